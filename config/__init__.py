@@ -1,0 +1,1 @@
+"""One YAML file, parsed once into frozen values: schema, loader and the rules that read it."""

@@ -1,0 +1,1 @@
+"""The one conversation model and its durable store."""

@@ -1,0 +1,441 @@
+"""What can happen in a conversation: the entries of its log, in the domain's words.
+
+Codecs turn platform payloads into the first group, the desk's codec into the second, turns and
+deliveries write the third. `conversation.state.fold` gives each its meaning. Entries are values;
+their JSON form is `encode` / `decode` and may only grow (old logs must stay readable).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from conversation.ledger import CallState
+from conversation.model import Attachment, Author, Peer
+
+# --- from the customer's platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived:
+    """The customer wrote, or sent something."""
+
+    kind: Literal["message"] = "message"
+    message_id: str
+    sender: Peer
+    occurred_at: datetime
+    text: str = ""
+    """Plain text or caption; empty where only something was attached."""
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited:
+    """The customer changed what they had written."""
+
+    kind: Literal["edit"] = "edit"
+    message_id: str
+    sender: Peer
+    occurred_at: datetime
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted:
+    """The customer took a message back."""
+
+    kind: Literal["delete"] = "delete"
+    message_id: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted:
+    """An emoji on a message; empty ``emoji`` takes it back."""
+
+    kind: Literal["reaction"] = "reaction"
+    message_id: str
+    sender: Peer
+    occurred_at: datetime
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """A button under a message of ours was pressed (a postback)."""
+
+    kind: Literal["postback"] = "postback"
+    press_id: str
+    """What the platform wants back as an acknowledgement."""
+    message_id: str | None
+    sender: Peer
+    occurred_at: datetime
+    payload: str
+
+
+class ReceiptStatus(StrEnum):
+    """What the platform says became of a message of ours."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The platform's later word on a message of ours."""
+
+    kind: Literal["receipt"] = "receipt"
+    message_id: str
+    status: ReceiptStatus
+    occurred_at: datetime
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """The customer blocked us, or let us in again."""
+
+    kind: Literal["reachable"] = "reachable"
+    reachable: bool
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The platform gave the chat another id (a group became a supergroup)."""
+
+    kind: Literal["moved"] = "moved"
+    new_key: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """Understood as an event, of a kind nobody can answer yet (a poll, a game …)."""
+
+    kind: Literal["unsupported"] = "unsupported"
+    what: str
+    message_id: str | None
+    sender: Peer | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """An event that asks for nothing, left alone on purpose (a channel post, a pin …)."""
+
+    kind: Literal["ignored"] = "ignored"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecodable:
+    """What nobody could read; the payload waits in quarantine for a person."""
+
+    kind: Literal["undecodable"] = "undecodable"
+    why: str
+
+
+Inbound = (
+    MessageReceived
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | Pressed
+    | Receipt
+    | Reachable
+    | Moved
+    | Unsupported
+    | Ignored
+    | Undecodable
+)
+
+# --- from colleagues at the desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """A human of the brand, by the id of the place they work in (Slack's U…)."""
+
+    user_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A colleague took the conversation; the bot is silent from here."""
+
+    kind: Literal["claimed"] = "claimed"
+    by: Colleague
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A colleague gave the conversation back to the bot."""
+
+    kind: Literal["released"] = "released"
+    by: Colleague
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A colleague closed the case; the bot owns what comes next."""
+
+    kind: Literal["resolved"] = "resolved"
+    by: Colleague
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueReplied:
+    """Words of a colleague for the customer, sent by an explicit act."""
+
+    kind: Literal["colleague_replied"] = "colleague_replied"
+    reply_id: str
+    by: Colleague
+    text: str
+    draft_id: str | None = None
+    """The bot's draft they are (or began as)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueNoted:
+    """A line in the case's thread that stays among colleagues."""
+
+    kind: Literal["colleague_noted"] = "colleague_noted"
+    note_id: str
+    by: Colleague
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadWritten:
+    """A line in the case's thread about which the colleague is asked: send it, or keep it?"""
+
+    kind: Literal["thread_written"] = "thread_written"
+    note_id: str
+    by: Colleague
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDiscarded:
+    """A colleague threw the bot's draft away."""
+
+    kind: Literal["draft_discarded"] = "draft_discarded"
+    draft_id: str
+    by: Colleague
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffDecided:
+    """An approver said yes or no to one exact action call."""
+
+    kind: Literal["signoff_decided"] = "signoff_decided"
+    approval_id: str
+    approved: bool
+    by: Colleague
+
+
+DeskEvent = (
+    Claimed
+    | Released
+    | Resolved
+    | ColleagueReplied
+    | ColleagueNoted
+    | ThreadWritten
+    | DraftDiscarded
+    | SignOffDecided
+)
+
+# --- from our own workers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueSeen:
+    """One thing the customer wants, as understood."""
+
+    topic: str
+    text: str
+    """The customer's own words for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something looked up, with its source; ``private`` may never reach a public surface."""
+
+    label: str
+    value: str
+    source: str
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The customer showed that an order is theirs, at the strength an action may ask for."""
+
+    order_id: str
+    level: str
+    """``order_email`` or ``order_postcode``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a turn understood and made of it."""
+
+    kind: Literal["decided"] = "decided"
+    turn: str
+    stage: str
+    shadow: bool
+    language: str
+    mood: str
+    issues: tuple[IssueSeen, ...]
+    deadline: str | None
+    """ISO date by which the customer needs it."""
+    memory: str
+    """The brain's own notes for its next turn (its JSON; nobody else reads it)."""
+    summary: str
+    facts: tuple[Fact, ...] = ()
+    citations: tuple[str, ...] = ()
+    opted_out: bool = False
+    brain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """An action call came to a state worth remembering."""
+
+    kind: Literal["acted"] = "acted"
+    call_key: str | None
+    """None for calls refused before they had one."""
+    action: str
+    state: CallState
+    summary: str
+    """One line for colleagues: what, how much, why not."""
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffAsked:
+    """A call waits for a colleague's yes."""
+
+    kind: Literal["signoff_asked"] = "signoff_asked"
+    approval_id: str
+    call_key: str
+    summary: str
+    expires_at: datetime
+    case_id: str
+    """The case it belongs to: asking opens one where none is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words for the customer, committed to the outbox."""
+
+    kind: Literal["said"] = "said"
+    outbox_key: str
+    author: Author
+    text: str
+    name: str | None = None
+    """The colleague's name, when one wrote it."""
+    disclosed: bool = False
+    """The AI disclosure was part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """Words that wait for a colleague to press send."""
+
+    kind: Literal["drafted"] = "drafted"
+    draft_id: str
+    text: str
+    case_id: str
+    """The case it is shown in: drafting opens one where none is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOff:
+    """The bot passed the conversation to the desk, and why."""
+
+    kind: Literal["handed_off"] = "handed_off"
+    reason: str
+    """A short id that is counted: ``wants_human``, ``no_answer``, ``refused`` …"""
+    note: str
+    """A sentence for the colleague."""
+    case_id: str
+    """The case it opens, unless one is open already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The platform accepted a message of ours."""
+
+    kind: Literal["delivered"] = "delivered"
+    outbox_key: str
+    message_id: str
+    part: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDelivered:
+    """A message of ours will not reach the customer, and why."""
+
+    kind: Literal["not_delivered"] = "not_delivered"
+    outbox_key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    """A moment that was waited for has come."""
+
+    kind: Literal["timer_fired"] = "timer_fired"
+    name: str
+    data: str = ""
+
+
+OwnEvent = (
+    Decided
+    | Acted
+    | SignOffAsked
+    | Said
+    | Drafted
+    | HandedOff
+    | Delivered
+    | NotDelivered
+    | TimerFired
+)
+
+Event = Inbound | DeskEvent | OwnEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """An entry whose content was erased at the person's wish; its place in the log remains."""
+
+    kind: Literal["erased"] = "erased"
+
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+_DESK: TypeAdapter[DeskEvent] = TypeAdapter(Annotated[DeskEvent, Field(discriminator="kind")])
+
+
+def encode(event: Event) -> str:
+    """Give the entry's JSON form."""
+    return _EVENT.dump_json(event, exclude_defaults=False).decode()
+
+
+def decode(text: str) -> Event:
+    """Read an entry back; raises `pydantic.ValidationError` on what `encode` never wrote."""
+    return _EVENT.validate_json(text)
+
+
+def decode_desk(text: str | bytes) -> DeskEvent:
+    """Read a desk event, and nothing else, back."""
+    return _DESK.validate_json(text)

@@ -1,0 +1,129 @@
+"""Who speaks with whom, where, and what they attach: the nouns of every channel.
+
+One word per thing, whatever the platform calls it. Ids are strings as the platform sent them
+(some exceed 2**53), times are aware UTC.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from config.stages import Surface
+
+NAME_LIMIT = 80
+"""Characters of a display name that are kept; names are the customer's own free text."""
+
+
+class Owner(StrEnum):
+    """Who may speak to the customer now."""
+
+    BOT = "bot"
+    DESK = "desk"
+    """Handed off; no colleague has claimed it yet."""
+    COLLEAGUE = "colleague"
+    ELSEWHERE = "elsewhere"
+    """A colleague answers in the platform's own app."""
+
+
+class Author(StrEnum):
+    """Who wrote a line of the transcript."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    COLLEAGUE = "colleague"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a conversation lives: one customer, one thread on one channel."""
+
+    channel: str
+    """The channel's name in the configuration, e.g. ``telegram``."""
+    account: str
+    """The brand's own account there (bot id, page id …)."""
+    key: str
+    """The platform's id of the chat or thread."""
+    surface: Surface
+
+    @property
+    def conversation(self) -> str:
+        """The conversation's id: the same for every process, and no personal data in a log."""
+        named = f"{self.channel}\x1f{self.account}\x1f{self.key}\x1f{self.surface}"
+        return "c_" + hashlib.blake2b(named.encode(), digest_size=10).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """The customer as the platform names them. Names are shown, never trusted."""
+
+    user_id: str
+    name: str | None = None
+    username: str | None = None
+    language: str | None = None
+    """What the platform says of their language; a hint, not a fact."""
+
+
+class AttachmentKind(StrEnum):
+    """What was attached, as far as a reply could matter."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something sent along with or instead of text."""
+
+    kind: AttachmentKind
+    media_id: str | None = None
+    """The platform's handle to fetch it with."""
+    name: str | None = None
+    """File name, place or emoji: the customer's words."""
+    mime: str | None = None
+    size: int | None = None
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice offered under a message; ``payload`` comes back when it is pressed."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One event of a platform's batch, found but not yet read: what the inbox keeps.
+
+    ``(channel, account, event_id)`` is unique for ever; a second one is a duplicate.
+    """
+
+    channel: str
+    account: str
+    event_id: str
+    address: Address | None
+    """None: it belongs to no conversation (an account notice, or unreadable)."""
+    kind: str
+    """The platform's word for it, for counting; ``unreadable`` when nothing could be made of it."""
+    occurred_at: datetime | None
+    """The platform's own time, where it tells one."""
+    body: bytes
+    """This event alone, JSON as the platform wrote it."""
+    why: str | None = None
+    """What is wrong with it, for the unreadable."""
+    to: str | None = None
+    """The conversation's id, for arrivals that know it (the desk's, a timer's)."""
+
+    @property
+    def conversation(self) -> str | None:
+        """The conversation it belongs to, if any."""
+        return self.to or (self.address.conversation if self.address else None)

@@ -1,0 +1,33 @@
+"""Named SQL and numbered migrations, one folder per engine, read from package files."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_NUMBER = re.compile(r"^(\d{3})_\w+\.sql$")
+
+
+@cache
+def statements(engine: str) -> Mapping[str, str]:
+    """Give the named statements of ``queries.sql``, each without its comment lines."""
+    parts = _NAME.split(files(__name__).joinpath(engine, "queries.sql").read_text("utf-8"))
+    return MappingProxyType(
+        {
+            name: "\n".join(line for line in body.splitlines() if not line.startswith("--")).strip()
+            for name, body in zip(parts[1::2], parts[2::2], strict=True)
+        }
+    )
+
+
+@cache
+def migrations(engine: str) -> tuple[tuple[int, str], ...]:
+    """Give the numbered migrations in order, ``(number, script)``."""
+    found = []
+    for file in files(__name__).joinpath(engine).iterdir():
+        match = _NUMBER.match(file.name)
+        if match:
+            found.append((int(match[1]), file.read_text("utf-8")))
+    return tuple(sorted(found))

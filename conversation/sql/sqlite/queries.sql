@@ -1,0 +1,242 @@
+-- Named statements of the SQLite store. Lists travel as one JSON array and are unfolded by
+-- json_each, so that a batch of any size is one statement.
+
+-- name: inbox_add
+-- Keep arrivals that nobody has sent before; gives back the new ones.
+insert into inbox (channel, account, event_id, conversation, kind, occurred_us, received_us, body, why, state)
+select value ->> 'channel', value ->> 'account', value ->> 'event_id', value ->> 'conversation',
+  value ->> 'kind', value ->> 'occurred_us', value ->> 'received_us', value ->> 'body', value ->> 'why',
+  value ->> 'state'
+from json_each(?) where true
+on conflict (channel, account, event_id) do nothing
+returning channel, account, event_id
+
+-- name: conversation_wake
+-- Count new arrivals at their conversations, make those that are new, and wake them.
+insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
+select value ->> 'id', value ->> 'channel', value ->> 'account', value ->> 'key', value ->> 'surface',
+  value ->> 'customer', value ->> 'count', value ->> 'wake_us'
+from json_each(?) where true
+on conflict (id) do update set accepted = accepted + excluded.accepted,
+  wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
+
+-- name: conversation_nudge
+-- The same for arrivals that know their conversation only by id.
+update conversation set accepted = accepted + new.count,
+  wake_us = min(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
+from (select value ->> 'id' as id, value ->> 'count' as count, value ->> 'wake_us' as wake_us
+  from json_each(?)) as new
+where conversation.id = new.id
+
+-- name: conversation_own
+-- Give conversations to other owners; the epoch rises with each.
+update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + 1
+from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by
+  from json_each(?)) as new
+where conversation.id = new.id
+
+-- name: approval_decide
+-- Decide sign-offs that still wait.
+update approval set state = new.state, decided_by = new.decided_by, decided_us = new.decided_us
+from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'by' as decided_by,
+  value ->> 'at_us' as decided_us from json_each(?)) as new
+where approval.id = new.id and approval.state = 'waiting'
+
+-- name: call_decide
+-- Move the calls of decided sign-offs.
+update action_call set state = new.state, why = new.why, updated_us = new.at_us
+from (select value ->> 'key' as key, value ->> 'call_state' as state, value ->> 'why' as why,
+  value ->> 'at_us' as at_us from json_each(?)) as new
+where action_call.key = new.key and action_call.state = 'awaiting'
+
+-- name: owners
+select id, owner, claimed_by from conversation where id in (select value from json_each(?))
+
+-- name: approvals_waiting
+select id, call_key, expires_us from approval
+where state = 'waiting' and id in (select value from json_each(?))
+
+-- name: claim
+-- Take awake conversations nobody works on, longest awake first.
+update conversation set token = token + 1, lease_us = :lease_us
+where id in (select id from conversation
+  where wake_us <= :now_us and (lease_us is null or lease_us < :now_us) order by wake_us limit :limit)
+returning id
+
+-- name: conversations
+select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, token,
+  position, chain, snapshot, snapshot_position
+from conversation where id in (select value from json_each(?))
+
+-- name: inbox_tries
+-- Count the try before it is made: what kills the process is found out even so.
+update inbox set tries = tries + 1
+where seq in (select seq from (
+  select seq, row_number() over (partition by conversation order by seq) as place from inbox
+  where state = 'pending' and conversation in (select value from json_each(:ids))) where place <= :limit)
+returning seq, channel, account, event_id, conversation, kind, occurred_us, received_us, body, why, tries
+
+-- name: entries
+-- Log entries behind the snapshots.
+select log.conversation, log.at_us, content.body
+from log join content using (conversation, position)
+join conversation on conversation.id = log.conversation
+where log.conversation in (select value from json_each(?))
+  and log.position > conversation.snapshot_position
+order by log.conversation, log.position
+
+-- name: entries_all
+select log.at_us, content.body from log join content using (conversation, position)
+where log.conversation = ? order by log.position
+
+-- name: calls_unfinished
+select * from action_call where conversation in (select value from json_each(?))
+  and state in ('allowed', 'executing', 'unknown') order by created_us, key
+
+-- name: calls
+select * from action_call where key in (select value from json_each(?))
+
+-- name: log_add
+insert into log (conversation, position, at_us, kind, turn, digest, hash)
+select value ->> 'conversation', value ->> 'position', value ->> 'at_us', value ->> 'kind',
+  value ->> 'turn', value ->> 'digest', value ->> 'hash' from json_each(?)
+
+-- name: content_add
+insert into content (conversation, position, salt, body)
+select value ->> 'conversation', value ->> 'position', value ->> 'salt', value ->> 'body'
+from json_each(?)
+
+-- name: inbox_done
+update inbox set state = new.state, why = coalesce(new.why, inbox.why)
+from (select value ->> 'seq' as seq, value ->> 'state' as state, value ->> 'why' as why
+  from json_each(?)) as new
+where inbox.seq = new.seq
+
+-- name: call_put
+insert into action_call (key, conversation, turn, action, connector, args, amount_minor, currency,
+  state, summary, result, why, created_us, updated_us)
+select value ->> 'key', value ->> 'conversation', value ->> 'turn', value ->> 'action',
+  value ->> 'connector', value ->> 'args', value ->> 'amount_minor', value ->> 'currency',
+  value ->> 'state', value ->> 'summary', value ->> 'result', value ->> 'why', value ->> 'at_us',
+  value ->> 'at_us' from json_each(?) where true
+on conflict (key) do update set conversation = excluded.conversation, turn = excluded.turn,
+  args = excluded.args, amount_minor = excluded.amount_minor, currency = excluded.currency,
+  state = excluded.state, summary = excluded.summary, result = excluded.result, why = excluded.why,
+  updated_us = excluded.updated_us
+
+-- name: approval_add
+insert into approval (id, call_key, conversation, digest, state, asked_us, expires_us)
+select value ->> 'id', value ->> 'call_key', value ->> 'conversation', value ->> 'digest',
+  value ->> 'state', value ->> 'asked_us', value ->> 'expires_us' from json_each(?) where true
+on conflict (id) do nothing
+
+-- name: outbox_add
+insert into outbox (key, destination, conversation, kind, payload, fenced, epoch, state, due_us, created_us)
+select value ->> 'key', value ->> 'destination', value ->> 'conversation', value ->> 'kind',
+  value ->> 'payload', value ->> 'fenced', value ->> 'epoch', 'waiting', value ->> 'at_us',
+  value ->> 'at_us' from json_each(?) where true
+on conflict (key) do nothing
+
+-- name: timer_put
+insert into timer (conversation, name, due_us, data)
+select value ->> 'conversation', value ->> 'name', value ->> 'due_us', value ->> 'data'
+from json_each(?) where true
+on conflict (conversation, name) do update set due_us = excluded.due_us, data = excluded.data
+
+-- name: timer_drop
+delete from timer where (conversation, name) in (
+  select value ->> 'conversation', value ->> 'name' from json_each(?))
+
+-- name: conversation_put
+-- What commits leave of their conversations' rows; computed under the write lock.
+update conversation set owner = new.owner, epoch = new.epoch, claimed_by = new.claimed_by,
+  lease_us = new.lease_us, wake_us = new.wake_us, position = new.position, chain = new.chain,
+  snapshot = coalesce(new.snapshot, conversation.snapshot),
+  snapshot_position = coalesce(new.snapshot_position, conversation.snapshot_position)
+from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'epoch' as epoch,
+  value ->> 'claimed_by' as claimed_by, value ->> 'lease_us' as lease_us, value ->> 'wake_us' as wake_us,
+  value ->> 'position' as position, value ->> 'chain' as chain, value ->> 'snapshot' as snapshot,
+  value ->> 'snapshot_position' as snapshot_position
+  from json_each(?)) as new
+where conversation.id = new.id
+
+-- name: rows_for_commit
+select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
+from conversation where id in (select value from json_each(?))
+
+-- name: customer_add
+insert into customer (id, since_us)
+select c.customer, value ->> 'at_us'
+from json_each(?) join conversation c on c.id = value ->> 'conversation' where true
+on conflict (id) do nothing
+
+-- name: identity_add
+insert into identity (channel, account, user_id, customer)
+select c.channel, c.account, value ->> 'user_id', c.customer
+from json_each(?) join conversation c on c.id = value ->> 'conversation' where true
+on conflict (channel, account, user_id) do nothing
+
+-- name: identity_follow
+-- A known person in a new conversation is the same customer.
+update conversation set customer = identity.customer
+from json_each(?) as new, identity
+where conversation.id = new.value ->> 'conversation' and identity.channel = conversation.channel
+  and identity.account = conversation.account and identity.user_id = new.value ->> 'user_id'
+  and conversation.customer <> identity.customer
+
+-- name: outbox_due
+-- The first open row of each destination, if it is due.
+select o.id, o.key, o.destination, o.conversation, o.kind, o.payload, o.tries, o.created_us,
+  o.fenced, o.epoch as row_epoch, c.epoch, c.channel, c.account, c.key as chat, c.surface
+from outbox o join conversation c on c.id = o.conversation
+where o.state = 'waiting' and o.due_us <= :now_us and o.id = (
+  select min(id) from outbox h
+  where h.destination = o.destination and h.state in ('waiting', 'sending'))
+order by o.due_us, o.id limit :limit
+
+-- name: outbox_take
+update outbox set state = new.state, tries = tries + new.tried, why = coalesce(new.why, outbox.why)
+from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'tried' as tried,
+  value ->> 'why' as why from json_each(?)) as new
+where outbox.id = new.id
+
+-- name: outbox_settle
+update outbox set state = new.state, due_us = coalesce(new.due_us, outbox.due_us), why = new.why,
+  settled_us = new.at_us
+from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'due_us' as due_us,
+  value ->> 'why' as why, value ->> 'at_us' as at_us from json_each(?)) as new
+where outbox.id = new.id
+
+-- name: desk_post_put
+insert into desk_post (key, conversation, channel, ts)
+select value ->> 'key', value ->> 'conversation', value ->> 'channel', value ->> 'ts'
+from json_each(?) where true
+on conflict (key) do update set channel = excluded.channel, ts = excluded.ts
+
+-- name: timer_fire
+delete from timer where (conversation, name) in (
+  select conversation, name from timer where due_us <= :now_us order by due_us limit :limit)
+returning conversation, name, due_us, data
+
+-- name: next_due
+select min(due) from (
+  select min(due_us) as due from timer
+  union all select min(due_us) from outbox where state = 'waiting'
+  union all select min(wake_us) from conversation where wake_us is not null)
+
+-- name: approval
+select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by
+from approval a where a.id = ?
+
+-- name: posts
+select key, conversation, channel, ts from desk_post where key in (select value from json_each(?))
+
+-- name: post_at
+select key, conversation, channel, ts from desk_post where channel = ? and ts = ?
+
+-- name: counts
+select 'pending' as what, count(*) as n from inbox where state = 'pending'
+union all select 'quarantined', count(*) from inbox where state = 'quarantined'
+union all select 'outbox', count(*) from outbox where state in ('waiting', 'sending')
+union all select 'timers', count(*) from timer
+union all select 'unknown_calls', count(*) from action_call where state = 'unknown'

@@ -1,0 +1,386 @@
+"""The conversation's state: its log folded, entry by entry.
+
+Theory of operation. The log is the truth; the state is what one needs of it to go on: who writes,
+what was said, what is proved, what waits. `fold` is pure and total: every entry has its meaning
+here and nowhere else, and folding a stored snapshot with the entries after it equals folding the
+whole log (a property test holds that). Lists are bounded: a conversation of a year costs
+no more than one of a day.
+
+The owner and its epoch are NOT folded: they live in the conversation's row, where changing them
+and fencing a turn is one statement. `OWNER_MOVES` is that machine's table.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from conversation.events import (
+    Acted,
+    Claimed,
+    ColleagueNoted,
+    ColleagueReplied,
+    Decided,
+    Delivered,
+    DraftDiscarded,
+    Drafted,
+    Erased,
+    Event,
+    Fact,
+    HandedOff,
+    Ignored,
+    IssueSeen,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Moved,
+    NotDelivered,
+    Pressed,
+    Proof,
+    Reachable,
+    Reacted,
+    Receipt,
+    Released,
+    Resolved,
+    Said,
+    SignOffAsked,
+    SignOffDecided,
+    ThreadWritten,
+    TimerFired,
+    Undecodable,
+    Unsupported,
+)
+from conversation.ledger import CallState
+from conversation.model import NAME_LIMIT, Author, Owner, Peer
+
+LINES_KEPT = 40
+"""Lines of the transcript in the state; the log keeps all."""
+ACTS_KEPT = 20
+FACTS_KEPT = 12
+PROOFS_KEPT = 10
+WAITING_KEPT = 10
+TEXT_KEPT = 4_096
+"""Characters of one line; longer ones are cut in the state, whole in the log."""
+
+OWNER_MOVES: Mapping[Owner, frozenset[Owner]] = {
+    Owner.BOT: frozenset({Owner.DESK, Owner.COLLEAGUE, Owner.ELSEWHERE}),
+    Owner.DESK: frozenset({Owner.COLLEAGUE, Owner.BOT, Owner.ELSEWHERE}),
+    Owner.COLLEAGUE: frozenset({Owner.BOT, Owner.COLLEAGUE, Owner.ELSEWHERE}),
+    Owner.ELSEWHERE: frozenset({Owner.BOT, Owner.COLLEAGUE}),
+}
+"""From → to. Every change raises the epoch; words of an older epoch are never sent."""
+
+
+class CaseStatus(StrEnum):
+    """Where a case at the desk stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the transcript, as a colleague would read it."""
+
+    at: datetime
+    author: Author
+    text: str
+    name: str | None = None
+    message_id: str | None = None
+    edited: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One action call, in a line."""
+
+    at: datetime
+    action: str
+    state: str
+    summary: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The conversation at the desk: one card in Slack, its details in the card's thread."""
+
+    id: str
+    status: CaseStatus
+    reason: str
+    note: str
+    opened_at: datetime
+    claimed_by: str | None = None
+    """The colleague's id (Slack's U…)."""
+    claimed_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Words waiting for a colleague."""
+
+    id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A sign-off that nobody has decided yet."""
+
+    approval_id: str
+    call_key: str
+    summary: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationState:
+    """All that one needs to know to go on with a conversation."""
+
+    peer: Peer | None = None
+    language: str | None = None
+    stage: str | None = None
+    """The stage of the last turn."""
+    mood: str = "neutral"
+    earlier_mood: str | None = None
+    issues: tuple[IssueSeen, ...] = ()
+    """What the customer wants, of the last turn that understood something."""
+    deadline: str | None = None
+    summary: str = ""
+    lines: tuple[Line, ...] = ()
+    acts: tuple[Act, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    memory: str = "{}"
+    case: Case | None = None
+    draft: Draft | None = None
+    waiting: tuple[Waiting, ...] = ()
+    opted_out: bool = False
+    reachable: bool = True
+    disclosed_at: datetime | None = None
+    last_customer_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    """The platform's time of the first customer message nobody has answered yet."""
+    turns: int = 0
+
+
+_STATE: TypeAdapter[ConversationState] = TypeAdapter(ConversationState)
+
+
+def encode_state(state: ConversationState) -> str:
+    """Give the snapshot's JSON form."""
+    return _STATE.dump_json(state).decode()
+
+
+def decode_state(text: str) -> ConversationState:
+    """Read a snapshot back."""
+    return _STATE.validate_json(text)
+
+
+def fold(
+    state: ConversationState, entries: Iterable[tuple[datetime, Event | Erased]]
+) -> ConversationState:
+    """Take entries, each with our own time of it, into the state, in the log's order."""
+    for at, event in entries:
+        state = _step(state, at, event)
+    return state
+
+
+def _step(state: ConversationState, at: datetime, event: Event | Erased) -> ConversationState:  # noqa: C901, PLR0911, PLR0912 - one flat table of meanings, read from top to bottom
+    match event:
+        case MessageReceived():
+            return _received(state, event)
+        case MessageEdited():
+            return _edited(state, event)
+        case MessageDeleted():
+            return _on_lines(state, event.message_id, text="", deleted=True)
+        case Pressed():
+            return replace(state, peer=_peer(event.sender), last_customer_at=event.occurred_at)
+        case Reachable():
+            return replace(state, reachable=event.reachable)
+        case Decided():
+            return _decided(state, event)
+        case Acted():
+            return _acted(state, at, event)
+        case Said():
+            return _said(state, at, event)
+        case SignOffAsked():
+            return _asked(state, at, event)
+        case Drafted():
+            opened = _opened(state, at, case_id=event.case_id, reason="draft", note="")
+            return replace(opened, draft=Draft(id=event.draft_id, text=event.text, at=at))
+        case DraftDiscarded():
+            gone = state.draft is not None and state.draft.id == event.draft_id
+            return replace(state, draft=None) if gone else state
+        case HandedOff():
+            return _handed_off(state, at, event)
+        case Claimed():
+            return _claimed(state, event)
+        case Released():
+            return _closed(state)
+        case Resolved():
+            return replace(_closed(state), unanswered_since=None)
+        case ColleagueReplied():
+            gone = state.draft is not None and state.draft.id == event.draft_id
+            return replace(state, draft=None) if gone else state
+        case SignOffDecided():
+            left = tuple(w for w in state.waiting if w.approval_id != event.approval_id)
+            return replace(state, waiting=left)
+        case (
+            Reacted() | Receipt() | Moved() | Unsupported() | Ignored() | Undecodable()
+            | ColleagueNoted() | ThreadWritten() | Delivered()
+            | NotDelivered() | TimerFired() | Erased()
+        ):  # fmt: skip
+            return state
+
+
+def _peer(sender: Peer) -> Peer:
+    return replace(sender, name=sender.name[:NAME_LIMIT] if sender.name else None)
+
+
+def _add(state: ConversationState, line: Line) -> ConversationState:
+    cut = replace(line, text=line.text[:TEXT_KEPT])
+    return replace(state, lines=(*state.lines, cut)[-LINES_KEPT:])
+
+
+def shown(text: str, attachments: Iterable[object]) -> str:
+    """Put a message into one text, with what was attached named in brackets."""
+    named = " ".join(f"[{getattr(item, 'kind', 'attachment')}]" for item in attachments)
+    return " ".join(part for part in (text, named) if part)
+
+
+def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
+    line = Line(
+        at=event.occurred_at,
+        author=Author.CUSTOMER,
+        text=shown(event.text, event.attachments),
+        message_id=event.message_id,
+    )
+    return replace(
+        _add(state, line),
+        peer=_peer(event.sender),
+        reachable=True,
+        last_customer_at=event.occurred_at,
+        unanswered_since=state.unanswered_since or event.occurred_at,
+    )
+
+
+def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
+    text = shown(event.text, event.attachments)
+    return _on_lines(state, event.message_id, text=text, deleted=False)
+
+
+def _on_lines(
+    state: ConversationState, message_id: str, *, text: str, deleted: bool
+) -> ConversationState:
+    lines = tuple(
+        replace(line, text=text[:TEXT_KEPT], edited=not deleted, deleted=deleted)
+        if line.message_id == message_id
+        else line
+        for line in state.lines
+    )
+    return replace(state, lines=lines)
+
+
+def _decided(state: ConversationState, event: Decided) -> ConversationState:
+    if event.shadow:
+        return state
+    return replace(
+        state,
+        language=event.language,
+        stage=event.stage,
+        mood=event.mood,
+        earlier_mood=state.mood if event.mood != state.mood else state.earlier_mood,
+        issues=event.issues or state.issues,
+        deadline=event.deadline or state.deadline,
+        summary=event.summary or state.summary,
+        facts=(*state.facts, *(f for f in event.facts if f not in state.facts))[-FACTS_KEPT:],
+        memory=event.memory,
+        opted_out=event.opted_out,
+        turns=state.turns + 1,
+    )
+
+
+def _acted(state: ConversationState, at: datetime, event: Acted) -> ConversationState:
+    act = Act(
+        at=at,
+        action=event.action,
+        state=event.state,
+        summary=event.summary,
+        key=event.call_key,
+    )
+    acts = tuple(old for old in state.acts if event.call_key is None or old.key != event.call_key)
+    waiting = state.waiting
+    if event.state is not CallState.AWAITING:
+        waiting = tuple(w for w in waiting if w.call_key != event.call_key)
+    proofs = state.proofs
+    if event.proof is not None and event.proof not in proofs:
+        proofs = (*proofs, event.proof)[-PROOFS_KEPT:]
+    return replace(state, acts=(*acts, act)[-ACTS_KEPT:], proofs=proofs, waiting=waiting)
+
+
+def _said(state: ConversationState, at: datetime, event: Said) -> ConversationState:
+    line = Line(
+        at=at,
+        author=event.author,
+        name=event.name,
+        text=event.text,
+        message_id=event.outbox_key,
+    )
+    return replace(
+        _add(state, line),
+        disclosed_at=at if event.disclosed else state.disclosed_at,
+        unanswered_since=None,
+        draft=None,
+    )
+
+
+def _opened(
+    state: ConversationState, at: datetime, *, case_id: str, reason: str, note: str
+) -> ConversationState:
+    """Open a case unless one is open."""
+    if state.case is not None and state.case.status is not CaseStatus.RESOLVED:
+        return state
+    case = Case(id=case_id, status=CaseStatus.OPEN, reason=reason, note=note, opened_at=at)
+    return replace(state, case=case)
+
+
+def _asked(state: ConversationState, at: datetime, event: SignOffAsked) -> ConversationState:
+    opened = _opened(state, at, case_id=event.case_id, reason="sign_off", note=event.summary)
+    waiting = Waiting(
+        approval_id=event.approval_id,
+        call_key=event.call_key,
+        summary=event.summary,
+        expires_at=event.expires_at,
+    )
+    return replace(opened, waiting=(*opened.waiting, waiting)[-WAITING_KEPT:])
+
+
+def _handed_off(state: ConversationState, at: datetime, event: HandedOff) -> ConversationState:
+    opened = _opened(state, at, case_id=event.case_id, reason=event.reason, note=event.note)
+    if opened is state and state.case is not None:
+        return replace(state, case=replace(state.case, reason=event.reason, note=event.note))
+    return opened
+
+
+def _claimed(state: ConversationState, event: Claimed) -> ConversationState:
+    if state.case is None:
+        return state
+    claimed = replace(
+        state.case,
+        status=CaseStatus.CLAIMED,
+        claimed_by=event.by.user_id,
+        claimed_name=event.by.name,
+    )
+    return replace(state, case=claimed)
+
+
+def _closed(state: ConversationState) -> ConversationState:
+    """End the case; the bot must introduce itself again when it speaks next."""
+    case = None if state.case is None else replace(state.case, status=CaseStatus.RESOLVED)
+    return replace(state, case=case, disclosed_at=None, draft=None)

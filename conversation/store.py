@@ -1,0 +1,349 @@
+"""The durable store: what workers may ask of it, and what each promise means.
+
+Five writing operations, each all or nothing and each safe to repeat after a crash:
+`accept` (a platform's batch, or a press at the desk), `claim` (a conversation to think about),
+`commit` (everything a turn made true), `take` (messages that are due) and `settle` (what became of
+them). Concurrent calls of one kind share transactions. When a writing operation returns, its
+effect survives `kill -9`; when it raises `StoreUnavailable`, nothing of it happened.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from conversation.events import Erased, Event
+from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.model import Address, Arrival, Owner, Peer
+from conversation.state import ConversationState
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot commit now (locked, disk full, gone); nothing happened, try again."""
+
+
+class StoreUnusable(StoreError):
+    """The store cannot be opened: held by another run, corrupt, newer, read-only."""
+
+
+# --- accepting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerChange:
+    """Give a conversation to another owner; applies only from ``only_from``, raises the epoch."""
+
+    conversation: str
+    to: Owner
+    only_from: frozenset[Owner]
+    claimed_by: str | None = None
+    """The colleague it goes to."""
+    only_claimed_by: str | None = None
+    """Applies only while this colleague (or nobody) has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecision:
+    """Decide a waiting sign-off; the ledger moves with it (to ALLOWED or REFUSED)."""
+
+    approval_id: str
+    state: ApprovalState
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Arrivals to keep, with the change that must not queue behind a running turn.
+
+    When ``owner`` or ``approval`` does not apply any more, nothing of the acceptance is kept.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    received_at: datetime
+    owner: OwnerChange | None = None
+    approval: ApprovalDecision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What came of an acceptance."""
+
+    new: tuple[bool, ...]
+    """For each arrival: True kept now, False a duplicate."""
+    applied: bool = True
+    """False: the change came too late and nothing was kept."""
+
+
+# --- turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRow:
+    """The conversation's own row: where it is, who owns it, who works on it."""
+
+    id: str
+    address: Address
+    customer: str
+    """The customer's id; several identities may share one."""
+    owner: Owner
+    epoch: int
+    claimed_by: str | None
+    accepted: int
+    """Arrivals ever accepted: the row-local 'has anything new come' counter."""
+    token: int
+    """The fencing token of the latest claim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An arrival that no turn has taken yet."""
+
+    seq: int
+    arrival: Arrival
+    received_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A claimed conversation with all that a turn needs."""
+
+    row: ConversationRow
+    state: ConversationState
+    position: int
+    """Log entries folded into ``state``."""
+    pending: tuple[Pending, ...]
+    calls: tuple[CallRecord, ...]
+    """Calls that earlier turns left ALLOWED, EXECUTING or UNKNOWN."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWrite:
+    """A row of the ledger as it shall be; applies only from ``expected`` (None: no such row)."""
+
+    record: CallRecord
+    expected: CallState | None
+
+
+class OutboxKind(StrEnum):
+    """What an outbox row carries."""
+
+    REPLY = "reply"
+    """Words for the customer; its destination is the conversation."""
+    DESK = "desk"
+    """A post at the desk; its destination is the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxWrite:
+    """A message to deliver, one row per part."""
+
+    key: str
+    """Unique; a second row of the same key is the same message and is not kept."""
+    destination: str
+    """Rows of one destination are sent in order, one at a time."""
+    kind: OutboxKind
+    payload: str
+    """JSON that the sender of this kind reads."""
+    fenced: bool
+    """True for the bot's words: never sent once the conversation's epoch has moved on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerWrite:
+    """A moment to wake the conversation; one per name, a second one replaces it."""
+
+    name: str
+    due_at: datetime
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Everything a turn wants to be true at once about one conversation."""
+
+    conversation: str
+    token: int
+    """Applies only while this claim is the latest."""
+    at: datetime
+    seen: int
+    """The conversation's ``accepted`` as the turn knew it."""
+    fresh: bool = False
+    """Applies only while nothing newer was accepted."""
+    epoch: int | None = None
+    """Applies only at this epoch (None: owner changes meanwhile don't matter)."""
+    consumed: tuple[int, ...] = ()
+    """Inbox rows that are in the log now."""
+    quarantined: tuple[tuple[int, str], ...] = ()
+    """Inbox rows for a person to look at, and why."""
+    log: tuple[Event, ...] = ()
+    turn: str | None = None
+    snapshot: tuple[int, ConversationState] | None = None
+    """A folded state and how many entries it holds."""
+    calls: tuple[CallWrite, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    expired: tuple[str, ...] = ()
+    """Sign-offs to expire, if still waiting."""
+    outbox: tuple[OutboxWrite, ...] = ()
+    timers: tuple[TimerWrite, ...] = ()
+    cancel: tuple[str, ...] = ()
+    """Names of timers to drop."""
+    owner: Owner | None = None
+    """Give the conversation to this owner; raises the epoch. Rows of ``outbox`` carry the new
+    epoch."""
+    peer: Peer | None = None
+    """Who the customer is on this channel, once a message has told it."""
+    release: bool = False
+    """The turn is over: let go of the conversation (it wakes again if more has come)."""
+    wake_at: datetime | None = None
+    """When released: look at it again then (a retry)."""
+
+
+class CommitResult(StrEnum):
+    """Whether a commit holds."""
+
+    COMMITTED = "committed"
+    LOST = "lost"
+    """Another worker has claimed the conversation."""
+    OVERTAKEN = "overtaken"
+    """The owner changed: the epoch is another one."""
+    STALE = "stale"
+    """Something newer was accepted; think again."""
+    CONFLICT = "conflict"
+    """A ledger row was not in the expected state."""
+
+
+# --- deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An outbox row taken for sending."""
+
+    id: int
+    key: str
+    destination: str
+    conversation: str
+    address: Address
+    kind: OutboxKind
+    payload: str
+    tries: int
+    created_at: datetime
+
+
+class DeliveryState(StrEnum):
+    """Where a message stands.
+
+    waiting → sending → sent | dead | unknown; sending → waiting (a retry); waiting → superseded
+    (the epoch moved on). ``unknown`` may be resent by policy. All but the first two are final.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one delivery."""
+
+    delivery: Delivery
+    state: DeliveryState
+    at: datetime
+    due_at: datetime | None = None
+    """When it is retried, for WAITING."""
+    why: str | None = None
+    posted: "DeskPosted | None" = None
+    log: tuple[Event, ...] = ()
+    wake: Arrival | None = None
+    """Something the conversation must hear of (a dead message is the desk's business)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPosted:
+    """Where a post of ours stands at the desk, so that it can be updated and found again."""
+
+    key: str
+    """``case:<id>``, ``signoff:<approval id>`` …"""
+    conversation: str
+    channel: str
+    ts: str
+
+
+class Store(Protocol):
+    """The one durable place. Opened once, shared by all workers of a process."""
+
+    async def open(self) -> None:
+        """Take the store, bring its tables up to date; raises `StoreUnusable`."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let go."""
+        ...
+
+    async def accept(self, acceptance: Acceptance) -> Accepted:
+        """Keep arrivals, once each, and wake their conversations."""
+        ...
+
+    async def claim(self, *, now: datetime, limit: int) -> Sequence[Work]:
+        """Take up to ``limit`` conversations that have something to do and nobody working."""
+        ...
+
+    async def commit(self, commit: Commit) -> CommitResult:
+        """Make a turn's results true, or none of them."""
+        ...
+
+    async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take due messages, at most one per destination, in order."""
+        ...
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Note what became of a delivery."""
+        ...
+
+    async def fire(self, *, now: datetime, limit: int) -> int:
+        """Turn due timers into arrivals of their conversations; says how many."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Say when the next timer, retry or wake-up is due."""
+        ...
+
+    async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
+        """Look up rows of the ledger."""
+        ...
+
+    async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
+        """Look up a sign-off with its call."""
+        ...
+
+    async def conversation(
+        self, conversation: str
+    ) -> tuple[ConversationRow, ConversationState] | None:
+        """Look up a conversation as it stands now."""
+        ...
+
+    async def posted(self, keys: Sequence[str]) -> Mapping[str, DeskPosted]:
+        """Look up where posts of ours stand at the desk."""
+        ...
+
+    async def posted_at(self, *, channel: str, ts: str) -> DeskPosted | None:
+        """Find the post of ours at this place of the desk."""
+        ...
+
+    async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
+        """Read a conversation's whole log, in order."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count what waits: pending, turns, outbox, quarantined, timers."""
+        ...
