@@ -89,9 +89,10 @@ class Writes:
                 continue
             new = tuple(_taken(fresh, arrival) for arrival in item.arrivals)
             results.append(Accepted(new=new))
-            if any(new) and item.owner is not None:
+            # A press that was seen before changes nothing a second time.
+            if new[0] and item.owner is not None:
                 owners.append(item.owner)
-            if any(new) and item.approval is not None:
+            if new[0] and item.approval is not None:
                 decisions.append(item.approval)
         await self._put("conversation_own", [_owner_json(change) for change in owners])
         await self._decide(decisions)

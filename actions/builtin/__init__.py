@@ -1,0 +1,1 @@
+"""The actions the product ships with."""

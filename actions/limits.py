@@ -1,0 +1,75 @@
+"""How far the bot may go alone: pure, and closed wherever something is missing.
+
+A limit that is left out, stands in another currency or is of a kind nobody judges yet never
+lets money through: it makes a colleague sign.
+"""
+
+from enum import StrEnum
+from typing import assert_never
+
+from config.actions import Action
+from config.money import Money
+from config.stages import Stage, Surface
+
+
+class Verdict(StrEnum):
+    """What the limits say to a write."""
+
+    WITHIN = "within"
+    """The bot may do it alone."""
+    NEEDS_SIGN_OFF = "needs_sign_off"
+    ABOVE_LIMIT = "above_limit"
+    """More than a colleague may sign: a case for people."""
+    NOT_OFFERED = "not_offered"
+    """Not at this stage, or not where everybody reads along."""
+
+
+def is_offered(*, mutates: bool, stage: Stage, surface: Surface) -> bool:
+    """Whether an action may be called at all; all of them touch a customer's private facts."""
+    if surface is not Surface.PRIVATE:
+        return False
+    match stage:
+        case Stage.OFF | Stage.MANUAL:
+            return False
+        case Stage.SCRIPTED:
+            return not mutates
+        case Stage.COPILOT | Stage.AUTONOMOUS:
+            return True
+        case _:
+            assert_never(stage)
+
+
+def judge(amount: Money | None, *, settings: Action, stage: Stage, surface: Surface) -> Verdict:
+    """Hold a write against its limits.
+
+    Args:
+        amount: What it moves: the refund, or the worth of the goods sent again. None where it
+            is not known, which a colleague must look at.
+        settings: The action's section of the configuration.
+        stage: The stage in force for this turn.
+        surface: Where the conversation is read.
+    """
+    if not is_offered(mutates=True, stage=stage, surface=surface):
+        return Verdict.NOT_OFFERED
+    if amount is not None and amount.minor < 0:
+        return Verdict.ABOVE_LIMIT
+    if _exceeds(amount, settings.sign_off_up_to):
+        return Verdict.ABOVE_LIMIT
+    if stage is not Stage.AUTONOMOUS or _has_unjudged_limit(settings):
+        return Verdict.NEEDS_SIGN_OFF
+    limit = settings.autonomous_up_to
+    if amount is None or limit is None or amount.currency != limit.currency or amount > limit:
+        return Verdict.NEEDS_SIGN_OFF
+    return Verdict.WITHIN
+
+
+def _exceeds(amount: Money | None, limit: Money | None) -> bool:
+    # Another currency cannot be compared; the approver sees the amount and decides.
+    if amount is None or limit is None or amount.currency != limit.currency:
+        return False
+    return amount > limit
+
+
+def _has_unjudged_limit(settings: Action) -> bool:
+    windows = (settings.per_customer, settings.per_channel, settings.per_brand)
+    return any(window is not None for window in windows) or settings.evidence != "none"

@@ -1,0 +1,106 @@
+"""Messages fall into clauses: the smallest pieces that may each carry a wish of their own.
+
+Clauses are cut generously, at sentence ends, line breaks, commas and joining words; whoever
+classifies them puts together again what belongs together. What has a span already (an order
+number, an address, an amount) is never cut.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+CLAUSES_MAX = 12
+"""Clauses of one message; the last one keeps the rest, however long it is."""
+
+_JOINING = {
+    "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&",
+    "de": "und|oder|aber|außerdem|ausserdem|sowie|zudem|denn|weil",
+    "fr": "et|ou|mais|aussi|ensuite|puis|car",
+    "es": "y|o|pero|además|también|porque|e",
+    "it": "e|ed|ma|inoltre|anche|perché",
+    "pt": "e|mas|além|também|porque",
+    "nl": "en|maar|ook|want|bovendien",
+    "pl": "i|ale|oraz|także|bo",
+    "tr": "ve|ama|ayr\u0131ca|çünkü",
+}
+"""Words that join two wishes, by language; English ones are known in every language."""
+_MARKS = r"""
+      [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
+    | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
+    | [\n\r;•|]+
+    | \s[-\u2013—+]+\s                   # dashes and the like between words
+    | ,(?=\s|[^\W\d])               # a comma, not the one inside 24,90
+    | (?<=\s)(?:{joining})(?=\s)
+    | [\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+(?=\s)
+"""
+_EDGE = " \t\n\r,;:-\u2013—+&|•"
+_WORDISH = re.compile(r"\w")
+
+
+@cache
+def _marks(language: str) -> re.Pattern[str]:
+    known = _JOINING["en"] if language == "en" else f"{_JOINING['en']}|{_JOINING[language]}"
+    return re.compile(_MARKS.format(joining=known), re.IGNORECASE | re.VERBOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A piece of a message, as code points `start` to `end` of it."""
+
+    start: int
+    end: int
+    text: str
+
+
+def clauses(
+    text: str, whole: Iterable[tuple[int, int]] = (), *, language: str = "en"
+) -> list[Clause]:
+    """Cut a message into clauses, in order; nothing but separators is lost.
+
+    Args:
+        text: The message.
+        whole: Spans that no cut may touch.
+        language: Whose joining words to cut at, besides the English ones.
+
+    Returns:
+        At most `CLAUSES_MAX` clauses that do not overlap; none for a message without a word.
+    """
+    kept = list(whole)
+    pieces: list[Clause] = []
+    for start, end in _pieces(text, kept, language):
+        begin, stop = _trimmed(text, start, end)
+        if _WORDISH.search(text, begin, stop):
+            pieces.append(Clause(start=begin, end=stop, text=text[begin:stop]))
+        elif pieces and begin < stop:
+            # Emoji and the like belong to what was said before them.
+            pieces[-1] = joined(text, pieces[-1].start, stop)
+        if len(pieces) == CLAUSES_MAX:
+            pieces[-1] = joined(text, pieces[-1].start, _trimmed(text, 0, len(text))[1])
+            break
+    return pieces
+
+
+def joined(text: str, start: int, end: int) -> Clause:
+    """Make one clause of everything between two places of the message."""
+    return Clause(start=start, end=end, text=text[start:end])
+
+
+def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for mark in _marks(language if language in _JOINING else "en").finditer(text):
+        if any(start < mark.end() and mark.start() < end for start, end in whole):
+            continue
+        # A question mark or an emoji colours the clause before it, so it stays with it.
+        stays = mark[0][0] in ".!?…" or not _WORDISH.match(mark[0])
+        yield at, mark.end() if stays else mark.start()
+        at = mark.end()
+    yield at, len(text)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    return start, end

@@ -1,0 +1,89 @@
+"""What goes into the brain and what comes out: `decide(turn, outcomes) → Decision`.
+
+The brain sees a conversation's state and proposes words, calls and handoffs. It owns neither store
+nor connector, and nothing it returns is believed: calls are judged by the engine, words by
+the guardrails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from actions.action import Call, Outcome
+from config.stages import Stage, Surface
+from conversation.events import Fact, IssueSeen, MessageReceived, Pressed
+from conversation.state import ConversationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Pending messages of one conversation, and all that is known about it."""
+
+    id: str
+    conversation: str
+    channel: str
+    surface: Surface
+    now: datetime
+    state: ConversationState
+    messages: tuple[MessageReceived | Pressed, ...]
+    """What came since the last turn; empty when an outcome or a timer woke the conversation."""
+    outcomes: tuple[Outcome, ...] = ()
+    """What became of calls of earlier turns (a sign-off was decided, an unknown was cleared up)."""
+    offered: frozenset[str] = frozenset()
+    """Actions that may be called at this stage, on this surface."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff:
+    """The wish to pass the conversation on, and what to tell the colleague."""
+
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What the turn made of the messages, for the desk, the rollout and the trace."""
+
+    language: str
+    mood: str = "neutral"
+    issues: tuple[IssueSeen, ...] = ()
+    deadline: str | None = None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One step of a turn. With calls: run them and ask again with their outcomes."""
+
+    understood: Understood
+    calls: tuple[Call, ...] = ()
+    words: str | None = None
+    """None: nothing is said (a thumbs-up needs no answer)."""
+    handoff: Handoff | None = None
+    memory: str = "{}"
+    """JSON that the next turn gets back as ``state.memory``."""
+    summary: str = ""
+    facts: tuple[Fact, ...] = ()
+    citations: tuple[str, ...] = ()
+    disclosed: bool = False
+    """The words begin with the AI disclosure."""
+    brain: str = field(default="embedded")
+
+
+class Brain(Protocol):
+    """Anything that can decide a turn."""
+
+    @property
+    def ready(self) -> bool:
+        """False while it is still learning; turns wait, accepting does not."""
+        ...
+
+    async def topics(self, turn: Turn) -> Understood:
+        """Understand the pending messages only: what the rollout needs to pick the stage."""
+        ...
+
+    async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
+        """Take the next step, given the outcomes of this turn's calls so far, in order."""
+        ...

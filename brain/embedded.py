@@ -1,0 +1,127 @@
+"""The embedded brain: no key, no network, no text that was not written by people.
+
+Understanding is CPU bound and runs in one worker thread; planning is pure and quick.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from actions.action import Outcome
+from brain.decision import Decision, Turn, Understood
+from brain.knowledge.search import Found, Knowledge
+from brain.memory import recall
+from brain.planner import Heard, plan, understood_of
+from brain.triage import Triage
+from config.schema import Settings
+from config.stages import Stage
+from conversation.events import MessageReceived
+
+HEARD_KEPT = 512
+"""Turns whose understanding is remembered between the steps of the turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mind:
+    """What has to be learnt at start before anybody can be understood."""
+
+    triage: Triage
+    knowledge: Knowledge
+
+
+class EmbeddedBrain:
+    """`brain.decision.Brain` without a language model."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._mind: Mind | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="understand")
+        self._heard: dict[tuple[str, ...], Heard | None] = {}
+        self._timezone = ZoneInfo(settings.brand.timezone)
+
+    @property
+    def ready(self) -> bool:
+        """False until `learn` has been called."""
+        return self._mind is not None
+
+    def learn(self, mind: Mind) -> None:
+        """Take what was learnt; from here on turns can be decided."""
+        self._mind = mind
+        self._heard.clear()
+
+    def close(self) -> None:
+        """Let go of the worker thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def topics(self, turn: Turn) -> Understood:
+        """Understand the pending messages."""
+        return understood_of(turn, await self._hear(turn))
+
+    async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:  # noqa: ARG002 - words are the same at every stage; what may be done is in turn.offered
+        """Take the next step."""
+        heard = await self._hear(turn)
+        return plan(
+            turn,
+            heard,
+            outcomes,
+            memory=recall(turn.state.memory),
+            brand=self._settings.brand.name,
+            today=turn.now.astimezone(self._timezone).date(),
+        )
+
+    async def _hear(self, turn: Turn) -> Heard | None:
+        key = (turn.id, *(_said(message) for message in turn.messages))
+        if key not in self._heard:
+            loop = asyncio.get_running_loop()
+            heard = await loop.run_in_executor(self._thread, self._understand, turn)
+            while len(self._heard) >= HEARD_KEPT:
+                self._heard.pop(next(iter(self._heard)))
+            self._heard[key] = heard
+        return self._heard[key]
+
+    def _understand(self, turn: Turn) -> Heard | None:
+        """Read a burst as one message: people cut their sentences into several."""
+        if self._mind is None:
+            raise RuntimeError("the brain has not learnt anything yet")
+        if not turn.messages:
+            return None
+        text = "\n".join(filter(None, (_said(message) for message in turn.messages)))
+        understanding = self._mind.triage.understand(
+            text, now=turn.now, timezone=self._timezone, prior_language=turn.state.language
+        )
+        answers: dict[str, Found] = {}
+        for issue in understanding.issues:
+            found = self._answer(turn, issue.text, understanding.language.code, issue.topic)
+            if found is not None:
+                answers.setdefault(issue.topic, found)
+        if not understanding.issues:
+            found = self._answer(turn, text, understanding.language.code, None)
+            if found is not None:
+                answers[""] = found
+        media_only = not text and any(
+            isinstance(message, MessageReceived) and message.attachments
+            for message in turn.messages
+        )
+        return Heard(text=text, understanding=understanding, answers=answers, media_only=media_only)
+
+    def _answer(self, turn: Turn, text: str, language: str, topic: str | None) -> Found | None:
+        """Find an article that is good enough to be said."""
+        if self._mind is None:
+            return None
+        found = self._mind.knowledge.search(
+            text,
+            language=language,
+            surface=turn.surface,
+            at=turn.now,
+            topics=(topic,) if topic else (),
+            limit=1,
+        )
+        good = found and found[0].score >= self._settings.knowledge.floor
+        return found[0] if good else None
+
+
+def _said(message: object) -> str:
+    """What a message or a press says in words."""
+    return message.text if isinstance(message, MessageReceived) else getattr(message, "payload", "")

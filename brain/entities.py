@@ -1,0 +1,211 @@
+"""What a message names exactly: order numbers, amounts, addresses, as spans of code points."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import phonenumbers
+from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
+
+from config.money import Money, MoneyError
+
+Kind = Literal["order_id", "amount", "email", "phone", "postcode", "url"]
+
+MENTIONS_MAX = 20
+"""Mentions of one kind that are read out of one message."""
+
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,4}"
+    r"[A-Za-z]{2,24}(?![\w@])"
+)
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{2,400}", re.IGNORECASE)
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013—\u2212", "-"))
+_DIGITS = (
+    r"(?P<{0}>\d{{1,3}}(?:[ .,'\u00a0\u202f]\d{{3}})+(?:[.,]\d{{1,2}})?"
+    r"|\d{{1,9}}(?:[.,]\d{{1,3}})?)"
+)
+_SIGNS = {
+    "£": "GBP", "€": "EUR", "$": "USD", "us$": "USD", "¥": "JPY", "zł": "PLN", "₺": "TRY",
+    "₹": "INR", "gbp": "GBP", "eur": "EUR", "usd": "USD", "chf": "CHF", "pln": "PLN",
+    "try": "TRY", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "cad": "CAD", "aud": "AUD",
+    "jpy": "JPY", "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
+    "dollar": "USD", "dollars": "USD", "bucks": "USD", "fr.": "CHF", "franken": "CHF",
+    "pfund": "GBP", "livres": "GBP", "libras": "GBP", "dólares": "USD", "lira": "TRY",
+}  # fmt: skip
+_PREFIXED = "|".join(
+    re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if len(sign) <= 3
+)
+_SUFFIXED = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+_AMOUNT = re.compile(
+    rf"(?<![\w.,])(?:(?P<before>{_PREFIXED})\s?{_DIGITS.format('after_sign')}(?![\w])"
+    rf"|{_DIGITS.format('before_sign')}\s?(?P<after>{_SUFFIXED})(?!\w))",
+    re.IGNORECASE,
+)
+_PENCE = re.compile(r"(?<![\w.,£$€])(\d{1,4})p(?!\w)")
+_UK_POSTCODE = re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", re.IGNORECASE)
+_DIGIT_POSTCODE = re.compile(r"(?<![\w#.,£$€-])\d{4,6}(?![\w€%-]|[.,]\d)")
+_NAMED_POSTCODE = re.compile(
+    r"(?:post\s?code|postal code|zip(?: code)?|plz|postleitzahl|code postal|código postal|cap)"
+    r"\W{0,4}(?:is|ist|est|es|:)?\W{0,3}(\d{4,6})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One exact thing in a message, as code points `start` to `end` of it."""
+
+    kind: Kind
+    start: int
+    end: int
+    value: str
+    """In its canonical spelling; of an amount, `24.90 GBP`."""
+    money: Money | None = None
+
+
+def mentions(
+    text: str, *, order_ids: Sequence[re.Pattern[str]], currency: str, regions: Sequence[str]
+) -> list[Mention]:
+    """Read every exact thing, in order; where two readings overlap, the surer one stays.
+
+    Args:
+        text: The message.
+        order_ids: The brand's patterns, as `order_id_patterns` compiles them.
+        currency: The brand's own, for dollars and other signs that several countries share.
+        regions: Countries whose phone numbers may stand without their country code.
+    """
+    found: list[Mention] = []
+    readings = (
+        emails(text),
+        urls(text),
+        order_numbers(text, order_ids),
+        amounts(text, currency=currency),
+        named_postcodes(text),
+        phones(text, regions=regions),
+    )
+    for reading in readings:
+        found += [each for each in reading if not _overlaps(each, found)]
+    return sorted(found, key=lambda each: each.start)
+
+
+def order_id_patterns(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+    """Compile the brand's order number patterns: whole words, any case, any dash.
+
+    Raises:
+        re.error: a pattern is not a regular expression.
+    """
+    return tuple(re.compile(rf"(?<![\w-])(?:{each})(?![\w-])", re.IGNORECASE) for each in patterns)
+
+
+def order_numbers(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Mention]:
+    """Find order numbers and spell them as the shop does: no `#`, upper case, plain dashes."""
+    straight = text.translate(_DASHES)  # one character for one, so spans stay true
+    found: list[Mention] = []
+    for pattern in patterns:
+        for match in pattern.finditer(straight):
+            value = match[0].strip().removeprefix("#").strip().upper()
+            mention = Mention(kind="order_id", start=match.start(), end=match.end(), value=value)
+            if value and not _overlaps(mention, found):
+                found.append(mention)
+    return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def amounts(text: str, *, currency: str) -> list[Mention]:
+    """Find amounts of money that name their currency: £24.90, 24,90 €, 50 GBP, 20 quid, 99p."""
+    found = []
+    for match in _AMOUNT.finditer(text):
+        sign = (match["before"] or match["after"]).casefold()
+        code = _SIGNS[sign]
+        if sign in {"$", "dollar", "dollars", "bucks"} and currency in {"CAD", "AUD", "NZD", "SGD"}:
+            code = currency
+        money = _money(match["after_sign"] or match["before_sign"], code)
+        if money is not None:
+            found.append(_amount(match, money))
+    if currency == "GBP":
+        found += [_amount(match, Money(int(match[1]), "GBP")) for match in _PENCE.finditer(text)]
+    return found[:MENTIONS_MAX]
+
+
+def emails(text: str) -> list[Mention]:
+    """Find e-mail addresses, in lower case as backends compare them."""
+    return [
+        Mention(kind="email", start=found.start(), end=found.end(), value=found[0].casefold())
+        for found in _EMAIL.finditer(text)
+    ][:MENTIONS_MAX]
+
+
+def urls(text: str) -> list[Mention]:
+    """Find web addresses, without the punctuation of the sentence around them."""
+    return [
+        Mention(kind="url", start=found.start(), end=found.start() + len(link), value=link)
+        for found in _URL.finditer(text)
+        if (link := found[0].rstrip(".,;:!?)]}»”'"))
+    ][:MENTIONS_MAX]
+
+
+def phones(text: str, *, regions: Sequence[str]) -> list[Mention]:
+    """Find valid phone numbers, as E.164: with a country code, or of one of the regions."""
+    if sum(map(str.isdigit, text)) < 7:
+        return []
+    found: list[Mention] = []
+    for region in regions or ("ZZ",):
+        for match in PhoneNumberMatcher(
+            text, region, leniency=Leniency.VALID, max_tries=MENTIONS_MAX
+        ):
+            value = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+            mention = Mention(kind="phone", start=match.start, end=match.end, value=value)
+            if not _overlaps(mention, found):
+                found.append(mention)
+    return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def postcodes(text: str) -> list[Mention]:
+    """Find what may be a postcode when one was asked for: UK codes and runs of 4 to 6 digits."""
+    found = named_postcodes(text)
+    found += [each for each in _digit_postcodes(text) if not _overlaps(each, found)]
+    return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def named_postcodes(text: str) -> list[Mention]:
+    """Find postcodes that show themselves: UK codes, and digits after the word postcode."""
+    found = [
+        Mention(kind="postcode", start=match.start(), end=match.end(), value=_uk(match[0]))
+        for match in _UK_POSTCODE.finditer(text)
+    ]
+    found += [
+        Mention(kind="postcode", start=match.start(1), end=match.end(1), value=match[1])
+        for match in _NAMED_POSTCODE.finditer(text)
+    ]
+    return found[:MENTIONS_MAX]
+
+
+def _digit_postcodes(text: str) -> Iterator[Mention]:
+    for match in _DIGIT_POSTCODE.finditer(text):
+        yield Mention(kind="postcode", start=match.start(), end=match.end(), value=match[0])
+
+
+def _uk(code: str) -> str:
+    closed = re.sub(r"\s", "", code).upper()
+    return f"{closed[:-3]} {closed[-3:]}"
+
+
+def _amount(match: re.Match[str], money: Money) -> Mention:
+    return Mention(
+        kind="amount", start=match.start(), end=match.end(), value=str(money), money=money
+    )
+
+
+def _money(digits: str, code: str) -> Money | None:
+    """Read 1,234.50 and 1.234,50 alike: the last mark with one or two digits is the decimal one."""
+    compact = re.sub(r"[ '\u00a0\u202f]", "", digits)
+    decimal = re.fullmatch(r"(.*)[.,](\d{1,2})", compact)
+    whole, places = (decimal[1], decimal[2]) if decimal else (compact, "")
+    try:
+        return Money.from_major(f"{re.sub(r'[.,]', '', whole)}.{places or '0'}", code)
+    except MoneyError:
+        return None
+
+
+def _overlaps(mention: Mention, others: Iterable[Mention]) -> bool:
+    return any(mention.start < each.end and each.start < mention.end for each in others)

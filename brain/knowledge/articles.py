@@ -1,0 +1,163 @@
+"""What the brand has written for its customers: Markdown with front matter becomes articles.
+
+An article that cannot be read is a value naming file and key, so that `check` can list all
+mistakes at once and one bad file does not silence the others.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from config.stages import Surface
+
+TEXT_MAX: Final = 100_000
+"""Characters of one file; a longer one is a book, not an article."""
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(?P<keys>.*?)^---[ \t]*\r?(?:\n|\Z)(?P<body>.*)\Z",
+    re.DOTALL | re.MULTILINE,
+)
+
+_Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+_Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+_Code = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One thing the brand says, and to whom, in which language and until when."""
+
+    id: str
+    title: str
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Empty: it may be said in any language."""
+    surface: Surface
+    reviewed: date | None = None
+    expires: date | None = None
+    """The last day on which it is true."""
+    owner: str | None = None
+    answer: str
+    """The words a scripted channel may send as they are; the body where none are given."""
+    body: str
+
+    def valid_on(self, day: date) -> bool:
+        """Say whether it is still true on that day."""
+        return self.expires is None or day <= self.expires
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleProblem:
+    """Why an article cannot be used."""
+
+    file: str
+    key: str
+    """The front matter's key; empty where the file as a whole is wrong."""
+    why: str
+
+
+class _FrontMatter(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: _Id
+    title: _Line
+    topics: tuple[_Line, ...] = Field(default=(), max_length=50)
+    languages: tuple[_Code, ...] = Field(default=(), max_length=50)
+    # Who forgets the line has not decided that everybody may read it.
+    surface: Surface = Surface.PRIVATE
+    reviewed: date | None = None
+    expires: date | None = None
+    owner: _Line | None = None
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)] | None = None
+
+
+def parse_article(text: str, *, file: str) -> Article | tuple[ArticleProblem, ...]:
+    """Read one Markdown file with front matter.
+
+    Args:
+        text: The file's content.
+        file: Its name, for the problems.
+
+    Returns:
+        The article, or every problem that keeps it from being one.
+    """
+    if len(text) > TEXT_MAX:
+        return (ArticleProblem(file=file, key="", why=f"is longer than {TEXT_MAX} characters"),)
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        return (ArticleProblem(file=file, key="", why="has no front matter between two --- lines"),)
+    keys = _keys(found["keys"])
+    if keys is None:
+        return (ArticleProblem(file=file, key="", why="the front matter is no YAML mapping"),)
+    try:
+        front = _FrontMatter.model_validate(keys)
+    except ValidationError as error:
+        return tuple(
+            ArticleProblem(file=file, key=".".join(map(str, each["loc"])), why=each["msg"])
+            for each in error.errors(include_input=False, include_url=False)
+        )
+    body = found["body"].strip()
+    if not body and not front.answer:
+        return (ArticleProblem(file=file, key="answer", why="there is neither answer nor body"),)
+    return Article(
+        id=front.id,
+        title=front.title,
+        topics=front.topics,
+        languages=front.languages,
+        surface=front.surface,
+        reviewed=front.reviewed,
+        expires=front.expires,
+        owner=front.owner,
+        answer=front.answer or body,
+        body=body or front.answer or "",
+    )
+
+
+def parse_articles(
+    files: Mapping[str, str],
+) -> tuple[tuple[Article, ...], tuple[ArticleProblem, ...]]:
+    """Read a folder of files, name to content; of two with one id only the first counts."""
+    articles: dict[str, Article] = {}
+    problems: list[ArticleProblem] = []
+    for file, text in sorted(files.items()):
+        parsed = parse_article(text, file=file)
+        if not isinstance(parsed, Article):
+            problems += parsed
+        elif parsed.id in articles:
+            problems.append(
+                ArticleProblem(file=file, key="id", why=f"{parsed.id} is another article's id")
+            )
+        else:
+            articles[parsed.id] = parsed
+    return tuple(articles.values()), tuple(problems)
+
+
+def passages(article: Article) -> tuple[str, ...]:
+    """Cut an article into the pieces that are searched: its answer, then its paragraphs."""
+    pieces = [article.answer, *_paragraphs(article.body)]
+    return tuple(dict.fromkeys(piece for piece in pieces if piece))
+
+
+def _paragraphs(body: str, longest: int = 700) -> Iterable[str]:
+    gathered = ""
+    for paragraph in re.split(r"\n\s*\n", body):
+        shown = re.sub(r"\s+", " ", re.sub(r"^#+\s*", "", paragraph.strip(), flags=re.MULTILINE))
+        heading = paragraph.lstrip().startswith("#")
+        if gathered and (heading or len(gathered) + len(shown) > longest):
+            yield gathered
+            gathered = ""
+        gathered = f"{gathered} {shown}".strip()[: longest * 2]
+    yield gathered
+
+
+def _keys(text: str) -> dict[str, Any] | None:
+    try:
+        loaded = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError):  # ValueError: an impossible date
+        return None
+    return {str(key): value for key, value in loaded.items()} if isinstance(loaded, dict) else None

@@ -1,0 +1,282 @@
+"""What a message says, before anybody decides what to do: the understanding half of the brain."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+
+from brain.always import opts_out, wants_human
+from brain.classifier import Classifier, Ranking
+from brain.clauses import clauses
+from brain.encoder import Encoder
+from brain.entities import Mention, mentions, order_id_patterns, postcodes
+from brain.examples import TopicTraits, shipped_moods, shipped_traits
+from brain.issues import Issue, Run, issues, runs, strength
+from brain.language import LanguageEar, LanguageGuess
+from brain.mood import Mood, MoodEar, Urgency, urgency
+from brain.when import DayMention, days, deadline, warm
+from brain.wording import TEXT_MAX, masked, plain
+from config.money import Money
+
+ISSUE_PRICE = 0.42
+"""What a second issue must be stronger than; found on messages written for that purpose."""
+HUMAN_STRENGTH = 0.6
+"""From here on the classifier alone is believed that a person is wanted."""
+TOPICS_MAX = 5
+"""Topics that are told of one message."""
+
+_REGION_OF = {"GBP": "GB", "USD": "US", "CAD": "CA", "AUD": "AU", "CHF": "CH", "PLN": "PL"}
+_REGION_OF_LANGUAGE = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL"}
+_ORDER_WORD = re.compile(
+    r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """All that one message says."""
+
+    language: LanguageGuess
+    topics: tuple[tuple[str, float], ...]
+    """Topics and how sure each is, likeliest first; `out_of_scope` where nothing is known."""
+    issues: tuple[Issue, ...]
+    """What the customer wants, in the order it is said."""
+    order_ids: tuple[str, ...] = ()
+    amounts: tuple[Money, ...] = ()
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    postcodes: tuple[str, ...] = ()
+    """Whatever may be one; runs of digits count, for the case that one was asked for."""
+    dates: tuple[date, ...] = ()
+    deadline: date | None = None
+    """The day named: "by Sunday" and "before Sunday" give the same Sunday."""
+    deadline_strict: bool = False
+    """That day itself is too late ("before")."""
+    mood: Mood = "neutral"
+    urgency: Urgency = "normal"
+    wants_human: bool = False
+    opts_out: bool = False
+    in_scope: float = 0.0
+    """How surely the message is about something the brand answers, 0 to 1."""
+    out_of_scope: bool = False
+    """It wants something, and nothing of what it says is known."""
+
+
+class Triage:
+    """Understands messages; synchronous and CPU bound, so it runs in one worker thread."""
+
+    def __init__(
+        self,
+        *,
+        encoder: Encoder,
+        classifier: Classifier,
+        order_id_patterns: Sequence[str],
+        languages: Sequence[str],
+        currency: str,
+        moods: Classifier | None = None,
+        traits: TopicTraits | None = None,
+    ) -> None:
+        """Get ready to understand; takes a second for the language and mood models.
+
+        Args:
+            encoder: The one the classifiers were trained with.
+            classifier: Trained on the topics' examples.
+            order_id_patterns: Regular expressions of the brand's order numbers.
+            languages: What the brand speaks, the first one where nothing tells.
+            currency: The brand's own, ISO 4217.
+            moods: Trained on `shipped_moods()`; trained here where left out.
+            traits: What topics have in common; the shipped ones where left out.
+        """
+        self._encoder = encoder
+        self._classifier = classifier
+        self._sure = classifier.threshold
+        self._moods = moods or Classifier.train(shipped_moods(), encoder)
+        self._traits = traits or shipped_traits()
+        self._order_ids = _compiled(order_id_patterns)
+        self._languages = tuple(languages)
+        self._currency = currency
+        regions = [_REGION_OF_LANGUAGE.get(each) for each in languages]
+        self._regions = tuple(
+            dict.fromkeys(each for each in (_REGION_OF.get(currency), *regions) if each)
+        )[:3]
+        self._language = LanguageEar(languages)
+        self._mood = MoodEar()
+        warm()
+
+    def understand(
+        self, text: str, *, now: datetime, timezone: tzinfo, prior_language: str | None = None
+    ) -> Understanding:
+        """Understand one message.
+
+        Args:
+            text: As the customer wrote it; what is beyond 2,000 characters is not read.
+            now: When it was written, aware.
+            timezone: The customer's, or the brand's.
+            prior_language: The language of the conversation so far.
+        """
+        shown = text[:TEXT_MAX]
+        language = self._language.hear(shown, prior=prior_language)
+        named = mentions(
+            shown, order_ids=self._order_ids, currency=self._currency, regions=self._regions
+        )
+        calendar = days(
+            shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
+        )
+        due = deadline(calendar, now.astimezone(timezone).date())
+        ranked, anchors = self._ranked(shown, named, language.code)
+        found = issues(ranked, traits=self._traits, threshold=self._sure, price=ISSUE_PRICE)
+        partial = _Exact(text=shown, language=language, named=named, calendar=calendar, due=due)
+        return self._told(partial, found, ranked, anchors, now.astimezone(timezone).date())
+
+    def _ranked(
+        self, text: str, named: Sequence[Mention], language: str
+    ) -> tuple[list[tuple[Run, Ranking]], Ranking]:
+        """Rank every run of clauses, and the mood of the whole, in one pass of the encoder."""
+        pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
+        candidates = runs(text, pieces)
+        spelled = [_spelled(each, named) for each in candidates]
+        whole = plain(text)
+        vectors = self._encoder.encode([whole, *spelled])
+        anchors = self._moods.rank_vectors([whole], vectors[:1])[0]
+        rankings = self._classifier.rank_vectors(spelled, vectors[1:])
+        return [
+            (run, ranking)
+            for run, ranking, words in zip(candidates, rankings, spelled, strict=True)
+            if _WORD.search(words) or not _WORD.search(run.clause.text)
+        ], anchors
+
+    def _told(
+        self,
+        exact: "_Exact",
+        found: list[Issue],
+        ranked: Sequence[tuple[Run, Ranking]],
+        anchors: Ranking,
+        today: date,
+    ) -> Understanding:
+        text, traits = exact.text, self._traits
+        silence = opts_out(text)
+        human = wants_human(text)
+        for topic, sure in (("opt_out", silence), ("human_request", human)):
+            found = _with(found, topic, text) if sure else found
+        human = human or any(
+            each.topic == "human_request" and each.strength >= HUMAN_STRENGTH for each in found
+        )
+        wishes = {each.topic for each in found}
+        whole = ranked[0][1] if ranked else None
+        in_scope = max(
+            (each.strength for each in found),
+            default=0.0 if whole is None else _inside(whole, traits),
+        )
+        aside = whole is not None and whole.best in traits.context and in_scope >= self._sure
+        known = bool(found) or whole is None or aside or _identifies(exact.named)
+        due = exact.due
+        return Understanding(
+            language=exact.language,
+            topics=_topics(found, whole, in_scope, known=known, context=traits.context),
+            issues=tuple(found),
+            order_ids=_values(exact.named, "order_id"),
+            amounts=tuple(dict.fromkeys(each.money for each in exact.named if each.money)),
+            emails=_values(exact.named, "email"),
+            phones=_values(exact.named, "phone"),
+            postcodes=_postcodes(text, exact.named),
+            dates=tuple(dict.fromkeys(each.day for each in exact.calendar)),
+            deadline=None if due is None else due.day,
+            deadline_strict=due is not None and due.strict,
+            mood=self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble)),
+            urgency=urgency(
+                text,
+                deadline=None if due is None else due.day,
+                today=today,
+                danger=bool(wishes & traits.danger),
+            ),
+            wants_human=human,
+            opts_out=silence,
+            in_scope=round(in_scope, 4),
+            out_of_scope=not known,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exact:
+    """What plain rules read out of a message."""
+
+    text: str
+    language: LanguageGuess
+    named: list[Mention]
+    calendar: list[DayMention]
+    due: DayMention | None
+
+
+def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    return order_id_patterns(patterns)
+
+
+def _spelled(run: Run, named: Sequence[Mention]) -> str:
+    """Spell a run plainly, without the numbers and addresses in it."""
+    start, text = run.clause.start, run.clause.text
+    spans = []
+    for each in named:
+        if start <= each.start and each.end <= run.clause.end:
+            word = "link" if each.kind == "url" else ""
+            if each.kind == "order_id" and not _ORDER_WORD.search(text[: each.start - start]):
+                word = "my order"
+            spans.append((each.start - start, each.end - start, word))
+    return plain(masked(text, spans))
+
+
+def _with(found: list[Issue], topic: str, text: str) -> list[Issue]:
+    if any(each.topic == topic for each in found):
+        return [
+            replace(each, p=1.0, strength=1.0) if each.topic == topic else each for each in found
+        ]
+    return [
+        *found, Issue(start=0, end=len(text), topic=topic, p=1.0, strength=1.0, text=text)
+    ]  # fmt: skip
+
+
+def _inside(whole: Ranking, traits: TopicTraits) -> float:
+    if whole.best in traits.outside:
+        return max(0.0, 1 - whole.topics[0][1]) * whole.score
+    return strength(whole, traits)
+
+
+def _identifies(named: Sequence[Mention]) -> bool:
+    """An order number or an address alone answers a question; it is not out of scope."""
+    return any(each.kind in {"order_id", "email", "phone", "postcode"} for each in named)
+
+
+def _topics(
+    found: Sequence[Issue],
+    whole: Ranking | None,
+    in_scope: float,
+    *,
+    known: bool,
+    context: frozenset[str],
+) -> tuple[tuple[str, float], ...]:
+    sure = {each.topic: each.p for each in found}
+    if not known:
+        outside = whole.best if whole is not None and whole.best == "spam" else "out_of_scope"
+        sure[outside] = 1 - in_scope
+    # What the message as a whole might be about as well counts less than what was read in it.
+    left = 1 - max(sure.values(), default=0.0)
+    for topic, p in whole.topics[:TOPICS_MAX] if whole is not None else ():
+        if topic not in sure and topic not in context and p >= 0.05:
+            sure[topic] = min(p, left) if sure else p
+    ordered = sorted(sure.items(), key=lambda each: -each[1])
+    return tuple((topic, round(p, 4)) for topic, p in ordered[:TOPICS_MAX] if p > 0)
+
+
+def _values(named: Sequence[Mention], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.value for each in named if each.kind == kind))
+
+
+def _postcodes(text: str, named: Sequence[Mention]) -> tuple[str, ...]:
+    others = [each for each in named if each.kind != "postcode"]
+    return tuple(
+        dict.fromkeys(
+            each.value
+            for each in postcodes(text)
+            if not any(each.start < other.end and other.start < each.end for other in others)
+        )
+    )

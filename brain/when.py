@@ -1,0 +1,314 @@
+"""By when a customer needs something: days that a message names, in the customer's timezone.
+
+Own rules first: they know deadlines ("by Sunday", "bis zum 24.", "before Christmas"), which
+general date parsers miss. A general parser reads what stands after a deadline word that the rules
+do not know; it is slow, so it is asked only then.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice
+
+import dateparser
+
+from brain.day_words import COUNTS, FEASTS, MONTHS, RELATIVE, WEEKDAYS
+
+MENTIONS_MAX = 10
+"""Days that are read out of one message."""
+TEXT_MAX = 1_000
+"""Characters that are searched for days."""
+
+_UNITS = (
+    (r"days?|tage[n]?|tag|jours?|días?|dias?|giorni|dagen", 1),
+    (r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken|week", 7),
+)
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(each) for each in sorted(words, key=len, reverse=True))
+
+
+_DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
+_MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
+_M = _any(_MONTH_OF)
+_TH = r"(?:st|nd|rd|th|er|\.)?"
+_BY = (
+    r"(?:no later than|not later than|at the latest|in time for|on or before|prior to|ahead of|"
+    r"by|before|b4|until|till|til|for|within|latest|bis spätestens|bis|spätestens|vor|für|binnen|"
+    r"avant|d'ici|d\u2019ici|pour|antes del?|para|hasta|dentro de|entro|prima di|"
+    r"até|voor|uiterlijk|tegen|przed|do)"
+)
+_ARTICLE = (
+    r"(?:\s+(?:the end of|end of|ende der|ende dieser|fin de|the|this|coming|next|le|la|el|las|los|"
+    r"zum|zur|dem|den|die|diesen|diesem|dieser|nächsten|kommenden|ce|cette|este|esta|il|"
+    r"on|am|lo|at|latest|spätestens))*\s+"
+)
+_PLACED = re.compile(rf"(?<!\w)(?P<by>{_BY})(?P<article>{_ARTICLE})$", re.IGNORECASE)
+_STRICT = re.compile(r"(?:before|b4|prior|ahead|vor|avant|antes|prima|przed)\b", re.IGNORECASE)
+_PROMISED = re.compile(
+    r"\b(?:supposed|promised|promise|said|should have|should've|shouldve|was due|were due|"
+    r"meant to|told me|guaranteed|expected|sollte|versprochen|hätte|devait|promis|debía|prometi)",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"\b(?:need|want|must|wedding|birthday|party|trip|holiday|travel|leav|fly|flight|gift|present|"
+    r"brauch|benötig|hochzeit|geburtstag|besoin|mariage|anniversaire|necesito|boda|cumple)",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\b(?:open|close|ge\u00f6ffnet|offen|ouvert|abiert)", re.IGNORECASE)
+_LAST = re.compile(
+    r"(?:last|letzten|letzte[rn]?|vorigen|since|seit|depuis|desde|(?:el )?pasado)\s+$",
+    re.IGNORECASE,
+)
+PARSED_MAX = 3
+"""Times that one message asks the general parser, which may take 20 ms each."""
+_NEXT_WORDS = re.compile(r"\S{1,20}(?:[ ]\S{1,20}){0,3}")
+_DAYLIKE = re.compile(r"\d")
+"""Only what counts or numbers something is worth the general parser's time."""
+_BEFORE_HINT = re.compile(
+    r"(?<!\w)(?:no later than|by|before|until|till|bis|sp\u00e4testens|avant(?: le)?|d'ici|"
+    r"antes del?|hasta(?: el)?|entro(?: il)?|prima del?|at\u00e9|uiterlijk|tegen|przed)\s+(?=\S)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMention:
+    """A day that a message names, as code points `start` to `end` of it."""
+
+    start: int
+    end: int
+    day: date
+    deadline: bool
+    """The customer needs something until then."""
+    strict: bool = False
+    """"Before" rather than "by": that day itself is too late."""
+
+
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
+
+
+def days(
+    text: str, *, now: datetime, timezone: tzinfo, languages: tuple[str, ...] = ("en",)
+) -> list[DayMention]:
+    """Read the days a message names, in order.
+
+    Args:
+        text: The message.
+        now: When it was written, aware.
+        timezone: The customer's; it decides what "tomorrow" is.
+        languages: Which languages the general parser may read, the likeliest first.
+    """
+    shown = text[:TEXT_MAX]
+    today = now.astimezone(timezone).date()
+    found: list[DayMention] = []
+    for pattern, read in _RULES:
+        for match in pattern.finditer(shown):
+            if any(match.start() < each.end and each.start < match.end() for each in found):
+                continue
+            day = _safely(read, match, today)
+            if day is not None:
+                found.append(_mention(shown, match, day, today))
+    if not any(each.deadline for each in found):
+        found += _parsed(shown, found, today, languages)
+    return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def deadline(mentions: list[DayMention], today: date) -> DayMention | None:
+    """Choose the deadline: the earliest day from today on that something is needed by."""
+    coming = [each for each in mentions if each.deadline and each.day >= today]
+    return min(coming, key=lambda each: (each.day, each.start), default=None)
+
+
+def warm() -> None:
+    """Load the general parser's language files, which takes half a second the first time."""
+    _general("3 nov", date(2026, 1, 1), ("en",))
+
+
+def _safely(
+    read: Callable[[re.Match[str], date], date | None], match: re.Match[str], today: date
+) -> date | None:
+    try:
+        return read(match, today)
+    except (ValueError, OverflowError):  # the 31st of February
+        return None
+
+
+def _mention(text: str, match: re.Match[str], day: date, today: date) -> DayMention:
+    before = text[: match.start()]
+    placed = _PLACED.search(before[-40:])
+    around = re.split(r"[.!?\n]\s", before[-60:])[-1]
+    inside = bool(match.groupdict().get("within"))
+    needed = placed is not None or inside
+    if not needed and day >= today:
+        needed = _WANTED.search(around) is not None and not _OPEN.search(around)
+    if needed and _PROMISED.search(around):
+        needed = False
+    if _LAST.search(before[-20:]) and day > today:
+        day -= timedelta(days=7)
+        needed = False
+    strict = placed is not None and _STRICT.match(placed["by"]) is not None
+    return DayMention(
+        start=match.start(), end=match.end(), day=day, deadline=needed, strict=strict and needed
+    )
+
+
+def _relative(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=RELATIVE[match["relative"].casefold().replace("\u2019", "'")])
+
+
+def _weekday(match: re.Match[str], today: date) -> date:
+    """The coming one, also for "next Friday": promising too early a day does no harm."""
+    ahead = (_DAY_OF[match["day"].casefold()] - today.weekday()) % 7
+    return today + timedelta(days=ahead or 7)
+
+
+def _weekend(match: re.Match[str], today: date) -> date:
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7)
+    return saturday + timedelta(days=1) if match["this"] else saturday
+
+
+def _week_end(match: re.Match[str], today: date) -> date:
+    unit = match["unit"].casefold()
+    if unit in {"month", "monats", "mois", "mes"}:
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    if unit in {"year", "jahres", "année", "año"}:
+        return date(today.year, 12, 31)
+    later = 7 if match["next"] else 0
+    return today + timedelta(days=6 - today.weekday() + later)
+
+
+def _feast(match: re.Match[str], today: date) -> date:
+    month, day = FEASTS[match["feast"].casefold().replace("\u2019", "'")]
+    return _coming(today, month, day)
+
+
+def _named_month(match: re.Match[str], today: date) -> date:
+    month, day = _MONTH_OF[match["month"].casefold()], int(match["day"])
+    return date(int(match["year"]), month, day) if match["year"] else _closest(today, month, day)
+
+
+def _numeric(match: re.Match[str], today: date) -> date:
+    day, month = int(match["day"]), int(match["month"])
+    if month > 12:  # 12/24 can only be American
+        day, month = month, day
+    if not match["year"]:
+        return _closest(today, month, day)
+    year = int(match["year"])
+    return date(year + 2000 if year < 100 else year, month, day)
+
+
+def _day_of_month(match: re.Match[str], today: date) -> date | None:
+    day = int(match["day"])
+    first = today.replace(day=1)
+    for _ in range(3):
+        if day <= 28 or (first + timedelta(days=day - 1)).month == first.month:
+            meant = first.replace(day=day)
+            if meant >= today:
+                return meant
+        first = (first + timedelta(days=32)).replace(day=1)
+    return None
+
+
+def _counted(match: re.Match[str], today: date) -> date | None:
+    amount = match["count"].casefold()
+    count = int(amount) if amount.isdigit() else COUNTS[amount]
+    unit = next(
+        days for pattern, days in _UNITS if re.fullmatch(pattern, match["unit"], re.IGNORECASE)
+    )
+    return today + timedelta(days=count * unit) if count <= 400 else None
+
+
+def _ago(match: re.Match[str], today: date) -> date | None:
+    forward = _counted(match, today)
+    return None if forward is None else today - (forward - today)
+
+
+def _coming(today: date, month: int, day: int) -> date:
+    meant = date(today.year, month, day)
+    return meant if meant >= today else date(today.year + 1, month, day)
+
+
+def _closest(today: date, month: int, day: int) -> date:
+    """The coming one, unless the past one is much nearer: an order of last week."""
+    past = date(today.year, month, day)
+    if past > today:
+        past = date(today.year - 1, month, day)
+    coming = _coming(today, month, day)
+    return past if (today - past) * 3 < coming - today else coming
+
+
+def _rule(pattern: str, read: Callable[[re.Match[str], date], date | None]) -> Rule:
+    return re.compile(rf"(?<![\w#/.-])(?:{pattern})(?![\w/])", re.IGNORECASE), read
+
+
+_COUNT = rf"(?P<count>\d{{1,3}}|{_any(COUNTS)})"
+_UNIT = rf"(?P<unit>{'|'.join(pattern for pattern, _ in _UNITS)})"
+_YEAR = r"(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
+_RULES: tuple[Rule, ...] = (
+    _rule(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", _numeric),
+    _rule(rf"(?P<day>\d{{1,2}}){_TH}\s*(?:of\s+|de\s+)?(?P<month>{_M})\b\.?{_YEAR}", _named_month),
+    _rule(rf"(?P<month>{_M})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}}){_TH}{_YEAR}", _named_month),
+    _rule(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})(?:[./](?P<year>(?:20)?\d\d)|\.)", _numeric),
+    _rule(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)", _numeric),
+    _rule(rf"(?P<feast>{_any(FEASTS)})", _feast),
+    _rule(rf"{_COUNT}\s+{_UNIT}\s+ago", _ago),
+    _rule(rf"(?:vor|il y a|hace)\s+{_COUNT}\s+{_UNIT}", _ago),
+    _rule(
+        rf"(?P<within>in|within|binnen|innerhalb von|dans|d'ici|en|dentro de|entro)"
+        rf"\s+(?:the next\s+)?{_COUNT}\s+{_UNIT}",
+        _counted,
+    ),
+    _rule(
+        r"(?:end of|ende|fin de|final de|finales de)(?:\s+(?:the|this|of|der|des|dieser|la|el|del|"
+        r"esta|cette))*\s+(?P<next>next\s+|nächster\s+)?"
+        r"(?P<unit>week|month|year|woche|monats|jahres|semaine|semana|mois|mes|année|año)",
+        _week_end,
+    ),
+    _rule(
+        r"(?P<this>this\s+|dieses\s+|diesem\s+|ce\s+|este\s+)?(?:coming\s+)?"
+        r"(?:weekend|wochenende|week-end|fin de semana|fine settimana)",
+        _weekend,
+    ),
+    _rule(rf"(?<!guten )(?<!goede )(?<! la )(?P<relative>{_any(RELATIVE)})", _relative),
+    _rule(rf"(?P<day>{_any(_DAY_OF)})", _weekday),
+    _rule(r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)", _day_of_month),
+    _rule(r"(?<=zum )(?P<day>\d{1,2})\.?", _day_of_month),
+)
+
+
+def _parsed(
+    text: str, known: list[DayMention], today: date, languages: tuple[str, ...]
+) -> Iterator[DayMention]:
+    """Ask the general parser about the few words after a deadline word that the rules left."""
+    for hint in islice(_BEFORE_HINT.finditer(text), PARSED_MAX):
+        words = _NEXT_WORDS.match(text, hint.end())
+        if words is None or any(
+            each.start < words.end() and hint.end() < each.end for each in known
+        ):
+            continue
+        if not _DAYLIKE.search(words[0]):
+            continue
+        day = _general(words[0], today, languages)
+        if day is not None and day >= today:
+            yield DayMention(start=words.start(), end=words.end(), day=day, deadline=True)
+            return
+
+
+def _general(words: str, today: date, languages: tuple[str, ...]) -> date | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the parser's own deprecations are not ours
+        parsed = dateparser.parse(
+            words,
+            languages=list(languages[:4]),
+            settings={
+                "RELATIVE_BASE": datetime.combine(today, time(12)),
+                "PREFER_DATES_FROM": "future",
+                "RETURN_AS_TIMEZONE_AWARE": False,
+                "PARSERS": ["relative-time", "absolute-time"],
+            },
+        )
+    return None if parsed is None else parsed.date()

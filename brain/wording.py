@@ -1,0 +1,37 @@
+"""A message as the classifier reads it: one spelling for what people write in many ways."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+TEXT_MAX = 2_000
+"""Characters that are understood; the rest of a longer message is not read."""
+
+_QUOTES = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u00b4": "'", "`": "'", "“": '"', "”": '"', "„": '"'}
+)
+_HANDLE = re.compile(r"(?<![\w.])@\w+")
+_URL = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
+_ELONGATED = re.compile(r"(\w)\1{2,}")
+_SHOUTED = re.compile(r"([!?.])\1{2,}")
+_SPACE = re.compile(r"\s+")
+
+
+def plain(text: str) -> str:
+    """Spell a message plainly: lower case, straight quotes, no handles, "sooooo" as "soo"."""
+    spelled = unicodedata.normalize("NFKC", text[:TEXT_MAX]).translate(_QUOTES)
+    spelled = _URL.sub("link", _HANDLE.sub(" ", spelled)).casefold()
+    spelled = _SHOUTED.sub(r"\1\1", _ELONGATED.sub(r"\1\1", spelled))
+    return _SPACE.sub(" ", spelled).strip(" ,;:-\u2013—\n")
+
+
+def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """Put a word in the place of each span (start, end, word): numbers lead meaning astray."""
+    out: list[str] = []
+    at = 0
+    for start, end, word in sorted(spans):
+        if start < at:
+            continue
+        out += [text[at:start], word]
+        at = end
+    return "".join([*out, text[at:]])

@@ -1,0 +1,1 @@
+"""Telegram, by its Bot API 10.1: https://core.telegram.org/bots/api."""

@@ -1,0 +1,207 @@
+"""The context pack: what a colleague needs to know to take over, and no more.
+
+Facts are masked, the customer's words are quoted with the tricks taken out, their name is marked as
+chosen by themselves. Everything is bounded: a card is read in seconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from config.stages import Surface
+from conversation.model import Author, Owner
+from conversation.state import (
+    Act,
+    Case,
+    CaseStatus,
+    ConversationState,
+    Line,
+    Waiting,
+)
+from conversation.store import ConversationRow
+from handoff.cleaning import clean_name, clean_text, cut, mask_personal
+
+WANTS_MAX: Final = 5
+WORDS_MAX: Final = 200
+MESSAGES_MAX: Final = 12
+MESSAGE_MAX: Final = 600
+ACTS_MAX: Final = 8
+FACTS_MAX: Final = 10
+FACT_MAX: Final = 160
+SIGN_OFFS_MAX: Final = 3
+SUMMARY_MAX: Final = 800
+NOTE_MAX: Final = 600
+
+_REASONS: Final = {
+    "wants_human": "The customer asks for a person",
+    "no_answer": "The bot found no answer",
+    "refused": "The bot may not do what is needed",
+    "draft": "A draft waits for you",
+    "sign_off": "An action waits for a sign-off",
+    "failed": "Something failed in a system of ours",
+    "unknown": "Nobody knows whether an action happened",
+    "manual": "This channel is answered by colleagues",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One thing the customer wants."""
+
+    topic: str
+    """Readable, e.g. ``Damaged item``."""
+    words: str
+    """The customer's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedLine:
+    """One line of the transcript."""
+
+    who: str
+    text: str
+    from_customer: bool
+    mark: str = ""
+    """``edited`` or ``deleted``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedFact:
+    """Something looked up, masked, with where it comes from."""
+
+    label: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextPack:
+    """A case as a colleague reads it."""
+
+    conversation: str
+    case_id: str
+    status: CaseStatus
+    owner: Owner
+    claimed_name: str
+    name: str
+    """Chosen by the customer; empty when they have none."""
+    username: str
+    channel: str
+    surface: Surface
+    stage: str
+    language: str
+    reason: str
+    note: str
+    wants: tuple[Want, ...]
+    summary: str
+    messages: tuple[QuotedLine, ...]
+    acts: tuple[str, ...]
+    facts: tuple[SourcedFact, ...]
+    mood: str
+    earlier_mood: str
+    deadline: str
+    draft_id: str
+    draft: str
+    sign_offs: tuple[Waiting, ...]
+    opened_at: datetime
+    opted_out: bool
+    reachable: bool
+
+    @property
+    def title(self) -> str:
+        """The case in a few words of ours."""
+        return self.wants[0].topic if self.wants else "Conversation"
+
+    @property
+    def shown_name(self) -> str:
+        """The customer's name, marked so that it cannot pass for a colleague or a system."""
+        return f"“{self.name}” (name chosen by the customer)" if self.name else "Customer"
+
+
+def topic_title(topic: str) -> str:
+    """Make a topic's id readable."""
+    return cut(clean_name(topic.replace("_", " ")).capitalize(), 60)
+
+
+def reason_title(reason: str) -> str:
+    """Make the reason of a handoff readable."""
+    return _REASONS.get(reason) or topic_title(reason) or "Handed off"
+
+
+def context_pack(row: ConversationRow, state: ConversationState, case: Case) -> ContextPack:
+    """Put together what the desk shows of a case."""
+    peer, draft = state.peer, state.draft
+    return ContextPack(
+        conversation=row.id,
+        case_id=case.id,
+        status=case.status,
+        owner=row.owner,
+        claimed_name=clean_name(case.claimed_name),
+        name=clean_name(peer.name if peer else None),
+        username=clean_name(peer.username if peer else None),
+        channel=row.address.channel,
+        surface=row.address.surface,
+        stage=state.stage or "",
+        language=state.language or "",
+        reason=reason_title(case.reason),
+        note=cut(clean_text(case.note), NOTE_MAX),
+        wants=tuple(
+            Want(topic=topic_title(issue.topic), words=cut(clean_text(issue.text), WORDS_MAX))
+            for issue in state.issues[:WANTS_MAX]
+        ),
+        summary=cut(clean_text(state.summary), SUMMARY_MAX),
+        messages=quoted_lines(state.lines[-MESSAGES_MAX:]),
+        acts=tuple(_act(act) for act in state.acts[-ACTS_MAX:]),
+        facts=_facts(state),
+        mood=state.mood,
+        earlier_mood=state.earlier_mood or "",
+        deadline=state.deadline or "",
+        draft_id=draft.id if draft else "",
+        draft=clean_text(draft.text) if draft else "",
+        sign_offs=state.waiting[-SIGN_OFFS_MAX:],
+        opened_at=case.opened_at,
+        opted_out=state.opted_out,
+        reachable=state.reachable,
+    )
+
+
+def quoted_lines(transcript: Iterable[Line]) -> tuple[QuotedLine, ...]:
+    """Quote lines of the transcript, whoever wrote them."""
+    return tuple(
+        QuotedLine(
+            who=_who(line),
+            text=cut(clean_text(line.text), MESSAGE_MAX),
+            from_customer=line.author is Author.CUSTOMER,
+            mark="deleted" if line.deleted else "edited" if line.edited else "",
+        )
+        for line in transcript
+    )
+
+
+def _who(line: Line) -> str:
+    match line.author:
+        case Author.CUSTOMER:
+            return "Customer"
+        case Author.BOT:
+            return "Bot"
+        case Author.COLLEAGUE:
+            return clean_name(line.name) or "Colleague"
+        case Author.ELSEWHERE:
+            return "Colleague, in the platform's app"
+
+
+def _act(act: Act) -> str:
+    summary = mask_personal(clean_text(act.summary))
+    return cut(f"{topic_title(act.action)}, {act.state}: {summary}", FACT_MAX)
+
+
+def _facts(state: ConversationState) -> tuple[SourcedFact, ...]:
+    return tuple(
+        SourcedFact(
+            label=cut(clean_text(fact.label), 60),
+            value=cut(mask_personal(clean_text(fact.value)), FACT_MAX),
+            source=cut(clean_text(fact.source), 60),
+        )
+        for fact in state.facts[-FACTS_MAX:]
+    )

@@ -1,0 +1,262 @@
+"""What the desk must be told after a turn: rows of the outbox, rendered only when they are sent.
+
+A post names what is to be shown, not how it looks: the card is rendered at the moment it is sent,
+so the latest state wins, however many turns passed meanwhile. `posts_for` is pure; a turn that is
+run again makes the same rows under the same keys.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from conversation.events import (
+    ColleagueNoted,
+    ColleagueReplied,
+    DraftDiscarded,
+    Event,
+    HandedOff,
+    MessageEdited,
+    MessageReceived,
+    NotDelivered,
+    SignOffAsked,
+    SignOffDecided,
+    ThreadWritten,
+)
+from conversation.model import Owner
+from conversation.state import Case, ConversationState, shown
+from conversation.store import ConversationRow, OutboxKind, OutboxWrite
+from handoff.cleaning import cut
+
+POST_TEXT_MAX = 8_000
+"""Characters of somebody's words in one post; drafts are looked up whole."""
+
+
+class _Post(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case_id: str
+
+
+class CardPost(_Post):
+    """The case's card, made or brought up to date."""
+
+    kind: Literal["card"] = "card"
+
+
+class DetailsPost(_Post):
+    """What led here, in the card's thread."""
+
+    kind: Literal["details"] = "details"
+
+
+class CustomerLinePost(_Post):
+    """What the customer wrote while colleagues answer."""
+
+    kind: Literal["customer_line"] = "customer_line"
+    text: str
+    name: str
+
+
+class NotePost(_Post):
+    """A line of ours in the thread."""
+
+    kind: Literal["note"] = "note"
+    text: str
+
+
+class PromptPost(_Post):
+    """Ask whether a line of the thread is meant for the customer, or show the answer."""
+
+    kind: Literal["prompt"] = "prompt"
+    note_id: str
+    text: str
+    by: str
+    outcome: str = ""
+    """Empty while it is being asked."""
+
+
+class SignOffPost(_Post):
+    """A sign-off, asked or decided."""
+
+    kind: Literal["signoff"] = "signoff"
+    approval_id: str
+
+
+class DraftPost(_Post):
+    """The bot's draft, with its buttons while it is the current one."""
+
+    kind: Literal["draft"] = "draft"
+    draft_id: str
+    text: str
+    outcome: str = ""
+    """What became of it, once it waits no more."""
+
+
+DeskPost = (
+    CardPost | DetailsPost | CustomerLinePost | NotePost | PromptPost | SignOffPost | DraftPost
+)
+
+_POST: TypeAdapter[DeskPost] = TypeAdapter(Annotated[DeskPost, Field(discriminator="kind")])
+
+
+def encode_post(post: DeskPost) -> str:
+    """Give the outbox row's payload."""
+    return _POST.dump_json(post).decode()
+
+
+def decode_post(payload: str) -> DeskPost:
+    """Read it back; raises `pydantic.ValidationError` on what `encode_post` never wrote."""
+    return _POST.validate_json(payload)
+
+
+def desk_write(post: DeskPost, *, key: str) -> OutboxWrite:
+    """Make the outbox row of a post; rows of one case are sent in order, whoever owns it."""
+    return OutboxWrite(
+        key=key,
+        destination=f"case:{post.case_id}",
+        kind=OutboxKind.DESK,
+        payload=encode_post(post),
+        fenced=False,
+    )
+
+
+def posts_for(
+    row: ConversationRow,
+    before: ConversationState,
+    after: ConversationState,
+    events: Sequence[Event],
+    turn: str,
+) -> tuple[OutboxWrite, ...]:
+    """Say what the desk must be told once a turn's commit holds.
+
+    Args:
+        row: The conversation with the owner it has after the turn.
+        before: The state the turn began with.
+        after: That state with ``events`` folded in.
+        events: What the turn writes to the log.
+        turn: Its id; part of the rows' keys.
+    """
+    case = after.case
+    if case is None:
+        return ()
+    posts = _posts(row, case, before, after, events)
+    return tuple(desk_write(post, key=f"{turn}:desk:{n}") for n, post in enumerate(posts))
+
+
+def _posts(
+    row: ConversationRow,
+    case: Case,
+    before: ConversationState,
+    after: ConversationState,
+    events: Sequence[Event],
+) -> Iterator[DeskPost]:
+    opened = before.case is None or before.case.id != case.id
+    if opened:
+        yield CardPost(case_id=case.id)
+        yield DetailsPost(case_id=case.id)
+    elif _on_card(before) != _on_card(after):
+        yield CardPost(case_id=case.id)
+    quoting = not opened and row.owner in {Owner.DESK, Owner.COLLEAGUE}
+    for event in events:
+        yield from _of_event(event, case, after, opened=opened, quoting=quoting)
+    yield from _drafts(case, before, after, events)
+    yield from _sign_offs(case, before, after, events)
+
+
+def _on_card(state: ConversationState) -> tuple[object, ...]:
+    """Pick what the card shows of a state: other changes are no reason to touch it."""
+    draft = state.draft.id if state.draft else None
+    return (
+        *(state.case, state.mood, state.earlier_mood, state.deadline, state.issues, draft),
+        *(state.waiting, state.peer, state.language, state.stage),
+        *(state.opted_out, state.reachable),
+    )
+
+
+def _of_event(
+    event: Event, case: Case, after: ConversationState, *, opened: bool, quoting: bool
+) -> Iterator[DeskPost]:
+    match event:
+        case MessageReceived() | MessageEdited() if quoting:
+            name = (after.peer.name if after.peer else None) or ""
+            text = cut(shown(event.text, event.attachments), POST_TEXT_MAX)
+            yield CustomerLinePost(case_id=case.id, text=text, name=name)
+        case HandedOff() if not opened:
+            yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
+        case NotDelivered():
+            yield NotePost(case_id=case.id, text=cut(f"Could not be delivered: {event.why}", 1_000))
+        case ThreadWritten():
+            yield PromptPost(
+                case_id=case.id,
+                note_id=event.note_id,
+                text=cut(event.text, POST_TEXT_MAX),
+                by=event.by.name,
+            )
+        case ColleagueReplied():
+            yield from _replied(event, case)
+        case ColleagueNoted():
+            yield _answered(case, event.note_id, event.text, event.by.name, "Kept internal")
+        case _:
+            return
+
+
+def _replied(event: ColleagueReplied, case: Case) -> Iterator[DeskPost]:
+    words = cut(f"{event.by.name} → customer: {event.text}", POST_TEXT_MAX)
+    yield NotePost(case_id=case.id, text=words)
+    if event.draft_id is None:
+        outcome = f"Sent by {event.by.name}"
+        yield _answered(case, event.reply_id, event.text, event.by.name, outcome)
+
+
+def _answered(case: Case, note_id: str, text: str, by: str, outcome: str) -> PromptPost:
+    """Take the buttons off a prompt; nothing is shown where none was asked."""
+    return PromptPost(
+        case_id=case.id,
+        note_id=note_id,
+        text=cut(text, POST_TEXT_MAX),
+        by=by,
+        outcome=outcome,
+    )
+
+
+def _drafts(
+    case: Case, before: ConversationState, after: ConversationState, events: Sequence[Event]
+) -> Iterator[DeskPost]:
+    old, new = before.draft, after.draft
+    if old is not None and (new is None or new.id != old.id):
+        yield DraftPost(
+            case_id=before.case.id if before.case else case.id,
+            draft_id=old.id,
+            text=cut(old.text, POST_TEXT_MAX),
+            outcome=_outcome(old.id, events, replaced=new is not None),
+        )
+    if new is not None and (old is None or new.id != old.id):
+        yield DraftPost(case_id=case.id, draft_id=new.id, text=cut(new.text, POST_TEXT_MAX))
+
+
+def _outcome(draft_id: str, events: Sequence[Event], *, replaced: bool) -> str:
+    for event in events:
+        match event:
+            case ColleagueReplied(draft_id=said) if said == draft_id:
+                return f"Sent by {event.by.name}"
+            case DraftDiscarded(draft_id=gone) if gone == draft_id:
+                return f"Discarded by {event.by.name}"
+            case _:
+                continue
+    return "Replaced by a newer draft" if replaced else "No longer needed"
+
+
+def _sign_offs(
+    case: Case, before: ConversationState, after: ConversationState, events: Sequence[Event]
+) -> Iterator[DeskPost]:
+    told: dict[str, None] = {}
+    for event in events:
+        if isinstance(event, SignOffAsked | SignOffDecided):
+            told[event.approval_id] = None
+    still = {waiting.approval_id for waiting in after.waiting}
+    for waiting in before.waiting:
+        if waiting.approval_id not in still:
+            told[waiting.approval_id] = None
+    for approval_id in told:
+        yield SignOffPost(case_id=case.id, approval_id=approval_id)

@@ -1,0 +1,298 @@
+"""The composition root: everything is made, joined, started and stopped here, and nowhere else."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from actions.connectors.contract import Connector
+from actions.connectors.http import open_http_connector
+from actions.engine import Engine
+from brain.embedded import EmbeddedBrain, Mind
+from brain.knowledge.articles import Article
+from channels.contract import Adapter
+from channels.errors import SendError
+from channels.registry import build_adapter
+from channels.slack.transport import SlackTransport
+from config.connectors import HttpConnector as HttpSettings
+from config.schema import Settings
+from conversation.clock import Clock
+from conversation.sqlite import SqliteStore
+from conversation.store import Store, StoreUnavailable
+from handoff.desk import Desk
+from socialcare.deliveries import Deliveries
+from socialcare.figures import Figures
+from socialcare.learning import learn, read_articles
+from socialcare.server import Front
+from socialcare.thinking import Thinker
+from socialcare.timers import Timers
+from socialcare.turns import Turns
+from socialcare.waking import Wake
+
+DRAIN_S = 10.0
+"""Seconds that turns and deliveries under way get when the service is told to stop."""
+CONNECT_AGAIN_S = 5.0
+"""Pause between tries to reach a platform that was not there at start."""
+CALL_TIMEOUT_S = 20.0
+"""Seconds of one call to a platform."""
+
+Learn = Callable[[Settings, Sequence[Article]], Mind]
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """One running process."""
+
+    def __init__(
+        self, settings: Settings, *, folder: Path, clock: Clock, learn: Learn = learn
+    ) -> None:
+        """Take a configuration.
+
+        Args:
+            settings: The configuration in force.
+            folder: Where its relative paths begin: the folder of the file.
+            clock: Time.
+            learn: How the brain learns; takes seconds, is called in a thread.
+        """
+        self._settings = settings
+        self._folder = folder
+        self._clock = clock
+        self._learn_from = learn
+        self._figures = Figures()
+        self._stack = contextlib.AsyncExitStack()
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._unreached: dict[str, str] = {}
+        self._adapters: dict[str, Adapter] = {}
+        self._desk: Desk | None = None
+        self._brain: EmbeddedBrain | None = None
+        self._store: Store | None = None
+        self._turns: Turns | None = None
+        self._deliveries: Deliveries | None = None
+        self.url = ""
+        """Where it listens."""
+
+    # --- starting
+
+    async def start(self, *, host: str | None = None, port: int | None = None) -> None:
+        """Open the store, listen, and begin to work.
+
+        Accepting begins at once; turns begin when the brain has learnt.
+
+        Raises:
+            StoreUnusable: the store cannot be opened.
+            OSError: the address is taken.
+        """
+        settings, clock = self._settings, self._clock
+        store = SqliteStore(self._folder / settings.store.path, clock=clock)
+        await store.open()
+        self._store = store
+        self._stack.push_async_callback(store.close)
+        wakes = [Wake(clock=clock, next_due=store.next_due) for _ in range(3)]
+        await self._open_channels()
+        connectors = await self._open_connectors()
+        self._open_desk(store)
+        self._brain = EmbeddedBrain(settings)
+        self._stack.callback(self._brain.close)
+        self._start_workers(store, self._brain, connectors, *wakes)
+        await self._listen(store, *wakes[:2], host=host, port=port)
+        self._begin("learn", self._learn(self._brain))
+        for name in self._adapters:
+            self._begin(f"connect {name}", self._connect_channel(name))
+        if self._desk is not None:
+            self._begin("connect desk", self._connect_desk(self._desk))
+        _log.info("started", url=self.url, channels=sorted(self._adapters))
+
+    async def _open_channels(self) -> None:
+        session = await self._stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S))
+        )
+        for name, section in self._settings.channels.items():
+            adapter = build_adapter(name, section, session=session, clock=self._clock)
+            self._adapters[name] = adapter
+            self._stack.push_async_callback(adapter.close)
+
+    async def _open_connectors(self) -> dict[str, Connector]:
+        connectors: dict[str, Connector] = {}
+        for name, section in self._settings.connectors.items():
+            if isinstance(section, HttpSettings):
+                connectors[name] = await self._stack.enter_async_context(
+                    open_http_connector(section, clock=self._clock)
+                )
+        return connectors
+
+    def _open_desk(self, store: Store) -> None:
+        section = self._settings.desk
+        if section is None:
+            return
+        transport = SlackTransport(
+            bot_token=section.slack.bot_token.get_secret_value(),
+            signing_secret=section.slack.signing_secret.get_secret_value(),
+            api_base=str(section.slack.api_base),
+            clock=self._clock,
+            name="desk",
+        )
+        self._desk = Desk(settings=section, store=store, transport=transport, clock=self._clock)
+        self._stack.push_async_callback(self._desk.close)
+
+    def _start_workers(
+        self,
+        store: Store,
+        brain: EmbeddedBrain,
+        connectors: Mapping[str, Connector],
+        *wakes: Wake,
+    ) -> None:
+        for_turns, for_deliveries, for_timers = wakes
+        engine = Engine(
+            settings=self._settings, connectors=connectors, clock=self._clock, ledger=store.calls
+        )
+        thinker = Thinker(
+            store=store,
+            brain=brain,
+            engine=engine,
+            settings=self._settings,
+            adapters=self._adapters,
+            clock=self._clock,
+            figures=self._figures,
+        )
+        self._turns = Turns(
+            store=store,
+            brain=brain,
+            thinker=lambda: thinker,
+            clock=self._clock,
+            figures=self._figures,
+            wake=for_turns,
+            deliveries=for_deliveries,
+        )
+        self._deliveries = Deliveries(
+            store=store,
+            settings=lambda: self._settings,
+            adapters=self._adapters,
+            desk=None if self._desk is None else self._desk.deliver,
+            clock=self._clock,
+            figures=self._figures,
+            wake=for_deliveries,
+            turns=for_turns,
+            rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
+        )
+        timers = Timers(store=store, clock=self._clock, wake=for_timers, turns=for_turns)
+        self._begin("turns", self._turns.run())
+        self._begin("deliveries", self._deliveries.run())
+        self._begin("timers", timers.run())
+
+    async def _listen(
+        self, store: Store, turns: Wake, deliveries: Wake, *, host: str | None, port: int | None
+    ) -> None:
+        front = Front(
+            store=store,
+            adapters=self._adapters,
+            desk=self._desk,
+            clock=self._clock,
+            figures=self._figures,
+            turns=turns,
+            deliveries=deliveries,
+            readiness=self.missing,
+        )
+        runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        address = host or self._settings.server.host
+        site = web.TCPSite(runner, address, self._settings.server.port if port is None else port)
+        await site.start()
+        bound = runner.addresses[0]
+        self.url = f"http://{bound[0]}:{bound[1]}"
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._workers[name] = asyncio.create_task(work, name=name)
+
+    # --- what happens in the background
+
+    async def _learn(self, brain: EmbeddedBrain) -> None:
+        folder = self._folder / self._settings.knowledge.folder
+        articles, problems = await asyncio.to_thread(read_articles, folder)
+        for problem in problems:
+            _log.warning("article left out", file=problem.file, key=problem.key, why=problem.why)
+        brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
+        _log.info("brain ready", articles=len(articles))
+
+    async def _connect_channel(self, name: str) -> None:
+        """Reach a platform, for as long as it takes; the other channels do not wait."""
+        adapter = self._adapters[name]
+        self._unreached[name] = "not reached yet"
+        while True:
+            try:
+                await adapter.open()
+                public_url = self._settings.server.public_url
+                if public_url is not None:
+                    await adapter.subscribe(f"{str(public_url).rstrip('/')}/webhooks/{name}")
+            except SendError as error:
+                self._unreached[name] = f"{error.failure}: {error}"
+                _log.warning("channel not reached", channel=name, failure=error.failure)
+                await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
+            else:
+                self._unreached.pop(name, None)
+                return
+
+    async def _connect_desk(self, desk: Desk) -> None:
+        self._unreached["desk"] = "not reached yet"
+        while True:
+            try:
+                await desk.open()
+            except SendError as error:
+                self._unreached["desk"] = f"{error.failure}: {error}"
+                _log.warning("desk not reached", failure=error.failure)
+                await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
+            else:
+                self._unreached.pop("desk", None)
+                return
+
+    async def missing(self) -> Mapping[str, str]:
+        """Name what is not ready, and why."""
+        missing = dict(self._unreached)
+        if self._deliveries is not None:
+            missing |= dict.fromkeys(self._deliveries.stopped, "its credentials are refused")
+        if self._brain is None or not self._brain.ready:
+            missing["brain"] = "still learning"
+        for name, task in self._workers.items():
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                missing[name] = f"ended: {type(task.exception()).__name__}"
+        try:
+            if self._store is not None:
+                await self._store.counts()
+        except StoreUnavailable as error:
+            missing["store"] = str(error)
+        return missing
+
+    async def ready(self) -> None:
+        """Wait until nothing is missing."""
+        while await self.missing():
+            await self._clock.sleep(0.05)
+
+    # --- stopping
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way (at most `DRAIN_S`), let go of everything."""
+        for name in ("turns", "timers"):
+            await self._end(name)
+        with contextlib.suppress(TimeoutError):
+            async with self._clock.timeout(DRAIN_S):
+                if self._turns is not None:
+                    await self._turns.drain()
+                await self._end("deliveries")
+                if self._deliveries is not None:
+                    await self._deliveries.drain()
+        for name in list(self._workers):
+            await self._end(name)
+        await self._stack.aclose()
+        _log.info("stopped")
+
+    async def _end(self, name: str) -> None:
+        task = self._workers.pop(name, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

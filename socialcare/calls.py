@@ -1,0 +1,337 @@
+"""Action calls between the brain and the ledger: judged, committed, done, noted.
+
+`Calls` lives for one turn. It commits every intent before the connector hears of it, keeps the
+results until the turn's next commit, and takes up what an earlier run left half done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import assert_never
+
+import structlog
+from pydantic import BaseModel
+
+from actions.action import (
+    AwaitingSignOff,
+    Call,
+    CallContext,
+    Done,
+    Failed,
+    Known,
+    NeedsSignOff,
+    Outcome,
+    Permitted,
+    Refusal,
+    Refused,
+    Unknown,
+)
+from actions.approvals import fits, make_approval
+from actions.engine import Engine
+from actions.outcomes import call_of
+from config.hours import add_working_time
+from config.schema import Settings
+from config.stages import Stage, Surface
+from conversation.clock import Clock
+from conversation.events import Acted, Event, Proof, SignOffAsked, SignOffDecided, TimerFired
+from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.store import CallWrite, Commit, CommitResult, Store, TimerWrite, Work
+from socialcare.figures import Figures
+
+GRACE_S = 3.0
+"""After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
+LOOK_AGAIN = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
+"""When an unknown outcome is asked for again; the last one is final, then it is a person's."""
+RECONCILE, SIGN_OFF = "reconcile:", "signoff:"
+"""Timers, each followed by what it is about."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Interrupted(Exception):
+    """The turn may not go on: its claim, its epoch or a ledger row is not what it was."""
+
+    def __init__(self, result: CommitResult) -> None:
+        super().__init__(result)
+        self.result = result
+
+
+@dataclass(slots=True, kw_only=True)
+class Calls:
+    """The calls of one turn."""
+
+    store: Store
+    engine: Engine
+    settings: Settings
+    clock: Clock
+    figures: Figures
+    work: Work
+    turn: str
+    case_id: str
+    surface: Surface
+    proofs: tuple[Proof, ...]
+    fresh: bool
+    """Nothing may be begun once something newer has come; think again first."""
+    acted: bool = False
+    """Something may have changed in the brand's systems: the turn must speak of it."""
+    troubled: bool = False
+    """A write failed or nobody knows: a person must look."""
+    log: list[Event] = field(default_factory=list)
+    writes: list[CallWrite] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    timers: list[TimerWrite] = field(default_factory=list)
+    cancel: list[str] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
+
+    # --- what earlier turns left
+
+    async def resume(
+        self, decisions: Sequence[SignOffDecided], fired: Sequence[TimerFired]
+    ) -> list[Outcome]:
+        """Take up unfinished calls, decided and expired sign-offs; gives what is news."""
+        outcomes: list[Outcome] = []
+        for record in self.work.calls:
+            outcome = await self._take_up(record, fired)
+            if outcome is not None:
+                outcomes.append(outcome)
+        for decision in decisions:
+            if not decision.approved:
+                outcomes += await self._refused(decision.approval_id, Refusal.REJECTED)
+        for timer in fired:
+            if timer.name.startswith(SIGN_OFF):
+                outcomes += await self._lapsed(timer.name.removeprefix(SIGN_OFF))
+        return outcomes
+
+    async def _take_up(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
+        match record.state:
+            case CallState.ALLOWED:
+                return await self._signed(record)
+            case CallState.EXECUTING:
+                await self.clock.sleep(GRACE_S)
+                return self._note(record, await self.engine.execute(record, again=True))
+            case CallState.UNKNOWN:
+                return await self._look_again(record, fired)
+            case _:
+                return None
+
+    async def _signed(self, record: CallRecord) -> Outcome:
+        """Do a call that a colleague signed, if it still is the one that was signed."""
+        for waiting in self.work.state.waiting:
+            if waiting.call_key != record.key:
+                continue
+            self.cancel.append(f"{SIGN_OFF}{waiting.approval_id}")
+            found = await self.store.approval(waiting.approval_id)
+            if found is None or not fits(found[0], record):
+                raise Interrupted(CommitResult.CONFLICT)
+        started = replace(record, state=CallState.EXECUTING)
+        await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
+        return self._note(started, await self.engine.execute(started))
+
+    async def _look_again(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
+        """Ask about an unknown call when its timer says so; None: nothing new."""
+        name = f"{RECONCILE}{record.key}"
+        timer = next((one for one in fired if one.name == name), None)
+        if timer is None:
+            return None
+        tries = int(timer.data or "0") + 1
+        outcome = await self.engine.reconcile(record, final=tries >= len(LOOK_AGAIN))
+        if not isinstance(outcome, Unknown):
+            return self._note(record, outcome)
+        if tries < len(LOOK_AGAIN):
+            self._ask_later(record.key, tries)
+        return None
+
+    async def _refused(self, approval_id: str, reason: Refusal) -> list[Outcome]:
+        found = await self.store.approval(approval_id)
+        if found is None:
+            return []
+        _, record = found
+        self.cancel.append(f"{SIGN_OFF}{approval_id}")
+        self._count(record.action, reason)
+        self.log.append(
+            Acted(
+                call_key=record.key,
+                action=record.action,
+                state=CallState.REFUSED,
+                summary=f"{record.summary}: {reason}",
+            )
+        )
+        detail = record.summary
+        return [Refused(call=call_of(record), reason=reason, detail=detail, key=record.key)]
+
+    async def _lapsed(self, approval_id: str) -> list[Outcome]:
+        """Expire a sign-off nobody decided; a decision that came just before stands."""
+        found = await self.store.approval(approval_id)
+        if found is None or found[0].state is not ApprovalState.WAITING:
+            return []
+        self.expired.append(approval_id)
+        return await self._refused(approval_id, Refusal.EXPIRED)
+
+    # --- what this turn wants
+
+    async def run(self, calls: Sequence[Call], *, stage: Stage, shadow: bool) -> list[Outcome]:
+        """Judge and do the calls of one round, in order; gives an outcome for each."""
+        outcomes: list[Outcome] = []
+        for call in calls:
+            context = CallContext(
+                conversation=self.work.row.id,
+                turn=self.turn,
+                stage=stage,
+                surface=self.surface,
+                proofs=self.proofs,
+            )
+            judged = await self.engine.judge(call, context)
+            match judged:
+                case Permitted():
+                    outcomes.append(await self._do(judged, shadow=shadow))
+                case NeedsSignOff():
+                    outcomes.append(await self._ask(judged, shadow=shadow))
+                case Known():
+                    self._prove(judged)
+                    outcomes.append(judged)
+                case Refused() | Failed() | Unknown() | Done() | AwaitingSignOff():
+                    self._mention(judged)
+                    outcomes.append(judged)
+                case _:
+                    assert_never(judged)
+        return outcomes
+
+    async def _do(self, judged: Permitted, *, shadow: bool) -> Outcome:
+        record = judged.record
+        if shadow:
+            return AwaitingSignOff(call=judged.call, key=record.key, amount=record.amount)
+        known = (await self.store.calls([record.key])).get(record.key)
+        started = replace(record, state=CallState.EXECUTING)
+        await self._commit_now(
+            [CallWrite(record=started, expected=known.state if known else None)],
+            fresh=self.fresh and not self.acted,
+        )
+        return self._note(started, await self.engine.execute(started))
+
+    async def _ask(self, judged: NeedsSignOff, *, shadow: bool) -> Outcome:
+        record = judged.record
+        outcome = AwaitingSignOff(call=judged.call, key=record.key, amount=record.amount)
+        if shadow:
+            return outcome
+        known = (await self.store.calls([record.key])).get(record.key)
+        now = self.clock.now()
+        expires = self.settings.actions[record.action].expires
+        hours = self.settings.desk.hours if self.settings.desk else None
+        expires_at = now + expires if hours is None else add_working_time(hours, now, expires)
+        approval = make_approval(record, asked_at=now, expires_at=expires_at)
+        self.writes.append(CallWrite(record=record, expected=known.state if known else None))
+        self.approvals.append(approval)
+        self.timers.append(TimerWrite(name=f"{SIGN_OFF}{approval.id}", due_at=expires_at))
+        self._count(record.action, "awaiting")
+        self.log += [
+            Acted(
+                call_key=record.key,
+                action=record.action,
+                state=CallState.AWAITING,
+                summary=record.summary,
+            ),
+            SignOffAsked(
+                approval_id=approval.id,
+                call_key=record.key,
+                summary=record.summary,
+                expires_at=expires_at,
+                case_id=self.case_id,
+            ),
+        ]
+        return outcome
+
+    async def _commit_now(self, writes: list[CallWrite], *, fresh: bool) -> None:
+        """Commit intents with all results so far; after this the connector may be called."""
+        row = self.work.row
+        result = await self.store.commit(
+            Commit(
+                conversation=row.id,
+                token=row.token,
+                at=self.clock.now(),
+                seen=row.accepted,
+                epoch=row.epoch,
+                fresh=fresh,
+                calls=(*self.writes, *writes),
+            )
+        )
+        if result is not CommitResult.COMMITTED:
+            raise Interrupted(result)
+        self.writes.clear()
+        self.acted = True
+
+    # --- noting
+
+    def _note(self, record: CallRecord, outcome: Outcome) -> Outcome:
+        """Turn an outcome of a started call into what the ledger and the log will say."""
+        state, why, result = CallState.UNKNOWN, None, None
+        match outcome:
+            case Done(result=BaseModel() as answer):
+                state, result = CallState.DONE, answer.model_dump_json()
+            case Failed(why=reason):
+                state, why = CallState.FAILED, reason
+            case Refused(reason=reason, detail=detail):
+                state, why = CallState.FAILED, f"{reason}: {detail}"
+            case Unknown(why=reason):
+                state, why = CallState.UNKNOWN, reason
+                self._ask_later(record.key, 0)
+            case _:
+                pass
+        if state is not CallState.DONE:
+            self.troubled = True
+        settled = replace(record, state=state, why=why, result=result)
+        if settled.state is not record.state:
+            self.writes.append(CallWrite(record=settled, expected=record.state))
+        self.acted = True
+        self._count(record.action, state)
+        self.log.append(
+            Acted(
+                call_key=record.key,
+                action=record.action,
+                state=state,
+                summary=record.summary if why is None else f"{record.summary}: {why}",
+            )
+        )
+        if isinstance(outcome, Done) and record.turn == self.turn:
+            # A re-run of the same turn finds its own deed; to the customer it is done now.
+            return replace(outcome, repeated=False)
+        return outcome
+
+    def _ask_later(self, key: str, tries: int) -> None:
+        due = self.clock.now() + LOOK_AGAIN[tries]
+        self.timers.append(TimerWrite(name=f"{RECONCILE}{key}", due_at=due, data=str(tries)))
+
+    def _prove(self, known: Known) -> None:
+        if known.proof is not None and known.proof not in self.proofs:
+            self.proofs = (*self.proofs, known.proof)
+            self.log.append(
+                Acted(
+                    call_key=None,
+                    action=known.call.action,
+                    state=CallState.DONE,
+                    summary=f"Looked up order {known.proof.order_id} ({known.proof.level})",
+                    proof=known.proof,
+                )
+            )
+
+    def _mention(self, outcome: Refused | Failed | Unknown | Done | AwaitingSignOff) -> None:
+        """Note for colleagues what was not done now, and why."""
+        match outcome:
+            case Refused(reason=reason, detail=detail):
+                state, summary = CallState.REFUSED, f"{outcome.call.action}: {reason} ({detail})"
+                self._count(outcome.call.action, reason)
+            case Failed(why=why):
+                state, summary = CallState.FAILED, f"{outcome.call.action}: {why}"
+                self.troubled = True
+                self._count(outcome.call.action, state)
+            case Unknown(why=why):
+                state, summary = CallState.UNKNOWN, f"{outcome.call.action}: {why}"
+                self.troubled = True
+            case _:
+                return
+        self.log.append(
+            Acted(call_key=None, action=outcome.call.action, state=state, summary=summary)
+        )
+
+    def _count(self, action: str, outcome: str) -> None:
+        self.figures.actions.labels(action, outcome).inc()
+        _log.info("action", conversation=self.work.row.id, action=action, outcome=outcome)

@@ -1,0 +1,178 @@
+"""The command: `socialcare run`, `check`, `demo`, `understand`, `migrate`, `version`."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from config.load import ConfigError, load
+from config.schema import Settings
+from conversation.clock import SystemClock
+from conversation.sqlite import SqliteStore
+from conversation.store import StoreUnusable
+
+BROKEN, NO_STORE = 2, 3
+"""Exit codes: a configuration that cannot be used, a store that cannot be opened."""
+
+cli = typer.Typer(
+    name="socialcare",
+    help="Omnichannel social care bot.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Config = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+DEFAULT = Path("socialcare.yaml")
+
+
+def main() -> None:
+    """Run the socialcare command."""
+    cli()
+
+
+def read_settings(file: Path) -> Settings:
+    """Read the configuration; a broken one is told place by place, with exit 2."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        _err.print(f"{file}: cannot be read: {error.strerror}", style="red", markup=False)
+        raise typer.Exit(BROKEN) from None
+    try:
+        return load(text, env=os.environ, source=str(file))
+    except ConfigError as error:
+        for problem in error.problems:
+            _err.print(str(problem), style="red", markup=False)
+        raise typer.Exit(BROKEN) from None
+
+
+@cli.command()
+def version() -> None:
+    """Say which version this is."""
+    _out.print(installed_version("socialcare"))
+
+
+@cli.command()
+def check(config: Config = DEFAULT) -> None:
+    """Validate the configuration and the articles; name file, line and key of each mistake."""
+    from socialcare.learning import read_articles
+
+    settings = read_settings(config)
+    folder = config.parent / settings.knowledge.folder
+    articles, problems = read_articles(folder)
+    for problem in problems:
+        place = f"{folder / problem.file}" + (f": {problem.key}" if problem.key else "")
+        _err.print(f"{place}: {problem.why}", style="red", markup=False)
+    for name, channel in settings.channels.items():
+        stages = ", ".join(f"{topic} {stage}" for topic, stage in channel.topics.items())
+        line = f"{name}: {channel.stage}, share {channel.share:.0%}"
+        _out.print(line + (f" ({stages})" if stages else ""), markup=False)
+    _out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
+    if problems:
+        raise typer.Exit(BROKEN)
+    _out.print(f"{config} is fine", markup=False)
+
+
+@cli.command()
+def migrate(config: Config = DEFAULT) -> None:
+    """Bring the store's tables up to date."""
+    settings = read_settings(config)
+
+    async def bring() -> None:
+        store = SqliteStore(config.parent / settings.store.path, clock=SystemClock())
+        await store.open()
+        await store.close()
+
+    try:
+        asyncio.run(bring())
+    except StoreUnusable as error:
+        _err.print(str(error), style="red", markup=False)
+        raise typer.Exit(NO_STORE) from None
+    _out.print("the store is up to date")
+
+
+@cli.command()
+def run(
+    config: Config = DEFAULT,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the service until SIGTERM or SIGINT."""
+    from socialcare.app import Service
+    from socialcare.logs import set_up
+    from socialcare.secrets import secret_values
+
+    settings = read_settings(config)
+    set_up(secrets=secret_values(settings))
+    service = Service(settings, folder=config.parent, clock=SystemClock())
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        await service.start(host=host, port=port)
+        await stop.wait()
+        await service.stop()
+
+    try:
+        asyncio.run(serve())
+    except StoreUnusable as error:
+        _err.print(str(error), style="red", markup=False)
+        raise typer.Exit(NO_STORE) from None
+    except OSError as error:
+        _err.print(f"cannot listen: {error}", style="red", markup=False)
+        raise typer.Exit(BROKEN) from None
+
+
+@cli.command()
+def understand(config: Config = DEFAULT) -> None:
+    """Read messages as JSON lines, print what is understood of each as a JSON line."""
+    from socialcare.learning import learn, read_articles
+    from socialcare.understanding import told
+
+    settings = read_settings(config)
+    articles, _ = read_articles(config.parent / settings.knowledge.folder)
+    mind = learn(settings, articles)
+    for number, line in enumerate(_lines(), start=1):
+        try:
+            answer = told(
+                line,
+                mind=mind,
+                now=datetime.now(UTC),  # noqa: TZ001 - replaced by the message's own `at`
+                timezone=ZoneInfo(settings.brand.timezone),
+            )
+        except ValueError as error:
+            _err.print(f"line {number}: {error}", style="red", markup=False)
+            raise typer.Exit(BROKEN) from None
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin:
+        if line.strip():
+            yield line
+
+
+@cli.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the stories.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the sandbox page.")] = 8080,
+) -> None:
+    """Play the built-in stories against stand-ins on this machine: no account, key or network."""
+    from socialcare.demo import play
+
+    raise typer.Exit(asyncio.run(play(_out, once=once, port=port)))

@@ -1,0 +1,274 @@
+"""Deliveries: outbox rows become messages, in order per destination, retried by what went wrong.
+
+A worker takes the first due row of every destination, sends it, and settles it. What a failure
+means is the adapter's word (`SendError`); what follows from it is `after_failure`, a pure table.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import BaseModel, ConfigDict
+
+from channels.contract import Adapter, OutboundMessage, Sent
+from channels.errors import SendError, SendFailure
+from config.schema import Settings
+from conversation.clock import Clock
+from conversation.events import Delivered, NotDelivered, encode
+from conversation.model import Arrival
+from conversation.store import (
+    Delivery,
+    DeliveryState,
+    DeskPosted,
+    OutboxKind,
+    Settlement,
+    Store,
+    StoreUnavailable,
+)
+from socialcare.figures import Figures
+from socialcare.waking import Wake
+
+AT_ONCE = 64
+"""Messages under way at the same time."""
+TRIES_MAX = 12
+"""Tries of one message; with the growing pauses that is most of a day."""
+AGE_MAX = timedelta(hours=24)
+"""A reply of yesterday helps nobody."""
+PAUSE_MAX_S = 3_600.0
+REVOKED_PAUSE_S = 60.0
+"""How often a channel whose credentials are refused is tried."""
+
+DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
+_log = structlog.get_logger(__name__)
+
+
+class ReplyPayload(BaseModel):
+    """What an outbox row for the customer carries."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    text: str
+    part: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What to do with a message that could not be sent."""
+
+    state: DeliveryState
+    pause_s: float = 0.0
+
+
+def after_failure(
+    error: SendError, *, tries: int, age: timedelta, resend_unknown: bool, jitter: float
+) -> Next:
+    """Decide what follows from a failed send.
+
+    Args:
+        error: What the adapter says of it.
+        tries: How often it was tried, this one included.
+        age: How long ago it was committed.
+        resend_unknown: The channel's policy for outcomes that nobody knows.
+        jitter: 0 to 1, so that retries do not march in step.
+    """
+    if error.failure is SendFailure.REVOKED:
+        # Not the message's fault: it waits for new credentials, however long.
+        return Next(state=DeliveryState.WAITING, pause_s=REVOKED_PAUSE_S)
+    unknown = error.failure is SendFailure.UNKNOWN
+    if not error.retryable and not (unknown and resend_unknown):
+        return Next(state=DeliveryState.UNKNOWN if unknown else DeliveryState.DEAD)
+    if tries >= TRIES_MAX or age > AGE_MAX:
+        return Next(state=DeliveryState.UNKNOWN if unknown else DeliveryState.DEAD)
+    grown = min(PAUSE_MAX_S, 2.0 ** (tries - 1)) * (0.5 + jitter / 2)
+    return Next(state=DeliveryState.WAITING, pause_s=max(grown, error.retry_after_s or 0.0))
+
+
+class Deliveries:
+    """The worker that sends."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Callable[[], Settings],
+        adapters: Mapping[str, Adapter],
+        desk: DeskSender | None,
+        clock: Clock,
+        figures: Figures,
+        wake: Wake,
+        turns: Wake,
+        rng: random.Random,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._adapters = adapters
+        self._desk = desk
+        self._clock = clock
+        self._figures = figures
+        self._wake = wake
+        self._turns = turns
+        self._rng = rng
+        self._running: set[asyncio.Task[None]] = set()
+        self.stopped: frozenset[str] = frozenset()
+        """Channels whose credentials the platform refuses."""
+
+    async def run(self) -> None:
+        """Send what is due, for ever."""
+        while True:
+            room = AT_ONCE - len(self._running)
+            taken = 0
+            if room > 0:
+                try:
+                    due = await self._store.take(now=self._clock.now(), limit=room)
+                except StoreUnavailable as error:
+                    _log.warning("store unavailable", worker="deliveries", why=str(error))
+                    await self._clock.sleep(1.0)
+                    continue
+                taken = len(due)
+                for delivery in due:
+                    task = asyncio.create_task(self._deliver(delivery))
+                    self._running.add(task)
+                    task.add_done_callback(self._done)
+            if taken == 0 or taken == room:
+                await self._wake.wait()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("delivery worker failed", exc_info=task.exception())
+
+    async def drain(self) -> None:
+        """Wait until what is under way is settled."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        channel = self._channel(delivery)
+        try:
+            sent, posted = await self._send(delivery)
+        except SendError as error:
+            settlement = self._failed(delivery, error)
+        except Exception as error:  # noqa: BLE001 - one message must never stop the others
+            _log.error("delivery failed", conversation=delivery.conversation, exc_info=error)
+            broken = SendError(SendFailure.REFUSED, f"{type(error).__name__} in our own code")
+            settlement = self._failed(delivery, broken)
+        else:
+            settlement = self._sent(delivery, sent, posted)
+        await self._settle(settlement)
+        self._figures.deliveries.labels(channel, settlement.state).inc()
+        if settlement.wake is not None:
+            self._turns.set()
+
+    async def _settle(self, settlement: Settlement) -> None:
+        """Note the outcome; a store that cannot write now is asked until it can."""
+        while True:
+            try:
+                await self._store.settle(settlement)
+            except StoreUnavailable:
+                await self._clock.sleep(0.5)
+            else:
+                return
+
+    async def _send(self, delivery: Delivery) -> tuple[Sent, DeskPosted | None]:
+        if delivery.kind is OutboxKind.DESK:
+            if self._desk is None:
+                raise SendError(SendFailure.REFUSED, "no desk is configured")
+            return await self._desk(delivery)
+        adapter = self._adapters.get(delivery.address.channel)
+        if adapter is None:
+            raise SendError(SendFailure.REFUSED, "the channel is not configured any more")
+        message = OutboundMessage(text=ReplyPayload.model_validate_json(delivery.payload).text)
+        try:
+            return await adapter.send(delivery.address, message), None
+        except SendError as error:
+            if error.failure is not SendFailure.MOVED or error.new_key is None:
+                raise
+            moved = replace(delivery.address, key=error.new_key)
+            return await adapter.send(moved, message), None
+
+    # --- what becomes of it
+
+    def _sent(self, delivery: Delivery, sent: Sent, posted: DeskPosted | None) -> Settlement:
+        now = self._clock.now()
+        channel = self._channel(delivery)
+        self.stopped -= {channel}
+        waited = (now - delivery.created_at).total_seconds()
+        self._figures.delivery_seconds.labels(channel).observe(max(0.0, waited))
+        log: tuple[Delivered, ...] = ()
+        if delivery.kind is OutboxKind.REPLY:
+            payload = ReplyPayload.model_validate_json(delivery.payload)
+            log = (
+                Delivered(
+                    outbox_key=payload.key,
+                    message_id=sent.message_id,
+                    part=payload.part,
+                    text=payload.text,
+                ),
+            )
+        return Settlement(
+            delivery=delivery, state=DeliveryState.SENT, at=now, posted=posted, log=log
+        )
+
+    def _failed(self, delivery: Delivery, error: SendError) -> Settlement:
+        now = self._clock.now()
+        following = after_failure(
+            error,
+            tries=delivery.tries,
+            age=now - delivery.created_at,
+            resend_unknown=self._resends(delivery),
+            jitter=self._rng.random(),
+        )
+        why = f"{error.failure}: {error}"
+        _log.warning(
+            "not delivered",
+            conversation=delivery.conversation,
+            channel=self._channel(delivery),
+            failure=error.failure,
+            tries=delivery.tries,
+            then=following.state,
+        )
+        if error.failure is SendFailure.REVOKED:
+            self.stopped |= {self._channel(delivery)}
+        if following.state is DeliveryState.WAITING:
+            due = now + timedelta(seconds=following.pause_s)
+            return Settlement(delivery=delivery, state=following.state, at=now, due_at=due, why=why)
+        return Settlement(
+            delivery=delivery,
+            state=following.state,
+            at=now,
+            why=why,
+            wake=self._news(delivery, error, now),
+        )
+
+    def _news(self, delivery: Delivery, error: SendError, now: datetime) -> Arrival | None:
+        """Tell the conversation that a reply will not arrive; the desk hears of it from there."""
+        if delivery.kind is OutboxKind.DESK:
+            return None
+        key = ReplyPayload.model_validate_json(delivery.payload).key
+        return Arrival(
+            channel="outbox",
+            account="",
+            event_id=delivery.key,
+            address=None,
+            kind="not_delivered",
+            occurred_at=now,
+            body=encode(NotDelivered(outbox_key=key, why=str(error.failure))).encode(),
+            to=delivery.conversation,
+        )
+
+    def _resends(self, delivery: Delivery) -> bool:
+        if delivery.kind is OutboxKind.DESK:
+            return True
+        section = self._settings().channels.get(delivery.address.channel)
+        return section is None or section.on_unknown == "resend"
+
+    @staticmethod
+    def _channel(delivery: Delivery) -> str:
+        desk = delivery.kind is OutboxKind.DESK
+        return "desk" if desk else delivery.address.channel

@@ -1,0 +1,1 @@
+"""The demo: stories played against stand-ins, each checked at its end."""

@@ -1,0 +1,125 @@
+"""A whole world on this machine: platforms, colleagues, a shop, and the service among them."""
+
+import contextlib
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from config.load import load
+from config.schema import Settings
+from config.stages import Stage
+from conversation.clock import Clock
+from socialcare.app import Learn, Service
+from socialcare.learning import learn as learn_really
+from socialcare.sandbox.shop import PretendShop
+from socialcare.sandbox.slack import SlackStandIn
+from socialcare.sandbox.slack_people import Colleague
+from socialcare.sandbox.telegram import TelegramStandIn
+
+CARE = "C0CARE"
+"""The desk's channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everybody a story needs."""
+
+    telegram: TelegramStandIn
+    slack: SlackStandIn
+    shop: PretendShop
+    ben: Colleague
+    """A colleague of the desk."""
+    mira: Colleague
+    """A colleague who may sign off."""
+    settings: Settings
+    folder: Path
+    clock: Clock
+    port: int
+    learn: Learn
+
+    @property
+    def store_file(self) -> Path:
+        """The service's SQLite file."""
+        return self.folder / self.settings.store.path
+
+    @property
+    def url(self) -> str:
+        """Where the service listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextlib.asynccontextmanager
+    async def service(self) -> AsyncIterator[Service]:
+        """Run the service for as long as the body lasts."""
+        service = Service(self.settings, folder=self.folder, clock=self.clock, learn=self.learn)
+        await service.start(port=self.port)
+        try:
+            yield service
+        finally:
+            await service.stop()
+
+
+@contextlib.asynccontextmanager
+async def stand_ins(
+    folder: Path,
+    *,
+    clock: Clock,
+    stage: Stage = Stage.AUTONOMOUS,
+    learn: Learn = learn_really,
+) -> AsyncIterator[World]:
+    """Start everybody but the service.
+
+    Args:
+        folder: An empty folder for configuration, articles and databases.
+        clock: Everybody's time.
+        stage: The stage of the Telegram channel.
+        learn: How the brain learns.
+    """
+    with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
+        shutil.copytree(articles, folder / "knowledge")
+    async with (
+        TelegramStandIn(clock=clock) as telegram,
+        SlackStandIn(clock=clock, enforce_rates=False) as slack,
+        PretendShop(clock=clock, path=folder / "shop.db") as shop,
+    ):
+        shop.promise_days = (1, 3)
+        await shop.seed()
+        port = free_port()
+        environment = {
+            "DEMO_URL": f"http://127.0.0.1:{port}",
+            "DEMO_STAGE": stage,
+            "DEMO_TELEGRAM": telegram.base_url,
+            "DEMO_TELEGRAM_TOKEN": telegram.token,
+            "DEMO_TELEGRAM_SECRET": "demo-webhook-secret",
+            "DEMO_SLACK": slack.base_url,
+            "DEMO_SLACK_TOKEN": slack.bot_token,
+            "DEMO_SLACK_SECRET": slack.signing_secret,
+            "DEMO_SLACK_TEAM": slack.workspace.team_id,
+            "DEMO_SHOP": shop.base_url,
+            "DEMO_SHOP_TOKEN": shop.token,
+        }
+        text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
+        settings = load(text, env=environment, source="northwind.yaml")
+        slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
+        yield World(
+            telegram=telegram,
+            slack=slack,
+            shop=shop,
+            ben=slack.colleague("U0BEN", name="Ben"),
+            mira=slack.colleague("U0MIRA", name="Mira"),
+            settings=settings,
+            folder=folder,
+            clock=clock,
+            port=port,
+            learn=learn,
+        )
+
+
+def free_port() -> int:
+    """Find a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

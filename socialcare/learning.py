@@ -1,0 +1,80 @@
+"""What the embedded brain learns at start: encoder, topics and moods, articles; slow, in a thread.
+
+Training results are kept in the user's cache folder under the hash of all that went into them,
+so that a second start takes them from there.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from platformdirs import user_cache_path
+
+from brain.classifier import Classifier, content_key
+from brain.embedded import Mind
+from brain.encoder import UseEncoder
+from brain.examples import Example, shipped_moods, shipped_topics
+from brain.knowledge.articles import Article, ArticleProblem, parse_articles
+from brain.knowledge.search import Knowledge
+from brain.triage import Triage
+from config.schema import Settings
+
+ARTICLES_MAX = 5_000
+"""Files of one knowledge folder."""
+
+_log = structlog.get_logger(__name__)
+
+
+def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
+    """Get everything ready that understanding needs; takes seconds, call it in a thread."""
+    encoder = UseEncoder()
+    topics = _trained(_examples(settings), encoder)
+    moods = _trained(shipped_moods(), encoder)
+    triage = Triage(
+        encoder=encoder,
+        classifier=topics,
+        moods=moods,
+        order_id_patterns=settings.brand.order_ids,
+        languages=settings.brand.languages,
+        currency=settings.brand.currency or "GBP",
+    )
+    return Mind(triage=triage, knowledge=Knowledge(articles, encoder))
+
+
+def _examples(settings: Settings) -> list[Example]:
+    """The shipped topics that are switched on, and the brand's own."""
+    served = settings.topic_ids
+    examples = [each for each in shipped_topics() if each.label in served or each.label[0] == "_"]
+    for name, topic in settings.topics.items():
+        examples += [Example(label=name, text=text) for text in topic.examples]
+    return examples
+
+
+def _trained(examples: Sequence[Example], encoder: UseEncoder) -> Classifier:
+    """Take a classifier from the cache, or train it and keep it."""
+    file = user_cache_path("socialcare") / f"{content_key(examples, encoder)}.npz"
+    with contextlib.suppress(OSError, ValueError):
+        return Classifier.from_bytes(file.read_bytes(), encoder)
+    trained = Classifier.train(examples, encoder)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".part")
+        unfinished.write_bytes(trained.to_bytes())
+        unfinished.replace(file)
+    except OSError as error:
+        _log.info("training not kept", why=error.strerror)
+    return trained
+
+
+def read_articles(folder: Path) -> tuple[tuple[Article, ...], tuple[ArticleProblem, ...]]:
+    """Read the brand's Markdown files; a folder that is not there holds none."""
+    texts: dict[str, str] = {}
+    problems: list[ArticleProblem] = []
+    for file in sorted(folder.glob("**/*.md"))[:ARTICLES_MAX]:
+        try:
+            texts[str(file.relative_to(folder))] = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(ArticleProblem(file=file.name, key="", why=f"cannot be read: {error}"))
+    articles, found = parse_articles(texts)
+    return articles, (*problems, *found)

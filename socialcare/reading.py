@@ -1,0 +1,141 @@
+"""Pending arrivals of a turn, read into the domain's words; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from channels.contract import Codec
+from conversation.events import (
+    Event,
+    Ignored,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    NotDelivered,
+    Pressed,
+    Receipt,
+    ReceiptStatus,
+    Released,
+    SignOffDecided,
+    TimerFired,
+    Undecodable,
+    decode,
+    decode_desk,
+)
+from conversation.model import Peer
+from conversation.store import Pending
+
+TRIES_MAX = 5
+"""Turns that may die over an arrival before it is put aside for a person."""
+
+DESK, TIMER, OUTBOX = "desk", "timer", "outbox"
+"""Channels of arrivals that no platform sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came, in order, and what it asks for."""
+
+    events: tuple[Event, ...]
+    consumed: tuple[int, ...]
+    quarantined: tuple[tuple[int, str], ...]
+    messages: tuple[MessageReceived | Pressed, ...]
+    """What the customer says, as it stands after edits and deletions of the same burst."""
+    presses: tuple[str, ...]
+    """Button presses the platform wants acknowledged."""
+    timers: tuple[TimerFired, ...]
+    decisions: tuple[SignOffDecided, ...]
+    released: bool
+    poisoned: bool
+    """Something was put aside that may have been the customer's words."""
+    undelivered: tuple[str, ...]
+    """Why messages of ours will not arrive."""
+
+    @property
+    def peer(self) -> Peer | None:
+        """Who the customer is, as the latest message says."""
+        senders = [message.sender for message in self.messages]
+        return senders[-1] if senders else None
+
+
+def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
+    """Read arrivals; what cannot be read is an event too, and is put aside."""
+    events: list[Event] = []
+    consumed: list[int] = []
+    quarantined: list[tuple[int, str]] = []
+    for one in pending:
+        found = _events_of(one, codecs)
+        bad = next((e.why for e in found if isinstance(e, Undecodable)), None)
+        events += found
+        if bad is None:
+            consumed.append(one.seq)
+        else:
+            quarantined.append((one.seq, bad))
+    return Reading(
+        events=tuple(events),
+        consumed=tuple(consumed),
+        quarantined=tuple(quarantined),
+        messages=_as_it_stands(events),
+        presses=tuple(e.press_id for e in events if isinstance(e, Pressed)),
+        timers=tuple(e for e in events if isinstance(e, TimerFired)),
+        decisions=tuple(e for e in events if isinstance(e, SignOffDecided)),
+        released=any(isinstance(e, Released) for e in events),
+        poisoned=any(one.seq == seq and one.tries > TRIES_MAX for one in pending
+                     for seq, _ in quarantined),
+        undelivered=_undelivered(events),
+    )  # fmt: skip
+
+
+def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
+    arrival = one.arrival
+    if one.tries > TRIES_MAX:
+        return (Undecodable(why=f"tried {TRIES_MAX} times, each turn ended over it"),)
+    try:
+        match arrival.channel:
+            case "desk":
+                return (decode_desk(arrival.body),)
+            case "timer":
+                return (TimerFired(name=arrival.kind, data=arrival.body.decode()),)
+            case "outbox":
+                return (decode(arrival.body.decode()),)
+            case channel if channel in codecs:
+                return codecs[channel].decode(arrival)
+            case channel:
+                return (Ignored(what=f"channel {channel} is no longer configured"),)
+    except (ValidationError, UnicodeDecodeError) as error:
+        return (Undecodable(why=f"{arrival.channel}: {type(error).__name__}"),)
+
+
+def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:
+    """Messages of the burst with their edits in place and without those taken back."""
+    messages: dict[str, MessageReceived | Pressed] = {}
+    for event in events:
+        match event:
+            case MessageReceived():
+                messages[event.message_id] = event
+            case MessageEdited() if event.message_id in messages:
+                messages[event.message_id] = MessageReceived(
+                    message_id=event.message_id,
+                    sender=event.sender,
+                    occurred_at=event.occurred_at,
+                    text=event.text,
+                    attachments=event.attachments,
+                )
+            case MessageDeleted():
+                messages.pop(event.message_id, None)
+            case Pressed():
+                messages[event.press_id] = event
+            case _:
+                pass
+    return tuple(messages.values())
+
+
+def _undelivered(events: Sequence[Event]) -> tuple[str, ...]:
+    reasons = [e.why for e in events if isinstance(e, NotDelivered)]
+    reasons += [
+        e.why or "the platform says it failed"
+        for e in events
+        if isinstance(e, Receipt) and e.status is ReceiptStatus.FAILED
+    ]
+    return tuple(reasons)

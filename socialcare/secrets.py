@@ -1,0 +1,29 @@
+"""Finds every secret of a configuration, so that logs can be kept clean of them."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, SecretStr
+
+from config.schema import Settings
+
+
+def secret_values(settings: Settings) -> frozenset[str]:
+    """Collect the values of all secrets, wherever in the configuration they stand."""
+    return frozenset(value for value in _secrets(settings) if value)
+
+
+def _secrets(value: object) -> Iterator[str]:
+    match value:
+        case SecretStr():
+            yield value.get_secret_value()
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _secrets(getattr(value, name))
+        case dict():
+            for item in value.values():
+                yield from _secrets(item)
+        case tuple() | list():
+            for item in value:
+                yield from _secrets(item)
+        case _:
+            return

@@ -1,0 +1,118 @@
+"""The front of the service: platforms' requests are kept, then acknowledged; never the reverse."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from channels.contract import Adapter
+from conversation.clock import Clock
+from conversation.store import Acceptance, Store, StoreUnavailable
+from handoff.desk import Desk
+from socialcare.figures import Figures
+from socialcare.waking import Wake
+
+BODY_MAX = 1024 * 1024
+"""Bytes of one request; platforms send a few kilobytes."""
+RETRY_AFTER_S = "5"
+
+Readiness = Callable[[], Awaitable[Mapping[str, str]]]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """Everything the routes need."""
+
+    store: Store
+    adapters: Mapping[str, Adapter]
+    desk: Desk | None
+    clock: Clock
+    figures: Figures
+    turns: Wake
+    deliveries: Wake
+    readiness: Readiness
+    """What is not ready, and why; empty when all is."""
+
+    def application(self) -> web.Application:
+        """Make the aiohttp application with all routes."""
+        app = web.Application(client_max_size=BODY_MAX)
+        app.router.add_post("/webhooks/desk", self._desk)
+        app.router.add_post("/webhooks/{channel}", self._webhook)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._metrics)
+        return app
+
+    # --- platforms
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        began = self.clock.monotonic()
+        channel = request.match_info["channel"]
+        adapter = self.adapters.get(channel)
+        if adapter is None:
+            # Whatever a stranger writes into the path is no label of a figure.
+            self.figures.rejected.labels("unknown", "unknown_channel").inc()
+            return web.Response(status=404, text="no such channel")
+        body = await self._body(request, channel)
+        if not adapter.authentic(request.headers, body):
+            self.figures.rejected.labels(channel, "signature").inc()
+            return web.Response(status=401, text="wrong signature")
+        arrivals = adapter.codec.split(body)
+        acceptance = Acceptance(arrivals=arrivals, received_at=self.clock.now())
+        try:
+            accepted = await self.store.accept(acceptance)
+        except StoreUnavailable as error:
+            self.figures.rejected.labels(channel, "store").inc()
+            _log.warning("not accepted", channel=channel, why=str(error))
+            return web.Response(
+                status=503, headers={"Retry-After": RETRY_AFTER_S}, text="cannot store now"
+            )
+        new = sum(accepted.new)
+        self.figures.accepted.labels(channel).inc(new)
+        self.figures.duplicates.labels(channel).inc(len(accepted.new) - new)
+        unreadable = sum(1 for one in arrivals if one.conversation is None and one.why)
+        if unreadable:
+            self.figures.quarantined.labels(channel).inc(unreadable)
+        if new:
+            self.turns.set()
+        self.figures.ack_seconds.observe(self.clock.monotonic() - began)
+        return web.Response(text="ok")
+
+    async def _body(self, request: web.Request, channel: str) -> bytes:
+        try:
+            return await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            self.figures.rejected.labels(channel, "too_large").inc()
+            raise
+
+    async def _desk(self, request: web.Request) -> web.Response:
+        if self.desk is None:
+            return web.Response(status=404, text="no desk is configured")
+        body = await self._body(request, "desk")
+        answer = await self.desk.answer(request.headers, body)
+        if answer.status == web.HTTPUnauthorized.status_code:
+            self.figures.rejected.labels("desk", "signature").inc()
+        self.turns.set()
+        self.deliveries.set()
+        headers = {"Content-Type": answer.content_type}
+        if answer.retry_after_s is not None:
+            headers["Retry-After"] = str(answer.retry_after_s)
+        return web.Response(status=answer.status, body=answer.body.encode(), headers=headers)
+
+    # --- operators
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.Response(text="alive")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        missing = await self.readiness()
+        return web.json_response(
+            {"ready": not missing, "missing": dict(missing)}, status=503 if missing else 200
+        )
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(
+            body=self.figures.text(), headers={"Content-Type": "text/plain; version=0.0.4"}
+        )

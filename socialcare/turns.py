@@ -1,0 +1,129 @@
+"""The turn worker: claims conversations with something to do, one turn at a time each.
+
+Many conversations are thought about at once; a burst of messages is one turn. A turn that fails
+is tried again with growing pauses; what makes it fail for ever is put aside (`reading.TRIES_MAX`),
+so no message can stop its conversation, and no conversation the others.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from brain.decision import Brain
+from conversation.clock import Clock
+from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
+from socialcare.figures import Figures
+from socialcare.thinking import Thinker
+from socialcare.waking import Wake
+
+AT_ONCE = 32
+"""Conversations thought about at the same time."""
+RETHINKS_MAX = 2
+"""How often newer messages make a turn begin anew; a flood may not keep a customer waiting."""
+PAUSE_MAX = timedelta(minutes=1)
+BRAIN_LOOK_S = 0.05
+
+_log = structlog.get_logger(__name__)
+
+
+class Turns:
+    """The worker that thinks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        brain: Brain,
+        thinker: Callable[[], Thinker],
+        clock: Clock,
+        figures: Figures,
+        wake: Wake,
+        deliveries: Wake,
+    ) -> None:
+        self._store = store
+        self._brain = brain
+        self._thinker = thinker
+        self._clock = clock
+        self._figures = figures
+        self._wake = wake
+        self._deliveries = deliveries
+        self._running: set[asyncio.Task[None]] = set()
+        self._rethinks: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Take turns, for ever; none before the brain is ready."""
+        while not self._brain.ready:
+            await self._clock.sleep(BRAIN_LOOK_S)
+        while True:
+            room = AT_ONCE - len(self._running)
+            taken = 0
+            if room > 0:
+                try:
+                    works = await self._store.claim(now=self._clock.now(), limit=room)
+                except StoreUnavailable as error:
+                    _log.warning("store unavailable", worker="turns", why=str(error))
+                    await self._clock.sleep(1.0)
+                    continue
+                taken = len(works)
+                for work in works:
+                    task = asyncio.create_task(self._take(work))
+                    self._running.add(task)
+                    task.add_done_callback(self._done)
+            if taken == 0 or taken == room:
+                await self._wake.wait()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("turn worker failed", exc_info=task.exception())
+
+    async def drain(self) -> None:
+        """Wait until the turns under way are over."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _take(self, work: Work) -> None:
+        conversation = work.row.id
+        began = self._clock.monotonic()
+        patient = self._rethinks[conversation] < RETHINKS_MAX
+        try:
+            result = await self._thinker().take(work, patient=patient)
+        except StoreUnavailable as error:
+            _log.warning("turn put off", conversation=conversation, why=str(error))
+            await self._put_off(work)
+            return
+        except Exception as error:  # noqa: BLE001 - one conversation must never stop the others
+            _log.error("turn failed", conversation=conversation, exc_info=error)
+            self._figures.turns.labels(work.row.address.channel, "failed").inc()
+            await self._put_off(work)
+            return
+        if result is CommitResult.STALE:
+            self._rethinks[conversation] += 1
+        else:
+            self._rethinks.pop(conversation, None)
+        self._figures.turn_seconds.observe(self._clock.monotonic() - began)
+        self._deliveries.set()
+        _log.info("turn", conversation=conversation, result=result)
+
+    async def _put_off(self, work: Work) -> None:
+        """Let go of a conversation whose turn failed, and come back later each time."""
+        tries = max((pending.tries for pending in work.pending), default=1)
+        pause = min(PAUSE_MAX, timedelta(seconds=2 ** min(tries, 6) / 2))
+        now = self._clock.now()
+        commit = Commit(
+            conversation=work.row.id,
+            token=work.row.token,
+            at=now,
+            seen=work.row.accepted,
+            release=True,
+            wake_at=now + pause,
+        )
+        try:
+            await self._store.commit(commit)
+        except StoreUnavailable as error:
+            # The lease runs out by itself; nothing is lost but time.
+            _log.warning("turn not released", conversation=work.row.id, why=str(error))

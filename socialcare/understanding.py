@@ -1,0 +1,78 @@
+"""What `socialcare understand` prints of a message."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from brain.embedded import Mind
+from config.money import Money
+from config.stages import Surface
+
+FOUND_MAX = 3
+
+
+class Asked(BaseModel):
+    """One line of input."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    text: str
+    channel: str | None = None
+    surface: Surface = Surface.PRIVATE
+    at: datetime | None = None
+    timezone: str | None = None
+
+
+def told(line: str, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[str, Any]:
+    """Understand one line; raises `ValueError` saying what is wrong with it."""
+    try:
+        asked = Asked.model_validate_json(line)
+        zone = ZoneInfo(asked.timezone) if asked.timezone else timezone
+    except ValidationError as error:
+        fault = error.errors(include_input=False)[0]
+        where = ".".join(map(str, fault["loc"])) or "the line"
+        raise ValueError(f"{where}: {fault['msg']}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("timezone: there is no such time zone") from None
+    at = asked.at or now
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    began = time.perf_counter()
+    found = mind.triage.understand(asked.text, now=at, timezone=zone)
+    articles = mind.knowledge.search(
+        asked.text,
+        language=found.language.code,
+        surface=asked.surface,
+        at=at,
+        topics=[issue.topic for issue in found.issues],
+        limit=FOUND_MAX,
+    )
+    ms = (time.perf_counter() - began) * 1_000
+    return {
+        "language": found.language.code,
+        "topics": [{"id": topic, "p": round(p, 4)} for topic, p in found.topics],
+        "issues": [
+            {"start": one.start, "end": one.end, "topic": one.topic, "p": round(one.p, 4)}
+            for one in found.issues
+        ],
+        "entities": {
+            "order_ids": list(found.order_ids),
+            "amounts": [_amount(money) for money in found.amounts],
+            "emails": list(found.emails),
+            "phones": list(found.phones),
+            "dates": [day.isoformat() for day in found.dates],
+            "deadline": found.deadline.isoformat() if found.deadline else None,
+        },
+        "mood": found.mood,
+        "urgency": found.urgency,
+        "wants_human": found.wants_human,
+        "articles": [{"id": one.article.id, "score": round(one.score, 4)} for one in articles],
+        "ms": round(ms, 2),
+    }
+
+
+def _amount(money: Money) -> dict[str, str]:
+    return {"amount": f"{money.major:f}", "currency": money.currency}

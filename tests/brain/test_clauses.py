@@ -1,0 +1,53 @@
+"""Clauses: cut where wishes may part, never inside what is one thing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brain.clauses import CLAUSES_MAX, clauses
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("I was charged twice, it is broken, and I need a new one",
+         ["I was charged twice", "it is broken", "I need a new one"]),
+        ("broken!! refund me", ["broken!!", "refund me"]),
+        ("1) late 2) broken", ["late", "broken"]),
+        ("late\nbroken", ["late", "broken"]),
+        ("it cost 24.90 or 24,90", ["it cost 24.90", "24,90"]),
+        ("broken 😡😡 refund", ["broken 😡😡", "refund"]),
+        ("", []),
+        ("👍", []),
+    ],
+)  # fmt: skip
+def test_where_messages_part(text: str, pieces: list[str]) -> None:
+    assert [each.text for each in clauses(text)] == pieces
+
+
+def test_other_languages_join_in_their_own_words() -> None:
+    assert len(clauses("kaputt und zu spät", language="de")) == 2
+    assert len(clauses("cassé et en retard", language="fr")) == 2
+    assert len(clauses("roto y tarde", language="es")) == 2
+    assert len(clauses("roto y tarde", language="xx")) == 1
+
+
+def test_what_has_a_span_is_not_cut() -> None:
+    text = "mail me at a.b@c.example, thanks"
+    assert clauses(text, [(11, 24)])[0].text == "mail me at a.b@c.example"
+    assert len(clauses("one and two", [(0, 11)])) == 1
+
+
+def test_there_is_a_limit() -> None:
+    pieces = clauses("broken. " * 100)
+    assert len(pieces) == CLAUSES_MAX
+    assert pieces[-1].end >= 798
+
+
+@given(st.text(max_size=200))
+def test_spans_are_true_and_in_order(text: str) -> None:
+    at = 0
+    for each in clauses(text):
+        assert text[each.start : each.end] == each.text
+        assert at <= each.start < each.end <= len(text)
+        at = each.end

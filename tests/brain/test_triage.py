@@ -1,0 +1,168 @@
+"""Whole messages: what they ask for, by when, and how sure the reading is."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from brain.triage import Understanding
+from config.money import Money
+
+Understand = Callable[[str], Understanding]
+
+
+def _topics(understood: Understanding) -> set[str]:
+    return {issue.topic for issue in understood.issues}
+
+
+def test_the_seed_message_in_many_words(understand: Understand, messages: dict[str, Any]) -> None:
+    for text in messages["seed"]:
+        understood = understand(text)
+        assert _topics(understood) == {
+            "duplicate_charge",
+            "damaged_item",
+            "replacement_request",
+        }, text
+        assert understood.deadline == date(2026, 11, 22), text
+        assert not understood.out_of_scope
+
+
+@pytest.mark.parametrize(("part", "bar"), [("messages", 0.95), ("later", 0.90)])
+def test_messages_of_customers(
+    understand: Understand, messages: dict[str, Any], part: str, bar: float
+) -> None:
+    right = wanted = found = 0
+    for text, *wishes in messages[part]:
+        topics = _topics(understand(text))
+        named = {topic for wish in wishes for topic in wish.split("|")}
+        right += sum(bool(topics & set(wish.split("|"))) for wish in wishes)
+        wanted += len(wishes)
+        found += len(topics & named) + len(topics - named)
+    assert right / wanted >= bar, "recall"
+    assert right / found >= bar, "precision"
+
+
+def test_what_is_not_for_us_is_rejected(understand: Understand, messages: dict[str, Any]) -> None:
+    for text in messages["outside"]:
+        understood = understand(text)
+        assert understood.out_of_scope, text
+        assert not understood.issues
+        assert understood.topics[0][0] == "out_of_scope", text
+        assert understood.in_scope < 0.5
+
+
+def test_everything_named_exactly(understand: Understand) -> None:
+    text = (
+        "😡 order #a\u2013123456 charged £24.90 twice, Jo.Doe@Example.com, 020 7946 0958, SW1A 1AA"
+    )
+    understood = understand(text)
+    assert understood.order_ids == ("A-123456",)
+    assert understood.amounts == (Money(2490, "GBP"),)
+    assert understood.emails == ("jo.doe@example.com",)
+    assert understood.phones == ("+442079460958",)
+    assert understood.postcodes == ("SW1A 1AA",)
+    assert _topics(understood) == {"duplicate_charge"}
+    assert understood.language.code == "en"
+    assert understood.mood == "angry"
+
+
+@pytest.mark.parametrize("text", ["#A-123456", "jo@example.com", "SW1A 1AA", "it's A-123456"])
+def test_the_answer_to_a_question_is_in_scope(understand: Understand, text: str) -> None:
+    assert not understand(text).out_of_scope
+
+
+def test_issues_point_at_their_words(understand: Understand) -> None:
+    text = "😡😡 I was charged twice and my lamp arrived broken"
+    issues = understand(text).issues
+    assert [issue.topic for issue in issues] == ["duplicate_charge", "damaged_item"]
+    assert all(text[issue.start : issue.end] == issue.text for issue in issues)
+    assert "charged twice" in issues[0].text
+    assert "lamp" in issues[1].text
+
+
+def test_noun_phrases_stay_whole(understand: Understand) -> None:
+    understood = understand("do you have the black and white shirt in stock")
+    assert [issue.topic for issue in understood.issues] == ["stock_question"]
+
+
+@pytest.mark.parametrize(
+    ("text", "human", "silence"),
+    [
+        ("where's my parcel? let me talk to a human", True, False),
+        ("my order is late. STOP MESSAGING ME", False, True),
+        ("stop the delivery please", False, False),
+    ],
+)
+def test_the_two_wishes_that_always_work(
+    understand: Understand, text: str, human: bool, silence: bool
+) -> None:
+    understood = understand(text)
+    assert understood.wants_human is human
+    assert understood.opts_out is silence
+    assert ("human_request" in _topics(understood)) is human
+    assert ("opt_out" in _topics(understood)) is silence
+
+
+@pytest.mark.parametrize(
+    ("text", "mood", "urgency"),
+    [
+        ("This is RIDICULOUS!!! Third time my parcel is broken, you idiots", "angry", "normal"),
+        ("i'm so disappointed, my daughter's present came broken", "upset", "normal"),
+        ("what time do you open on friday", "neutral", "normal"),
+        ("I love my new jacket, thank you so much ❤️", "happy", "normal"),
+        ("need this replaced asap please, the wedding is on friday", "neutral", "high"),
+        ("no rush, but could you tell me where my order is", "neutral", "low"),
+        ("the heater caught fire and burned my hand", "upset", "high"),
+    ],
+)  # fmt: skip
+def test_mood_and_urgency(understand: Understand, text: str, mood: str, urgency: str) -> None:
+    understood = understand(text)
+    assert understood.urgency == urgency
+    assert understood.mood == mood or {understood.mood, mood} == {"upset", "neutral"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "great, my parcel arrived broken again, thanks a lot 👏",
+        "lol amazing service, charged me twice",
+        "wow what a wonderful company, they lost my package",
+    ],
+)
+def test_sarcasm_is_never_happy(understand: Understand, text: str) -> None:
+    assert understand(text).mood != "happy"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "supported"),
+    [
+        ("Wo bleibt meine Bestellung?", "de", True),
+        ("où est ma commande, svp", "fr", True),
+        ("dónde está mi pedido", "es", True),
+        ("dov'è il mio ordine? sto aspettando da giorni", "it", False),
+    ],
+)
+def test_languages(understand: Understand, text: str, code: str, supported: bool) -> None:
+    understood = understand(text)
+    assert (understood.language.code, understood.language.supported) == (code, supported)
+
+
+def test_an_empty_message_says_nothing(understand: Understand) -> None:
+    for text in ("", "   ", "…", "👍"):
+        understood = understand(text)
+        assert not understood.issues
+        assert not understood.out_of_scope
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(max_size=300))
+def test_no_text_is_too_strange(understand: Understand, text: str) -> None:
+    understood = understand(text)
+    assert all(text[issue.start : issue.end] == issue.text for issue in understood.issues)
+    assert all(0 <= p <= 1 for _, p in understood.topics)
+    assert 0 <= understood.in_scope <= 1

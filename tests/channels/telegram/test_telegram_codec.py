@@ -1,0 +1,351 @@
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels.contract import Codec
+from channels.telegram.codec import LEFT_ALONE, READ_KINDS, TelegramCodec
+from channels.telegram.messages import SERVICE, UNSUPPORTED
+from channels.telegram.payloads import Message
+from config.stages import Surface
+from conversation.events import (
+    Ignored,
+    MessageReceived,
+    Undecodable,
+    decode,
+    encode,
+)
+from conversation.model import Arrival
+
+PAYLOADS = Path(__file__).parent / "payloads"
+GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(PAYLOADS.glob("*.json"))}
+SHARED = Path(__file__).parents[3] / ".." / "shared"
+
+CODEC = TelegramCodec(channel="telegram", account="7000000001", bot_username="NorthwindCareBot")
+
+
+def body(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def only(raw: bytes, codec: TelegramCodec = CODEC) -> Arrival:
+    (arrival,) = codec.split(raw)
+    return arrival
+
+
+def test_codec_keeps_the_contract() -> None:
+    codec: Codec = CODEC
+    assert codec.split(b"[]") == ()
+
+
+# --- golden payloads
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_golden_arrival(case: str) -> None:
+    golden = GOLDEN[case]
+    raw = body(golden["update"])
+    arrival, expected = only(raw), golden["arrival"]
+    assert arrival.event_id == expected["event_id"]
+    assert arrival.kind == expected["kind"]
+    assert (arrival.address.key if arrival.address else None) == expected["key"]
+    assert (arrival.address.surface if arrival.address else None) == expected["surface"]
+    at = expected["occurred_at"]
+    assert arrival.occurred_at == (datetime.fromisoformat(at) if at else None)
+    assert (arrival.channel, arrival.account, arrival.body) == ("telegram", "7000000001", raw)
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_golden_events(case: str) -> None:
+    golden = GOLDEN[case]
+    expected = tuple(decode(json.dumps(event)) for event in golden["expected"])
+    assert CODEC.decode(only(body(golden["update"]))) == expected
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_events_survive_the_log(case: str) -> None:
+    for event in CODEC.decode(only(body(GOLDEN[case]["update"]))):
+        assert decode(encode(event)) == event
+
+
+# --- batches, duplicates, what is no update
+
+
+def test_a_polled_list_gives_one_arrival_each_and_drops_none() -> None:
+    updates = [GOLDEN["hello"]["update"], {"nonsense": 1}, GOLDEN["edit"]["update"], 5]
+    arrivals = CODEC.split(body(updates))
+    assert [arrival.kind for arrival in arrivals] == [
+        "message",
+        "unreadable",
+        "edited_message",
+        "unreadable",
+    ]
+    assert CODEC.decode(arrivals[0]) == CODEC.decode(only(body(updates[0])))
+    assert len({arrival.event_id for arrival in arrivals}) == 4
+
+
+def test_a_duplicate_has_the_same_event_id() -> None:
+    raw = body(GOLDEN["hello"]["update"])
+    assert only(raw).event_id == only(raw + b" ").event_id
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not json",
+        b"null",
+        b"5",
+        b'"text"',
+        b"{}",
+        b'{"message": {}}',
+        b'{"update_id": "7"}',
+        b'{"update_id": true}',
+        b'{"update_id": 7.5}',
+        b'{"update_id": -1}',
+        b'{"update_id": NaN}',
+        b'{"update_id": 1e999}',
+        b'{"update_id": 7, "message": {"date": Infinity}}',
+        b'{"update_id": 99999999999999999999}',
+        b'{"update_id": ' + b"9" * 5000 + b"}",
+        b'{"update_id": 7, "message": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"update_id": 7, "message": {"text": "\xff\xfe"}}',
+        b'{"update_id": 7, "message": {"text": "\xed\xa0\x80"}}',
+        b'{"update_id": 7, "message": {"text": "\\ud800"}}',
+        b'{"update_id": 7, "message": {"text": "\\uDFFF"}}',
+        b'\xef\xbb\xbf{"update_id": 7}',
+        b'{"update_id": 7',
+    ],
+    ids=lambda raw: repr(raw[:60]),
+)
+def test_unreadable_is_data(raw: bytes) -> None:
+    arrival = only(raw)
+    assert (arrival.kind, arrival.address, arrival.occurred_at) == ("unreadable", None, None)
+    assert arrival.event_id.startswith("sha256:")
+    assert arrival.body == raw
+    assert arrival.why
+    assert CODEC.decode(arrival) == (Undecodable(why=arrival.why),)
+
+
+def test_the_reason_holds_nothing_the_customer_wrote() -> None:
+    update = {"update_id": 7, "message": {"message_id": 1, "chat": {"id": "secret words"}}}
+    (event,) = CODEC.decode(only(body(update)))
+    assert isinstance(event, Undecodable)
+    assert "secret" not in event.why
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_values(raw: bytes) -> None:
+    for arrival in CODEC.split(raw):
+        assert CODEC.decode(arrival)
+
+
+@given(
+    raw=st.binary(max_size=60),
+    kind=st.sampled_from(["message", "poll", "unreadable", "", "\x00"]),
+)
+def test_any_arrival_gives_values(raw: bytes, kind: str) -> None:
+    arrival = Arrival(
+        channel="telegram",
+        account="7000000001",
+        event_id="1",
+        address=None,
+        kind=kind,
+        occurred_at=None,
+        body=raw,
+    )
+    assert CODEC.decode(arrival)
+
+
+# --- a damaged payload is a value
+
+
+def paths(node: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    children: list[tuple[str | int, Any]] = []
+    if isinstance(node, dict):
+        children = list(node.items())
+    elif isinstance(node, list):
+        children = list(enumerate(node))
+    return [at, *(path for key, child in children for path in paths(child, (*at, key)))]
+
+
+DELETE = object()
+ODD = st.one_of(
+    st.just(DELETE),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([2**31, 2**53 + 1, 2**63, -(2**63), 2**100, 10**4000, 0, -1]),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(["", "\x00", "\ud800", "\u202e", "9" * 400]),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=3)), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.integers()), max_size=3),
+)
+
+
+def damaged(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    if not path:
+        return None if value is DELETE else value
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    if len(path) == 1 and value is DELETE:
+        del copy[path[0]]  # type: ignore[arg-type]  # str for dicts, int for lists
+    else:
+        copy[path[0]] = damaged(copy[path[0]], path[1:], value)  # type: ignore[index]  # same
+    return copy
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_one_damaged_node_gives_values(case: str, data: st.DataObject) -> None:
+    update = GOLDEN[case]["update"]
+    path = data.draw(st.sampled_from(paths(update)))
+    broken = damaged(update, path, data.draw(ODD))
+    for codec in (CODEC, TelegramCodec(channel="telegram", account="7000000001")):
+        for arrival in codec.split(body(broken)):
+            arrival.conversation  # noqa: B018  # a key that cannot be hashed would raise here
+            events = codec.decode(arrival)
+            assert events
+            for event in events:
+                assert decode(encode(event)) == event
+
+
+# --- groups
+
+
+def test_before_the_name_is_known_any_bots_name_may_be_ours() -> None:
+    nameless = TelegramCodec(channel="telegram", account="7000000001")
+    update = GOLDEN["group_leading_mention"]["update"]
+    (event,) = nameless.decode(only(body(update), nameless))
+    assert isinstance(event, MessageReceived)
+    update = GOLDEN["group_unaddressed"]["update"]
+    assert nameless.decode(only(body(update), nameless)) == (Ignored(what="not_addressed"),)
+
+
+def test_an_edit_that_leaves_no_words_is_left_alone() -> None:
+    update = GOLDEN["edit"]["update"]
+    update = {**update, "edited_message": {**update["edited_message"], "text": ""}}
+    assert CODEC.decode(only(body(update))) == (Ignored(what="edit_without_words"),)
+
+
+def test_a_press_by_a_bot_is_left_alone() -> None:
+    update = GOLDEN["press"]["update"]
+    press = update["callback_query"]
+    update = {**update, "callback_query": {**press, "from": {**press["from"], "is_bot": True}}}
+    assert CODEC.decode(only(body(update))) == (Ignored(what="bot_press"),)
+
+
+def test_a_damaged_date_does_not_hide_the_conversation() -> None:
+    arrival = only(body(GOLDEN["far_future"]["update"]))
+    assert arrival.address is not None
+
+
+# --- lengths
+
+
+def test_replies_are_cut_at_4096_utf16_units() -> None:
+    emoji = "\U0001f600" * 5000
+    parts = CODEC.split_text(emoji, surface=Surface.PRIVATE)
+    assert [len(part) for part in parts] == [2048, 2048, 904]
+
+
+def test_escaping_does_not_count() -> None:
+    assert CODEC.split_text("<" * 4096, surface=Surface.PUBLIC) == ("<" * 4096,)
+
+
+# --- against material of others
+
+
+def specification() -> Any:
+    path = SHARED / "specs" / "telegram-bot-api-10.1.json"
+    if not path.exists():
+        pytest.skip(f"no machine-readable Bot API beside the checkout: {path.name}")
+    return json.loads(path.read_text())
+
+
+def test_every_kind_of_update_is_known() -> None:
+    fields = {field["name"] for field in specification()["types"]["Update"]["fields"]}
+    assert fields - {"update_id"} == {*READ_KINDS, *LEFT_ALONE}
+
+
+def test_every_service_message_and_content_is_known() -> None:
+    fields = {field["name"] for field in specification()["types"]["Message"]["fields"]}
+    assert {*SERVICE, *UNSUPPORTED} <= fields
+    read = {field.alias or name for name, field in Message.model_fields.items()}
+    about_the_message = {
+        "author_signature",
+        "business_connection_id",
+        "direct_messages_topic",
+        "effect_id",
+        "external_reply",
+        "forward_origin",
+        "guest_bot_caller_chat",
+        "guest_bot_caller_user",
+        "guest_query_id",
+        "has_media_spoiler",
+        "has_protected_content",
+        "is_from_offline",
+        "is_paid_post",
+        "link_preview_options",
+        "media_group_id",
+        "paid_star_count",
+        "quote",
+        "reply_markup",
+        "reply_to_checklist_task_id",
+        "reply_to_poll_option_id",
+        "reply_to_story",
+        "sender_boost_count",
+        "sender_business_bot",
+        "sender_chat",
+        "sender_tag",
+        "show_caption_above_media",
+        "suggested_post_info",
+        "via_bot",
+    }
+    assert fields - read - {*SERVICE, *UNSUPPORTED} == about_the_message
+
+
+FRAGMENTS = {
+    "teloxide__message.": "message",
+    "teloxide__maybe_inaccessible_message.": "message",
+    "teloxide__callback_query.": "callback_query",
+    "teloxide__message_reaction_updated.": "message_reaction",
+    "teloxide__message_reaction_count_updated.": "message_reaction_count",
+}
+"""Files that hold what stands inside an update; they are read as one that holds them."""
+
+NO_UPDATES = {
+    "TelegramBots-java__GetResponseWithError": "an answer of the API",
+    "TelegramBots-java__GetSetGameScoreBooleanResponse": "an answer of the API",
+    "TelegramBots-java__ResponseWithError": "an answer of the API",
+    "TelegramBots-java__update-with-write-access-allowed-for-webapp": "an answer of the API",
+    "go-telegram__bot_test-2": "an answer of the API",
+    "go-telegram__bot_test-4": "a message with neither chat nor date, which Telegram never sends",
+    "go-telegram__bot_test-6": "a message with neither chat nor date, which Telegram never sends",
+    "teloxide__response_parameters.retry_after_deserialization": "part of an answer",
+}
+"""Looked at one by one."""
+
+
+def test_payloads_written_by_others() -> None:
+    folder = SHARED / "payloads" / "telegram"
+    if not folder.is_dir():
+        pytest.skip("no payloads written by others beside the checkout")
+    read: dict[str, str] = {}
+    for path in sorted(folder.glob("*.json")):
+        value = json.loads(path.read_text())
+        name = next((FRAGMENTS[start] for start in FRAGMENTS if path.name.startswith(start)), None)
+        if name is not None:
+            value = {"update_id": 1, name: value}
+        (event,) = CODEC.decode(only(body(value)))
+        read[path.stem] = f"{event.kind} {getattr(event, 'what', getattr(event, 'why', ''))}"
+    for stem, line in read.items():
+        print(f"{stem:75} {line}")  # noqa: T201  # the table is what `pytest -s` is asked for
+    assert {stem for stem, line in read.items() if line.startswith("undecodable")} == set(
+        NO_UPDATES
+    )
