@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """How well and how fast the embedded brain understands: `python bench/understand.py [FOLDER]`.
 
 Latency and start-up on the tests' own messages; accuracy on held-out parts of public data sets

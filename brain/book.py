@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from actions.action import AwaitingSignOff, Call, Done, Failed, Known, Outcome, Refused, Unknown
+from actions.identity import same_order
 from actions.ports import Charges, OrderView, Promise
 
 _Port = TypeVar("_Port", bound=BaseModel)
@@ -16,7 +17,7 @@ Settled = Done | Refused | AwaitingSignOff | Failed | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Outcomes of this turn's calls, latest last."""
+    """Outcomes a turn may build on, latest last."""
 
     outcomes: Sequence[Outcome]
 
@@ -39,30 +40,37 @@ class Book:
     def replacement(self, order_id: str, line_id: str) -> Settled | None:
         """What became of replacing a line."""
         found = self._written("replacement", "line_id", line_id)
-        return found if found is not None and found.call.args.get("order_id") == order_id else None
+        return found if found is not None and _of_order(found.call, order_id) else None
+
+    def asked(self, call: Call) -> bool:
+        """Whether that very call was answered already."""
+        return any(outcome.call == call for outcome in self.outcomes)
 
     def _read(
         self, action: str, model: type[_Port], order_id: str, *, line_id: str | None = None
     ) -> _Port | Settled | None:
         for outcome in reversed(self.outcomes):
-            if not _about(outcome.call, action, order_id, line_id):
+            call = outcome.call
+            if call.action != action or not _of_order(call, order_id):
                 continue
-            if isinstance(outcome, Known):
-                return outcome.result if isinstance(outcome.result, model) else None
-            return outcome
+            if line_id is not None and call.args.get("line_id") != line_id:
+                continue
+            if not isinstance(outcome, Known):
+                return outcome
+            if isinstance(outcome.result, model):
+                return outcome.result
+            return Failed(call=call, why="an answer of another kind")
         return None
 
     def _written(self, action: str, key: str, value: str) -> Settled | None:
         for outcome in reversed(self.outcomes):
             call = outcome.call
             if call.action == action and call.args.get(key) == value:
-                return None if isinstance(outcome, Known) else outcome
+                if isinstance(outcome, Known):
+                    return Unknown(call=call, key="", why="a look-up's answer to a change")
+                return outcome
         return None
 
 
-def _about(call: Call, action: str, order_id: str, line_id: str | None) -> bool:
-    return (
-        call.action == action
-        and call.args.get("order_id") == order_id
-        and (line_id is None or call.args.get("line_id") == line_id)
-    )
+def _of_order(call: Call, order_id: str) -> bool:
+    return same_order(str(call.args.get("order_id", "")), order_id)

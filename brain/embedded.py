@@ -51,6 +51,11 @@ class EmbeddedBrain:
         self._mind = mind
         self._heard.clear()
 
+    def follow(self, settings: Settings) -> None:
+        """Take a changed configuration; what has to be learnt anew comes by `learn`."""
+        self._settings = settings
+        self._timezone = ZoneInfo(settings.brand.timezone)
+
     def close(self) -> None:
         """Let go of the worker thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,13 +1,18 @@
 """What the embedded brain remembers of a conversation from turn to turn."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 WISHES_KEPT = 12
 """Wishes of one conversation; more are a colleague's business."""
 WISH_TEXT = 300
 """Characters of the customer's words that are kept with a wish."""
+DOUBTS_KEPT = 6
+"""Wrong pairs of order and proof that are remembered, so that none is tried twice."""
+
+Short = Annotated[str, Field(max_length=2_000)]
 
 
 class WishStatus(StrEnum):
@@ -17,7 +22,20 @@ class WishStatus(StrEnum):
     """Something is still missing or to be done."""
     WAITING = "waiting"
     """A colleague has to sign it off."""
+    PASSED = "passed"
+    """It went to colleagues."""
     CLOSED = "closed"
+
+
+class Question(StrEnum):
+    """What we asked about a wish and want answered before it goes on."""
+
+    CHOOSE = "choose"
+    """A replacement or the money back?"""
+    WHICH = "which"
+    """Which of the order's goods?"""
+    LATE = "late"
+    """It comes too late: order it all the same?"""
 
 
 class Wish(BaseModel):
@@ -25,15 +43,22 @@ class Wish(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    topic: str
-    text: str = ""
+    topic: Short
+    text: Short = ""
     """The customer's words for it."""
     status: WishStatus = WishStatus.OPEN
-    order_id: str | None = None
-    """The order it was about when it was settled."""
-    item: str | None = None
+    order_id: Short | None = None
+    """The order it is about, once that is settled; till then the one of the conversation."""
+    item: Short | None = None
     """The goods it is about, as the shop calls them."""
-    line_id: str | None = None
+    line_id: Short | None = None
+    reason: Short | None = None
+    """What was wrong with the goods, as a topic."""
+    question: Question | None = None
+    tries: int = 0
+    """How often the question was asked."""
+    result: Short = ""
+    """What became of it, in English, for colleagues."""
 
 
 class Memory(BaseModel):
@@ -41,23 +66,26 @@ class Memory(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    wishes: tuple[Wish, ...] = ()
-    order_id: str | None = None
-    email: str | None = None
-    postcode: str | None = None
-    amount: str | None = None
-    """An amount the customer named, as ``24.90 GBP``."""
-    deadline: str | None = None
+    wishes: Annotated[tuple[Wish, ...], Field(max_length=WISHES_KEPT)] = ()
+    order_id: Short | None = None
+    """The order talked about last."""
+    email: Short | None = None
+    postcode: Short | None = None
+    amount: Short | None = None
+    """An amount the customer named with the latest wish, as ``24.90 GBP``."""
+    deadline: Short | None = None
     """ISO date."""
     deadline_strict: bool = False
-    asked: tuple[str, ...] = ()
+    asked: Annotated[tuple[Short, ...], Field(max_length=4)] = ()
     """What we asked for and still wait for."""
-    question: str | None = None
-    """A yes/no question of ours that is open: ``late``."""
-    mismatches: int = 0
-    """How often number and proof did not fit."""
+    vain: int = 0
+    """How often in a row we asked and got nothing of it."""
     unclear: int = 0
     """How often in a row nothing could be made of what was said."""
+    mismatches: int = 0
+    """How often order and proof did not fit; never forgotten, for guessing must not pay."""
+    doubted: Annotated[tuple[Short, ...], Field(max_length=DOUBTS_KEPT)] = ()
+    """Pairs of order and proof that did not fit."""
 
 
 def recall(text: str) -> Memory:

@@ -5,6 +5,7 @@ next step (`brain.procedures`), and the steps become either calls or one reply. 
 asked for once and together; asked in vain, a colleague takes over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +25,10 @@ MISMATCHES_MAX = 2
 """Wrong proofs until a colleague takes over; guessing must not pay."""
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
+
+IDENTIFYING_WORDS = 7
+"""Words around an order number and an e-mail that still say nothing but these."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 HANDOFF_TOPICS: Mapping[str, str] = {
     "human_request": "handoff_human",
@@ -189,12 +194,12 @@ def _ended(
 def merged(memory: Memory, heard: Heard) -> Memory:
     """Take what was heard into the notes."""
     found = heard.understanding
-    topics = {issue.topic for issue in found.issues}
+    topics = set() if _only_identifies(heard, memory) else {i.topic for i in found.issues}
     absorbed = {part for topic in topics for part in ABSORBS.get(topic, frozenset())}
     chosen = _choice(memory, topics)
     wishes = [_absorbed(wish, topics | chosen) for wish in memory.wishes]
     for issue in found.issues:
-        wanted = issue.topic in PROCEDURES and issue.topic not in absorbed
+        wanted = issue.topic in PROCEDURES and issue.topic in topics - absorbed
         if wanted and not any(_same(wish, issue.topic) for wish in wishes):
             wishes.append(Wish(topic=issue.topic, text=heard.text[:WISH_TEXT]))
     for topic in chosen - topics:
@@ -219,6 +224,18 @@ def merged(memory: Memory, heard: Heard) -> Memory:
             "deadline_strict": found.deadline_strict if found.deadline else memory.deadline_strict,
         }
     )
+
+
+def _only_identifies(heard: Heard, memory: Memory) -> bool:
+    """Tell "it's A-10293, ana@example.com" from a new wish: it answers what we asked for."""
+    found = heard.understanding
+    given = (*found.order_ids, *found.emails, *found.postcodes)
+    if not memory.asked or not given:
+        return False
+    rest = heard.text.lower()
+    for each in given:
+        rest = rest.replace(each.lower(), " ")
+    return len(_WORD.findall(rest)) <= IDENTIFYING_WORDS
 
 
 def _same(wish: Wish, topic: str) -> bool:

@@ -88,14 +88,15 @@ def order_status(known: Known) -> Step:
         lines.insert(0, line("late_sorry"))
     facts = [_fact("order", f"{order.order_id}: {order.status}", "shop")]
     tracking = order.tracking
-    if tracking is not None and tracking.number and tracking.carrier:
+    arrived = order.status.lower() == "delivered"
+    if tracking is not None and tracking.number and tracking.carrier and not arrived:
         lines.append(line("order_tracking", carrier=tracking.carrier, number=tracking.number))
         facts.append(_fact("tracking", f"{tracking.carrier} {tracking.number}", "shop"))
     expected = _day(tracking.expected) if tracking is not None else None
-    if expected is not None and order.status.lower() != "delivered":
+    if expected is not None and not arrived:
         lines.append(line("order_expected", date=expected))
         facts.append(_fact("expected", expected.isoformat(), "shop"))
-    if known.wish.topic == "not_received" and order.status.lower() == "delivered":
+    if known.wish.topic == "not_received" and arrived:
         # The books and the customer disagree: nobody but a person can find out who is right.
         handoff = Handoff(reason="not_received", note="The shop says delivered, the customer no.")
         return Step(

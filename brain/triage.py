@@ -76,6 +76,7 @@ class Triage:
         currency: str,
         moods: Classifier | None = None,
         traits: TopicTraits | None = None,
+        language: LanguageEar | None = None,
     ) -> None:
         """Get ready to understand; takes a second for the language and mood models.
 
@@ -87,6 +88,7 @@ class Triage:
             currency: The brand's own, ISO 4217.
             moods: Trained on `shipped_moods()`; trained here where left out.
             traits: What topics have in common; the shipped ones where left out.
+            language: Hears the brand's languages; loaded here where left out.
         """
         self._encoder = encoder
         self._classifier = classifier
@@ -100,7 +102,7 @@ class Triage:
         self._regions = tuple(
             dict.fromkeys(each for each in (_REGION_OF.get(currency), *regions) if each)
         )[:3]
-        self._language = LanguageEar(languages)
+        self._language = language or LanguageEar(languages)
         self._mood = MoodEar()
         warm()
 

@@ -55,6 +55,30 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     return tuple(sections)
 
 
+def in_force(running: Settings, wanted: Settings) -> Settings:
+    """Take all of a changed file that needs no restart; the rest stays as it runs."""
+    channels = {
+        name: wanted.channels[name].model_copy(
+            update={key: value for key, value in running.channels[name] if key not in _ROLLOUT}
+        )
+        if name in wanted.channels and type(wanted.channels[name]) is type(running.channels[name])
+        else running.channels[name]
+        for name in running.channels
+    }
+    desk = wanted.desk
+    if desk is not None and running.desk is not None:
+        desk = desk.model_copy(update={"slack": running.desk.slack})
+    return wanted.model_copy(
+        update={
+            "server": running.server,
+            "store": running.store,
+            "connectors": running.connectors,
+            "channels": channels,
+            "desk": desk if running.desk is not None else None,
+        }
+    )
+
+
 def _reach(settings: Settings, channel: str) -> dict[str, Any] | None:
     found = settings.channels.get(channel)
     if found is None:

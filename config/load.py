@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.changes import changed, needs_restart
+from config.changes import changed, in_force, needs_restart
 from config.checks import Finding, disagreements
 from config.document import Document, read_document
 from config.explain import MISSING, UNKNOWN_KEY, findings
@@ -14,7 +14,15 @@ from config.not_built import WORDS, not_built
 from config.problems import ConfigError, KeyPath, Problem, dotted
 from config.schema import Settings, inherited
 
-__all__ = ["ConfigError", "Problem", "changed", "load", "needs_restart", "settings_of"]
+__all__ = [
+    "ConfigError",
+    "Problem",
+    "changed",
+    "in_force",
+    "load",
+    "needs_restart",
+    "settings_of",
+]
 
 
 def load(text: str | bytes, *, env: Mapping[str, str], source: str = "socialcare.yaml") -> Settings:

@@ -1,20 +1,34 @@
-"""Which commits hold: pure, so that every store judges alike.
+"""Which commits and changes hold: pure, so that every store judges alike.
 
-A store reads the rows that a batch of commits touches, asks `judge` for each in turn, and writes
-what holds. `Books` carries the rows and takes each holding commit into account for the next one
-of the same batch.
+A store reads the rows that a batch touches, asks for each item in turn, and writes what holds.
+`Books` (for commits) and `Changes` (for the desk's) carry the rows and take each item that holds
+into account for the next one of the same batch, so a batch ends as one by one would have.
 """
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from conversation.events import Event, encode
-from conversation.ledger import CallState, may_move
-from conversation.model import Owner
-from conversation.store import Commit, CommitResult
+from conversation.chain import LogRow, link
+from conversation.events import Event
+from conversation.ledger import ApprovalState, CallState, may_move
+from conversation.model import Arrival, Owner
+from conversation.state import ConversationState
+from conversation.store import (
+    Acceptance,
+    ApprovalDecision,
+    Commit,
+    CommitResult,
+    OwnerChange,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Key = tuple[str, str, str]
+"""What makes an arrival unique: channel, account, event id."""
+NUL_SHOWN = "\N{SYMBOL FOR NULL}"
+"""Stands for a NUL, which no engine keeps in a text."""
 
 
 @dataclass(slots=True)
@@ -30,23 +44,8 @@ class RowState:
     wake: int | None
     position: int
     chain: str
-    snapshot: str | None = None
+    snapshot: ConversationState | None = None
     snapshot_position: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRow:
-    """An entry with its place in the chain."""
-
-    conversation: str
-    position: int
-    at_us: int
-    kind: str
-    turn: str | None
-    salt: str
-    body: str
-    digest: str
-    hash: str
 
 
 @dataclass(slots=True)
@@ -76,44 +75,93 @@ def judge(commit: Commit, books: Books) -> CommitResult:
     return CommitResult.COMMITTED
 
 
-def apply_to_row(commit: Commit, row: RowState, *, at_us: int, wake_us: int | None) -> None:
-    """Put what a holding commit says of its conversation into the row."""
+def take_into(commit: Commit, row: RowState) -> list[LogRow]:
+    """Put what a holding commit says of its conversation into the row; gives its log rows."""
+    at_us = microseconds(commit.at)
+    if commit.snapshot is not None and commit.snapshot[0] <= row.position:
+        row.snapshot_position, row.snapshot = commit.snapshot
     if commit.owner is not None and commit.owner is not row.owner:
         row.owner = commit.owner
         row.epoch += 1
         row.claimed_by = None
     if commit.release:
         row.lease = None
+        wake_us = None if commit.wake_at is None else microseconds(commit.wake_at)
         row.wake = wake_us if row.accepted == commit.seen else at_us
+    return write_log(commit.conversation, row, commit.log, at_us=at_us, turn=commit.turn)
 
 
-def chain(
+@dataclass(slots=True)
+class Changes:
+    """Owners and sign-offs of one batch of acceptances, as they stand after those judged so far."""
+
+    owners: dict[str, tuple[Owner, str | None]]
+    waiting: dict[str, int]
+    """Sign-offs that wait, and when they expire in microseconds."""
+    seen: set[Key]
+    """Arrivals kept before."""
+    raised: dict[str, int] = field(default_factory=dict)
+    """Conversations that changed hands, and how often."""
+    decided: list[ApprovalDecision] = field(default_factory=list)
+
+    def judge(self, item: Acceptance) -> bool:
+        """Say whether an acceptance is kept, and note what it changes."""
+        if not item.arrivals or key_of(item.arrivals[0]) not in self.seen:
+            if not self._applies(item):
+                return False
+            self._apply(item)
+        # A press that was seen before is kept already and changes nothing a second time.
+        self.seen.update(key_of(arrival) for arrival in item.arrivals)
+        return True
+
+    def _applies(self, item: Acceptance) -> bool:
+        if item.owner is not None and not _passes(
+            item.owner, self.owners.get(item.owner.conversation)
+        ):
+            return False
+        if item.approval is None:
+            return True
+        expires_us = self.waiting.get(item.approval.approval_id)
+        if expires_us is None:
+            return False
+        late = microseconds(item.approval.at) >= expires_us
+        return item.approval.state is ApprovalState.EXPIRED or not late
+
+    def _apply(self, item: Acceptance) -> None:
+        if item.owner is not None:
+            one = item.owner.conversation
+            self.owners[one] = (item.owner.to, item.owner.claimed_by)
+            self.raised[one] = self.raised.get(one, 0) + 1
+        if item.approval is not None:
+            del self.waiting[item.approval.approval_id]
+            self.decided.append(item.approval)
+
+
+def key_of(arrival: Arrival) -> Key:
+    """Say what makes an arrival unique."""
+    return (arrival.channel, arrival.account, arrival.event_id.replace("\0", NUL_SHOWN))
+
+
+def _passes(change: OwnerChange, now: tuple[Owner, str | None] | None) -> bool:
+    if now is None:
+        return False
+    owner, claimed_by = now
+    free = claimed_by is None or change.only_claimed_by in (None, claimed_by)
+    return owner in change.only_from and free
+
+
+def write_log(
     conversation: str, row: RowState, events: Sequence[Event], *, at_us: int, turn: str | None
 ) -> list[LogRow]:
-    """Give entries their places and hashes behind the row's last one; moves the row along."""
-    rows = []
-    for event in events:
-        body, salt = encode(event), secrets.token_hex(8)
-        row.position += 1
-        digest = hashlib.sha256((salt + body).encode()).hexdigest()
-        named = (row.chain, conversation, row.position, at_us, event.kind, turn, digest)
-        row.chain = hashlib.sha256("\x1f".join(map(str, named)).encode()).hexdigest()
-        rows.append(
-            LogRow(
-                conversation=conversation,
-                position=row.position,
-                at_us=at_us,
-                kind=event.kind,
-                turn=turn,
-                salt=salt,
-                body=body,
-                digest=digest,
-                hash=row.chain,
-            )
-        )
-    return rows
+    """Put entries behind the log's last one; moves the row along."""
+    added = link(
+        conversation, events, position=row.position, before=row.chain, at_us=at_us, turn=turn
+    )
+    if added:
+        row.position, row.chain = added[-1].position, added[-1].hash
+    return added
 
 
 def microseconds(moment: datetime) -> int:
     """Give a moment as whole microseconds since 1970."""
-    return round(moment.timestamp() * 1_000_000)
+    return (moment - _EPOCH) // _MICROSECOND

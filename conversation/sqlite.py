@@ -56,9 +56,9 @@ BUSY_MS = 5_000
 
 SQL = statements("sqlite")
 _PRAGMAS = (
+    "pragma busy_timeout = {busy_ms}",
     "pragma journal_mode = wal",
     "pragma synchronous = full",
-    f"pragma busy_timeout = {BUSY_MS}",
     "pragma foreign_keys = on",
     "pragma cache_size = -65536",
     "pragma wal_autocheckpoint = 4000",
@@ -68,10 +68,18 @@ _PRAGMAS = (
 class SqliteStore:
     """`conversation.store.Store` on one SQLite file."""
 
-    def __init__(self, path: Path, *, clock: Clock, on_unknown_resend: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        on_unknown_resend: bool = True,
+        busy_ms: int = BUSY_MS,
+    ) -> None:
         self._path = path
         self._clock = clock
         self._resend = on_unknown_resend
+        self._busy_ms = busy_ms
         self._lock: IO[str] | None = None
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
@@ -93,7 +101,7 @@ class SqliteStore:
         except (sqlite3.Error, OSError) as error:
             await self.close()
             raise StoreUnusable(f"{self._path} cannot be opened: {error}") from error
-        except StoreUnusable:
+        except BaseException:
             await self.close()
             raise
         self._writes = Writes(self._writer)
@@ -124,29 +132,35 @@ class SqliteStore:
             lock = path.open("a")
         except OSError as error:
             raise StoreUnusable(f"{path} cannot be written: {error.strerror}") from error
-        waited = 0.0
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                if waited >= LOCK_WAIT_S:
-                    lock.close()
-                    raise StoreUnusable(
-                        f"{self._path} is held by another running socialcare; stop it first"
-                    ) from None
-                await self._clock.sleep(LOCK_LOOK_S)
-                waited += LOCK_LOOK_S
-            else:
-                self._lock = lock
-                return
+        try:
+            await self._wait_for(lock)
+        except BaseException:
+            lock.close()
+            raise
+        self._lock = lock
+
+    async def _wait_for(self, lock: IO[str]) -> None:
+        waited_s = 0.0
+        while not _locked(lock):
+            if waited_s >= LOCK_WAIT_S:
+                raise StoreUnusable(
+                    f"{self._path} is held by another running socialcare; stop it first"
+                )
+            await self._clock.sleep(LOCK_LOOK_S)
+            waited_s += LOCK_LOOK_S
 
     async def _connect(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(
             self._path, isolation_level=None, cached_statements=256
         )
         connection.row_factory = aiosqlite.Row
-        for pragma in _PRAGMAS:
-            await connection.execute(pragma)
+        try:
+            for pragma in _PRAGMAS:
+                await connection.execute_fetchall(pragma.format(busy_ms=self._busy_ms))
+        except BaseException:
+            # Nobody else knows of it yet, and its thread would outlive the process's end.
+            await connection.close()
+            raise
         return connection
 
     async def _check_and_migrate(self, db: aiosqlite.Connection) -> None:
@@ -173,13 +187,8 @@ class SqliteStore:
 
     async def _recover(self, db: aiosqlite.Connection) -> None:
         """Void what a process that died held: this one is alone with the file."""
-        await db.execute("update conversation set lease_us = null where lease_us is not null")
-        state = "waiting" if self._resend else "unknown"
-        await db.execute(
-            "update outbox set state = ?, why = 'the process ended while it was sent' "
-            "where state = 'sending'",
-            (state,),
-        )
+        await db.execute(SQL["recover_leases"])
+        await db.execute(SQL["recover_outbox"], ("waiting" if self._resend else "unknown",))
 
     @property
     def _db(self) -> aiosqlite.Connection:
@@ -199,9 +208,11 @@ class SqliteStore:
         try:
             return await self._group.run(getattr(self._writes, work), what)
         except QueueFull as error:
-            raise StoreUnavailable("too many writes wait") from error
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
+            raise StoreUnavailable("too many writes wait, or the store is closing") from error
+        except sqlite3.Error as error:
+            if _concerns_store(error):
+                raise StoreUnavailable(str(error)) from error
+            raise
 
     async def accept(self, acceptance: Acceptance) -> Accepted:
         """Keep arrivals, once each, and wake their conversations."""
@@ -241,8 +252,10 @@ class SqliteStore:
     async def _rows(self, name: str, parameters: Sequence[object]) -> list[aiosqlite.Row]:
         if self._reader is None:
             raise StoreUnavailable("the store is closed")
-        async with self._reader.execute(SQL[name], tuple(parameters)) as cursor:
-            return list(await cursor.fetchall())
+        try:
+            return list(await self._reader.execute_fetchall(SQL[name], tuple(parameters)))
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def next_due(self) -> datetime | None:
         """Say when the next timer, retry or wake-up is due."""
@@ -297,3 +310,16 @@ class SqliteStore:
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""
         return {row["what"]: row["n"] for row in await self._read("counts", ())}
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _concerns_store(error: sqlite3.Error) -> bool:
+    """Say whether the store itself is in trouble (locked, full, damaged), not one item."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

@@ -1,7 +1,6 @@
-"""Rows of the SQLite store as the domain's values, and back."""
+"""Rows of the SQLite store as the domain's values."""
 
 import base64
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +10,18 @@ import aiosqlite
 from config.money import Money
 from config.stages import Surface
 from conversation.events import Erased, Event, decode
+from conversation.judging import RowState
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner
 from conversation.state import ConversationState, decode_state, fold
-from conversation.store import ConversationRow, DeskPosted
+from conversation.store import (
+    ConversationRow,
+    Delivery,
+    DeskPosted,
+    OutboxKind,
+    Pending,
+    Work,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +43,6 @@ class Take:
 def moment(us: int) -> datetime:
     """Read microseconds since 1970."""
     return datetime.fromtimestamp(us // 1_000_000, UTC).replace(microsecond=us % 1_000_000)
-
-
-def body_text(body: bytes) -> str:
-    """Put any bytes into a text column: text as it is, the rest in base64."""
-    if b"\0" not in body:
-        with contextlib.suppress(UnicodeDecodeError):
-            return "t" + body.decode()
-    return "b" + base64.b64encode(body).decode()
 
 
 def body_bytes(text: str | None) -> bytes:
@@ -124,25 +123,6 @@ def call_of(row: aiosqlite.Row) -> CallRecord:
     )
 
 
-def call_json(record: CallRecord, *, at_us: int) -> dict[str, object]:
-    """Give a row of the ledger for writing."""
-    return {
-        "key": record.key,
-        "conversation": record.conversation,
-        "turn": record.turn,
-        "action": record.action,
-        "connector": record.connector,
-        "args": record.args,
-        "amount_minor": record.amount.minor if record.amount else None,
-        "currency": record.amount.currency if record.amount else None,
-        "state": record.state,
-        "summary": record.summary,
-        "result": record.result,
-        "why": record.why,
-        "at_us": at_us,
-    }
-
-
 def approval_of(row: aiosqlite.Row) -> Approval:
     """Read a sign-off."""
     return Approval(
@@ -161,4 +141,79 @@ def post_of(row: aiosqlite.Row) -> DeskPosted:
     """Read where a post stands."""
     return DeskPosted(
         key=row["key"], conversation=row["conversation"], channel=row["channel"], ts=row["ts"]
+    )
+
+
+def row_state(row: aiosqlite.Row) -> RowState:
+    """Read the parts of a conversation's row that commits change."""
+    return RowState(
+        owner=Owner(row["owner"]),
+        epoch=row["epoch"],
+        claimed_by=row["claimed_by"],
+        accepted=row["accepted"],
+        token=row["token"],
+        lease=row["lease_us"],
+        wake=row["wake_us"],
+        position=row["position"],
+        chain=row["chain"],
+    )
+
+
+def work_of(
+    row: aiosqlite.Row,
+    *,
+    entries: Sequence[aiosqlite.Row],
+    pending: Sequence[aiosqlite.Row],
+    calls: Sequence[aiosqlite.Row],
+) -> Work:
+    """Read a claimed conversation with all that its turn needs."""
+    conversation = conversation_of(row)
+    return Work(
+        row=conversation,
+        state=state_of(row, entries),
+        position=row["snapshot_position"] + len(entries),
+        pending=tuple(
+            Pending(
+                seq=one["seq"],
+                arrival=arrival_of(one, conversation.address),
+                received_at=moment(one["received_us"]),
+                tries=one["tries"],
+            )
+            for one in pending
+        ),
+        calls=tuple(call_of(one) for one in calls),
+    )
+
+
+def delivery_of(row: aiosqlite.Row) -> Delivery:
+    """Read an outbox row that is being taken: one try more than it had."""
+    return Delivery(
+        id=row["id"],
+        key=row["key"],
+        destination=row["destination"],
+        conversation=row["conversation"],
+        address=Address(
+            channel=row["channel"],
+            account=row["account"],
+            key=row["chat"],
+            surface=Surface(row["surface"]),
+        ),
+        kind=OutboxKind(row["kind"]),
+        payload=row["payload"],
+        tries=row["tries"] + 1,
+        created_at=moment(row["created_us"]),
+    )
+
+
+def timer_arrival(row: aiosqlite.Row) -> Arrival:
+    """Make a due timer what the conversation hears of."""
+    return Arrival(
+        channel="timer",
+        account="",
+        event_id=f"{row['conversation']}:{row['name']}:{row['due_us']}",
+        address=None,
+        kind=row["name"],
+        occurred_at=moment(row["due_us"]),
+        body=row["data"].encode(),
+        to=row["conversation"],
     )

@@ -4,30 +4,50 @@ They run inside a transaction that `conversation.group_commit` has begun, so bet
 writing nobody else writes. Every list goes to SQLite as one JSON array.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import aiosqlite
 
-from conversation.judging import Books, LogRow, RowState, apply_to_row, chain, judge, microseconds
-from conversation.ledger import Approval, ApprovalState, CallState
-from conversation.model import Address, Arrival, Owner
+from conversation.chain import LogRow
+from conversation.judging import (
+    Books,
+    Changes,
+    Key,
+    judge,
+    key_of,
+    microseconds,
+    take_into,
+    write_log,
+)
+from conversation.ledger import ApprovalState, CallState
+from conversation.model import Arrival, Owner
 from conversation.sql import statements
+from conversation.sqlite_json import (
+    approval_json,
+    call_json,
+    decision_json,
+    dumped,
+    inbox_json,
+    log_json,
+    new_row_json,
+    outbox_json,
+    outbox_move,
+    owners_json,
+    row_json,
+    settlement_json,
+    timer_json,
+)
 from conversation.sqlite_rows import (
     Claim,
     Take,
-    arrival_of,
-    body_text,
-    call_json,
-    call_of,
-    conversation_of,
-    moment,
-    state_of,
+    delivery_of,
+    row_state,
+    timer_arrival,
+    work_of,
 )
-from conversation.state import encode_state
 from conversation.store import (
     Acceptance,
     Accepted,
@@ -36,9 +56,6 @@ from conversation.store import (
     CommitResult,
     Delivery,
     DeliveryState,
-    OutboxKind,
-    OwnerChange,
-    Pending,
     Settlement,
     Work,
 )
@@ -50,7 +67,7 @@ PENDING_LIMIT = 100
 """Arrivals that one turn takes; the rest wake the next."""
 
 Rows = list[aiosqlite.Row]
-Key = tuple[str, str, str]
+T = TypeVar("T")
 
 
 class Writes:
@@ -61,97 +78,60 @@ class Writes:
 
     async def _put(self, name: str, rows: Sequence[object]) -> None:
         if rows:
-            await self._db.execute(SQL[name], (json.dumps(rows),))
+            await self._db.execute_fetchall(SQL[name], (dumped(rows),))
 
     async def _all(self, name: str, what: object) -> Rows:
-        parameters = what if isinstance(what, dict) else (json.dumps(what),)
-        async with self._db.execute(SQL[name], parameters) as cursor:
-            return list(await cursor.fetchall())
+        parameters = what if isinstance(what, dict) else (dumped(what),)
+        # One errand to the connection's thread; a cursor of its own would cost three.
+        return list(await self._db.execute_fetchall(SQL[name], parameters))
 
     # --- accept
 
     async def accept(self, items: Sequence[Acceptance]) -> list[Accepted]:
         """Keep arrivals once; apply the changes that came with them, or nothing of the item."""
-        applicable = await self._applicable(items)
+        changes = await self._changes([item for item in items if item.owner or item.approval])
+        kept = [changes.judge(item) for item in items]
         fresh = await self._add_arrivals(
             [
                 (arrival, microseconds(item.received_at))
-                for item, applies in zip(items, applicable, strict=True)
-                if applies
+                for item, keeps in zip(items, kept, strict=True)
+                if keeps
                 for arrival in item.arrivals
             ]
         )
-        results = []
-        owners, decisions = [], []
-        for item, applies in zip(items, applicable, strict=True):
-            if not applies:
-                results.append(Accepted(new=(False,) * len(item.arrivals), applied=False))
-                continue
-            new = tuple(_taken(fresh, arrival) for arrival in item.arrivals)
-            results.append(Accepted(new=new))
-            # A press that was seen before changes nothing a second time.
-            if new[0] and item.owner is not None:
-                owners.append(item.owner)
-            if new[0] and item.approval is not None:
-                decisions.append(item.approval)
-        await self._put("conversation_own", [_owner_json(change) for change in owners])
-        await self._decide(decisions)
-        return results
-
-    async def _applicable(self, items: Sequence[Acceptance]) -> list[bool]:
-        owners = await self._owners([item.owner for item in items if item.owner])
-        waiting = await self._waiting([item.approval for item in items if item.approval])
-        results = []
-        for item in items:
-            ok = item.owner is None or _owner_applies(item.owner, owners)
-            if item.approval is not None:
-                ok = ok and item.approval.approval_id in waiting
-            if ok and item.owner is not None:
-                owners[item.owner.conversation] = (item.owner.to, item.owner.claimed_by)
-            if ok and item.approval is not None:
-                waiting.discard(item.approval.approval_id)
-            results.append(ok)
-        return results
-
-    async def _owners(self, changes: Sequence[OwnerChange]) -> dict[str, tuple[Owner, str | None]]:
-        if not changes:
-            return {}
-        rows = await self._all("owners", [change.conversation for change in changes])
-        return {row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in rows}
-
-    async def _waiting(self, decisions: Sequence[ApprovalDecision]) -> set[str]:
-        if not decisions:
-            return set()
-        rows = await self._all("approvals_waiting", [one.approval_id for one in decisions])
-        expires = {row["id"]: row["expires_us"] for row in rows}
-        return {
-            one.approval_id
-            for one in decisions
-            if one.approval_id in expires
-            and (
-                one.state is ApprovalState.EXPIRED
-                or microseconds(one.at) < expires[one.approval_id]
+        await self._put("conversation_own", owners_json(changes))
+        await self._decide(changes.decided)
+        return [
+            Accepted(
+                new=tuple(keeps and _taken(fresh, arrival) for arrival in item.arrivals),
+                applied=keeps,
             )
-        }
+            for item, keeps in zip(items, kept, strict=True)
+        ]
+
+    async def _changes(self, items: Sequence[Acceptance]) -> Changes:
+        if not items:
+            return Changes(owners={}, waiting={}, seen=set())
+        owners = await self._all("owners", [i.owner.conversation for i in items if i.owner])
+        asked = [i.approval.approval_id for i in items if i.approval]
+        waiting = await self._all("approvals_waiting", asked)
+        seen = await self._all("inbox_seen", [key_of(i.arrivals[0]) for i in items if i.arrivals])
+        return Changes(
+            owners={row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in owners},
+            waiting={row["id"]: row["expires_us"] for row in waiting},
+            seen={tuple(row) for row in seen},
+        )
 
     async def _decide(self, decisions: Sequence[ApprovalDecision]) -> None:
+        """Decide sign-offs that still wait, once each; the ledger moves with them."""
         if not decisions:
             return
         rows = await self._all("approvals_waiting", [one.approval_id for one in decisions])
-        keys = {row["id"]: row["call_key"] for row in rows}
+        calls = {row["id"]: row["call_key"] for row in rows}
         listed = [
-            {
-                "id": one.approval_id,
-                "key": keys[one.approval_id],
-                "state": one.state,
-                "by": one.by,
-                "at_us": microseconds(one.at),
-                "call_state": CallState.ALLOWED
-                if one.state is ApprovalState.APPROVED
-                else CallState.REFUSED,
-                "why": None if one.state is ApprovalState.APPROVED else one.state,
-            }
+            decision_json(one, calls.pop(one.approval_id))
             for one in decisions
+            if one.approval_id in calls
         ]
         await self._put("approval_decide", listed)
         await self._put("call_decide", listed)
@@ -160,18 +140,18 @@ class Writes:
         """Insert arrivals and wake their conversations; gives the keys that were new."""
         if not arrivals:
             return set()
-        rows = await self._all("inbox_add", [_inbox_json(one, at) for one, at in arrivals])
+        rows = await self._all("inbox_add", [inbox_json(one, at_us) for one, at_us in arrivals])
         fresh = {(row["channel"], row["account"], row["event_id"]) for row in rows}
         made: dict[str, dict[str, Any]] = {}
         nudged: dict[str, dict[str, Any]] = {}
         counted: set[Key] = set()
         for arrival, at_us in arrivals:
-            key = _key(arrival)
+            key = key_of(arrival)
             if arrival.conversation is None or key not in fresh or key in counted:
                 continue
             counted.add(key)
             if arrival.address is not None and arrival.to is None:
-                row = made.setdefault(arrival.conversation, _new_row(arrival.address, at_us))
+                row = made.setdefault(arrival.conversation, new_row_json(arrival.address, at_us))
             else:
                 row = nudged.setdefault(
                     arrival.conversation, {"id": arrival.conversation, "count": 0, "wake_us": at_us}
@@ -179,54 +159,42 @@ class Writes:
             row["count"] += 1
         await self._put("conversation_wake", list(made.values()))
         await self._put("conversation_nudge", list(nudged.values()))
+        await self._put("inbox_stray", list(nudged))
         return fresh
 
     # --- turns
 
     async def claim(self, items: Sequence[Claim]) -> list[list[Work]]:
-        """Take awake conversations and load all that their turns need."""
-        results = []
-        for item in items:
-            now_us = microseconds(item.now)
-            claimed = await self._all(
-                "claim",
-                {"now_us": now_us, "lease_us": now_us + LEASE_S * 1_000_000, "limit": item.limit},
-            )
-            results.append(await self._load([row["id"] for row in claimed]))
-        return results
+        """Take awake conversations and load all that their turns need; one query for all items."""
+        now_us = microseconds(max(item.now for item in items))
+        claimed = await self._all(
+            "claim",
+            {
+                "now_us": now_us,
+                "lease_us": now_us + LEASE_S * 1_000_000,
+                "limit": sum(item.limit for item in items),
+            },
+        )
+        return _dealt(await self._load([row["id"] for row in claimed]), items)
 
     async def _load(self, ids: list[str]) -> list[Work]:
         if not ids:
             return []
-        rows = {row["id"]: row for row in await self._all("conversations", ids)}
+        rows = await self._all("conversations", ids)
         pending = _grouped(
-            await self._all("inbox_tries", {"ids": json.dumps(ids), "limit": PENDING_LIMIT})
+            await self._all("inbox_tries", {"ids": dumped(ids), "limit": PENDING_LIMIT})
         )
         entries = _grouped(await self._all("entries", ids))
         calls = _grouped(await self._all("calls_unfinished", ids))
-        works = []
-        for one in ids:
-            row = rows[one]
-            later = entries.get(one, [])
-            arrivals = sorted(pending.get(one, []), key=lambda r: r["seq"])
-            works.append(
-                Work(
-                    row=conversation_of(row),
-                    state=state_of(row, later),
-                    position=row["snapshot_position"] + len(later),
-                    pending=tuple(
-                        Pending(
-                            seq=r["seq"],
-                            arrival=arrival_of(r, conversation_of(row).address),
-                            received_at=moment(r["received_us"]),
-                            tries=r["tries"],
-                        )
-                        for r in arrivals
-                    ),
-                    calls=tuple(call_of(r) for r in calls.get(one, [])),
-                )
+        return [
+            work_of(
+                row,
+                entries=entries.get(row["id"], []),
+                pending=sorted(pending.get(row["id"], []), key=lambda one: int(one["seq"])),
+                calls=calls.get(row["id"], []),
             )
-        return works
+            for row in rows
+        ]
 
     async def commit(self, items: Sequence[Commit]) -> list[CommitResult]:
         """Judge each commit against the rows as they are, and write those that hold."""
@@ -234,7 +202,7 @@ class Writes:
         keys = [write.record.key for item in items for write in item.calls]
         known = await self._all("calls", keys) if keys else []
         books = Books(
-            rows={row["id"]: _row_state(row) for row in rows},
+            rows={row["id"]: row_state(row) for row in rows},
             calls={row["key"]: CallState(row["state"]) for row in known},
         )
         results, held, logged = [], [], []
@@ -242,16 +210,25 @@ class Writes:
             result = judge(item, books)
             results.append(result)
             if result is CommitResult.COMMITTED:
-                logged += _taken_into(item, books.rows[item.conversation])
+                logged += take_into(item, books.rows[item.conversation])
                 held.append((item, books.rows[item.conversation].epoch))
         await self._put_log(logged)
         await self._put_commits(held)
-        touched = {item.conversation for item, _ in held}
-        await self._put("conversation_put", [_row_json(one, books.rows[one]) for one in touched])
+        touched = dict.fromkeys(item.conversation for item, _ in held)
+        await self._put("conversation_put", [row_json(one, books.rows[one]) for one in touched])
+        # A burst longer than one turn takes: what is left wakes the next turn.
+        await self._put(
+            "conversation_rest",
+            [
+                {"id": item.conversation, "wake_us": microseconds(item.at)}
+                for item, _ in held
+                if item.release and item.wake_at is None
+            ],
+        )
         return results
 
     async def _put_log(self, rows: Sequence[LogRow]) -> None:
-        listed = [asdict(row) for row in rows]
+        listed = [log_json(row) for row in rows]
         await self._put("log_add", listed)
         await self._put("content_add", listed)
 
@@ -268,7 +245,7 @@ class Writes:
             "call_put",
             [call_json(w.record, at_us=microseconds(i.at)) for i in items for w in i.calls],
         )
-        await self._put("approval_add", [_approval_json(a) for i in items for a in i.approvals])
+        await self._put("approval_add", [approval_json(a) for i in items for a in i.approvals])
         await self._decide(
             [
                 ApprovalDecision(approval_id=one, state=ApprovalState.EXPIRED, by="", at=i.at)
@@ -276,9 +253,9 @@ class Writes:
                 for one in i.expired
             ]
         )
-        await self._put("outbox_add", [row for i, epoch in held for row in _outbox_json(i, epoch)])
+        await self._put("outbox_add", [row for i, epoch in held for row in outbox_json(i, epoch)])
         await self._put("timer_drop", _named(items, lambda item: item.cancel))
-        await self._put("timer_put", [row for item in items for row in _timer_json(item)])
+        await self._put("timer_put", [row for item in items for row in timer_json(item)])
         met = [
             {
                 "conversation": item.conversation,
@@ -296,49 +273,45 @@ class Writes:
 
     async def take(self, items: Sequence[Take]) -> list[list[Delivery]]:
         """Take the first open message of each destination that is due; drop overtaken ones."""
-        results = []
-        for item in items:
-            found = await self._all(
-                "outbox_due", {"now_us": microseconds(item.now), "limit": item.limit}
-            )
-            old = [row for row in found if row["fenced"] and row["row_epoch"] != row["epoch"]]
-            due = [row for row in found if row not in old]
+        now_us = microseconds(max(item.now for item in items))
+        room = sum(item.limit for item in items)
+        due: list[Delivery] = []
+        while len(due) < room:
+            found = await self._all("outbox_due", {"now_us": now_us, "limit": room - len(due)})
+            old = [row["id"] for row in found if _overtaken(row)]
+            good = [delivery_of(row) for row in found if not _overtaken(row)]
             await self._put(
                 "outbox_take",
-                [_outbox_move(row["id"], DeliveryState.SENDING, tried=1) for row in due]
-                + [_outbox_move(row["id"], DeliveryState.SUPERSEDED, tried=0) for row in old],
+                [outbox_move(one.id, DeliveryState.SENDING) for one in good]
+                + [outbox_move(one, DeliveryState.SUPERSEDED) for one in old],
             )
-            results.append([_delivery_of(row) for row in due])
-        return results
+            due += good
+            if not old:  # Otherwise those behind the dropped ones have come to the head.
+                break
+        return _dealt(due, items)
 
     async def settle(self, items: Sequence[Settlement]) -> list[None]:
-        """Note what became of deliveries, in the outbox and in the log."""
-        await self._put(
-            "outbox_settle",
-            [
-                {
-                    "id": item.delivery.id,
-                    "state": item.state,
-                    "due_us": microseconds(item.due_at) if item.due_at else None,
-                    "why": item.why,
-                    "at_us": microseconds(item.at),
-                }
-                for item in items
-            ],
-        )
-        await self._put("desk_post_put", [asdict(i.posted) for i in items if i.posted])
-        noted = [item for item in items if item.log]
+        """Note what became of deliveries, in the outbox and in the log; once for each sending."""
+        sending = await self._all("outbox_sending", [item.delivery.id for item in items])
+        tries = {row["id"]: row["tries"] for row in sending}
+        true = []
+        for item in items:
+            if tries.get(item.delivery.id) == item.delivery.tries:
+                del tries[item.delivery.id]
+                true.append(item)
+        await self._put("outbox_settle", [settlement_json(item) for item in true])
+        await self._put("desk_post_put", [asdict(i.posted) for i in true if i.posted])
+        noted = [item for item in true if item.log]
         if noted:
             ids = sorted({item.delivery.conversation for item in noted})
-            rows = {r["id"]: _row_state(r) for r in await self._all("rows_for_commit", ids)}
+            rows = {r["id"]: row_state(r) for r in await self._all("rows_for_commit", ids)}
             logged = []
             for item in noted:
-                row = rows[item.delivery.conversation]
-                at_us = microseconds(item.at)
-                logged += chain(item.delivery.conversation, row, item.log, at_us=at_us, turn=None)
+                one, at_us = item.delivery.conversation, microseconds(item.at)
+                logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
             await self._put_log(logged)
-            await self._put("conversation_put", [_row_json(one, rows[one]) for one in ids])
-        await self._add_arrivals([(i.wake, microseconds(i.at)) for i in items if i.wake])
+            await self._put("conversation_put", [row_json(one, rows[one]) for one in ids])
+        await self._add_arrivals([(i.wake, microseconds(i.at)) for i in true if i.wake])
         return [None] * len(items)
 
     async def fire(self, items: Sequence[Take]) -> list[int]:
@@ -347,64 +320,30 @@ class Writes:
         for item in items:
             now_us = microseconds(item.now)
             rows = await self._all("timer_fire", {"now_us": now_us, "limit": item.limit})
-            rows.sort(key=lambda row: row["due_us"])
-            await self._add_arrivals([(_timer_arrival(row), now_us) for row in rows])
+            rows.sort(key=lambda row: (row["due_us"], row["conversation"], row["name"]))
+            await self._add_arrivals([(timer_arrival(row), now_us) for row in rows])
             results.append(len(rows))
         return results
 
 
-def _key(arrival: Arrival) -> Key:
-    return (arrival.channel, arrival.account, arrival.event_id)
+def _overtaken(row: aiosqlite.Row) -> bool:
+    """Say whether these are words of an owner who speaks no more."""
+    return bool(row["fenced"]) and row["row_epoch"] != row["epoch"]
+
+
+def _dealt(found: Sequence[T], items: Sequence[Claim | Take]) -> list[list[T]]:
+    """Deal what was found for all out to each, as much as it asked for."""
+    left = iter(found)
+    return [list(islice(left, item.limit)) for item in items]
 
 
 def _taken(fresh: set[Key], arrival: Arrival) -> bool:
     """Say whether this arrival was the new one; its twins in the same batch are not."""
-    key = _key(arrival)
+    key = key_of(arrival)
     if key in fresh:
         fresh.discard(key)
         return True
     return False
-
-
-def _owner_applies(change: OwnerChange, owners: Mapping[str, tuple[Owner, str | None]]) -> bool:
-    if change.conversation not in owners:
-        return False
-    owner, claimed_by = owners[change.conversation]
-    free = claimed_by is None or change.only_claimed_by in (None, claimed_by)
-    return owner in change.only_from and free
-
-
-def _owner_json(change: OwnerChange) -> dict[str, object]:
-    return {"id": change.conversation, "owner": change.to, "claimed_by": change.claimed_by}
-
-
-def _inbox_json(arrival: Arrival, at_us: int) -> dict[str, object]:
-    lost = arrival.conversation is None
-    return {
-        "channel": arrival.channel,
-        "account": arrival.account,
-        "event_id": arrival.event_id,
-        "conversation": arrival.conversation,
-        "kind": arrival.kind,
-        "occurred_us": microseconds(arrival.occurred_at) if arrival.occurred_at else None,
-        "received_us": at_us,
-        "body": body_text(arrival.body),
-        "why": arrival.why,
-        "state": ("quarantined" if arrival.why else "stray") if lost else "pending",
-    }
-
-
-def _new_row(address: Address, at_us: int) -> dict[str, Any]:
-    return {
-        "id": address.conversation,
-        "channel": address.channel,
-        "account": address.account,
-        "key": address.key,
-        "surface": address.surface,
-        "customer": "u_" + address.conversation[2:],
-        "count": 0,
-        "wake_us": at_us,
-    }
 
 
 def _grouped(rows: Rows) -> dict[str, Rows]:
@@ -414,116 +353,9 @@ def _grouped(rows: Rows) -> dict[str, Rows]:
     return groups
 
 
-def _row_state(row: aiosqlite.Row) -> RowState:
-    return RowState(
-        owner=Owner(row["owner"]),
-        epoch=row["epoch"],
-        claimed_by=row["claimed_by"],
-        accepted=row["accepted"],
-        token=row["token"],
-        lease=row["lease_us"],
-        wake=row["wake_us"],
-        position=row["position"],
-        chain=row["chain"],
-    )
-
-
-def _row_json(conversation: str, row: RowState) -> dict[str, object]:
-    return {
-        "id": conversation,
-        "owner": row.owner,
-        "epoch": row.epoch,
-        "claimed_by": row.claimed_by,
-        "lease_us": row.lease,
-        "wake_us": row.wake,
-        "position": row.position,
-        "chain": row.chain,
-        "snapshot": row.snapshot,
-        "snapshot_position": row.snapshot_position,
-    }
-
-
-def _taken_into(item: Commit, row: RowState) -> list[LogRow]:
-    """Move the row along for a holding commit; gives its log rows."""
-    at_us = microseconds(item.at)
-    wake_us = microseconds(item.wake_at) if item.wake_at else None
-    apply_to_row(item, row, at_us=at_us, wake_us=wake_us)
-    if item.snapshot is not None:
-        row.snapshot_position, row.snapshot = item.snapshot[0], encode_state(item.snapshot[1])
-    return chain(item.conversation, row, item.log, at_us=at_us, turn=item.turn)
-
-
-def _approval_json(approval: Approval) -> dict[str, object]:
-    return {
-        "id": approval.id,
-        "call_key": approval.call_key,
-        "conversation": approval.conversation,
-        "digest": approval.digest,
-        "state": approval.state,
-        "asked_us": microseconds(approval.asked_at),
-        "expires_us": microseconds(approval.expires_at),
-    }
-
-
-def _outbox_json(item: Commit, epoch: int) -> Iterable[dict[str, object]]:
-    for row in item.outbox:
-        yield {
-            "key": row.key,
-            "destination": row.destination,
-            "conversation": item.conversation,
-            "kind": row.kind,
-            "payload": row.payload,
-            "fenced": int(row.fenced),
-            "epoch": epoch,
-            "at_us": microseconds(item.at),
-        }
-
-
-def _timer_json(item: Commit) -> Iterable[dict[str, object]]:
-    for timer in item.timers:
-        yield {
-            "conversation": item.conversation,
-            "name": timer.name,
-            "due_us": microseconds(timer.due_at),
-            "data": timer.data,
-        }
-
-
-def _named(items: Sequence[Commit], names: Any) -> list[dict[str, str]]:
+def _named(
+    items: Sequence[Commit], names: Callable[[Commit], Sequence[str]]
+) -> list[dict[str, str]]:
     return [
         {"conversation": item.conversation, "name": name} for item in items for name in names(item)
     ]
-
-
-def _outbox_move(row_id: int, state: DeliveryState, *, tried: int) -> dict[str, object]:
-    why = "another owner speaks now" if state is DeliveryState.SUPERSEDED else None
-    return {"id": row_id, "state": state, "tried": tried, "why": why}
-
-
-def _delivery_of(row: aiosqlite.Row) -> Delivery:
-    return Delivery(
-        id=row["id"],
-        key=row["key"],
-        destination=row["destination"],
-        conversation=row["conversation"],
-        address=Address(
-            channel=row["channel"], account=row["account"], key=row["chat"], surface=row["surface"]
-        ),
-        kind=OutboxKind(row["kind"]),
-        payload=row["payload"],
-        tries=row["tries"] + 1,
-        created_at=moment(row["created_us"]),
-    )
-
-
-def _timer_arrival(row: aiosqlite.Row) -> Arrival:
-    return Arrival(
-        channel="timer",
-        account="",
-        event_id=f"{row['conversation']}:{row['name']}:{row['due_us']}",
-        address=None,
-        kind=row["name"],
-        occurred_at=datetime.fromtimestamp(row["due_us"] / 1_000_000, UTC),
-        body=row["data"].encode(),
-        to=row["conversation"],
-    )

@@ -36,7 +36,10 @@ class StoreUnusable(StoreError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerChange:
-    """Give a conversation to another owner; applies only from ``only_from``, raises the epoch."""
+    """Give a conversation to another owner; applies only from ``only_from``, raises the epoch.
+
+    A conversation that nobody has written in yet is nobody's to give.
+    """
 
     conversation: str
     to: Owner
@@ -61,7 +64,8 @@ class ApprovalDecision:
 class Acceptance:
     """Arrivals to keep, with the change that must not queue behind a running turn.
 
-    When ``owner`` or ``approval`` does not apply any more, nothing of the acceptance is kept.
+    When ``owner`` or ``approval`` does not apply any more, nothing of the acceptance is kept. The
+    first arrival stands for the change: where it was kept before, nothing changes a second time.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -185,7 +189,8 @@ class Commit:
     log: tuple[Event, ...] = ()
     turn: str | None = None
     snapshot: tuple[int, ConversationState] | None = None
-    """A folded state and how many entries it holds."""
+    """A folded state and how many entries it holds: never entries of this commit, which others
+    (a delivery's receipt) may yet come before."""
     calls: tuple[CallWrite, ...] = ()
     approvals: tuple[Approval, ...] = ()
     expired: tuple[str, ...] = ()
@@ -200,7 +205,8 @@ class Commit:
     peer: Peer | None = None
     """Who the customer is on this channel, once a message has told it."""
     release: bool = False
-    """The turn is over: let go of the conversation (it wakes again if more has come)."""
+    """The turn is over: let go of the conversation. It wakes again at once if more was accepted
+    than ``seen``, or if arrivals still wait and no ``wake_at`` is given."""
     wake_at: datetime | None = None
     """When released: look at it again then (a retry)."""
 
@@ -307,7 +313,7 @@ class Store(Protocol):
         ...
 
     async def settle(self, settlement: Settlement) -> None:
-        """Note what became of a delivery."""
+        """Note what became of a delivery; nothing, where it is not this sending of it."""
         ...
 
     async def fire(self, *, now: datetime, limit: int) -> int:
@@ -345,5 +351,5 @@ class Store(Protocol):
         ...
 
     async def counts(self) -> Mapping[str, int]:
-        """Count what waits: pending, turns, outbox, quarantined, timers."""
+        """Count what waits: pending, quarantined, outbox, timers, unknown_calls."""
         ...

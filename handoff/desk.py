@@ -93,6 +93,16 @@ class Desk:
         """Let go of connections."""
         await self._transport.close()
 
+    def follow(self, settings: DeskSettings) -> None:
+        """Take changed roles, hours and ways; where Slack is reached stays as it was opened."""
+        self._settings = settings
+        self._roles = Roles(settings=settings, transport=self._transport, clock=self._clock)
+        self._posting = Posting(settings=settings, store=self._store, transport=self._transport)
+
+    async def tell(self, text: str) -> None:
+        """Say something to all colleagues in the desk's channel; raises `SendError`."""
+        await self._posting.tell(text)
+
     async def deliver(self, delivery: Delivery) -> tuple[Sent, DeskPosted | None]:
         """Post or update what an outbox row of kind `desk` names; raises `SendError`."""
         return await self._posting.deliver(delivery)

@@ -89,6 +89,18 @@ class Posting:
             return await self._card(scene, card)
         return await self._in_thread(scene, post, card, own)
 
+    async def tell(self, text: str) -> None:
+        """Say something that belongs to no case; raises `SendError`."""
+        shown = blocks.note(text)
+        try:
+            await self._transport.client.chat_postMessage(
+                channel=self._settings.slack.channel,
+                text="A word from socialcare itself",
+                blocks=list(shown.blocks),
+            )
+        except Exception as error:
+            raise map_slack_error(error) from error
+
     async def _card(self, scene: _Scene, place: DeskPosted | None) -> Delivered:
         pack = scene.pack
         if pack is None:

@@ -28,6 +28,7 @@ from conversation.store import Store, StoreUnavailable
 from handoff.desk import Desk
 from socialcare.deliveries import Deliveries
 from socialcare.figures import Figures
+from socialcare.following import Source, follow
 from socialcare.learning import learn, read_articles
 from socialcare.server import Front
 from socialcare.thinking import Thinker
@@ -50,7 +51,13 @@ class Service:
     """One running process."""
 
     def __init__(
-        self, settings: Settings, *, folder: Path, clock: Clock, learn: Learn = learn
+        self,
+        settings: Settings,
+        *,
+        folder: Path,
+        clock: Clock,
+        source: Source | None = None,
+        learn: Learn = learn,
     ) -> None:
         """Take a configuration.
 
@@ -58,12 +65,14 @@ class Service:
             settings: The configuration in force.
             folder: Where its relative paths begin: the folder of the file.
             clock: Time.
+            source: The configuration file, to follow its changes.
             learn: How the brain learns; takes seconds, is called in a thread.
         """
         self._settings = settings
         self._folder = folder
         self._clock = clock
         self._learn_from = learn
+        self._source = source
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -72,6 +81,8 @@ class Service:
         self._desk: Desk | None = None
         self._brain: EmbeddedBrain | None = None
         self._store: Store | None = None
+        self._connectors: dict[str, Connector] = {}
+        self._thinker: Thinker | None = None
         self._turns: Turns | None = None
         self._deliveries: Deliveries | None = None
         self.url = ""
@@ -95,13 +106,16 @@ class Service:
         self._stack.push_async_callback(store.close)
         wakes = [Wake(clock=clock, next_due=store.next_due) for _ in range(3)]
         await self._open_channels()
-        connectors = await self._open_connectors()
+        self._connectors = await self._open_connectors()
         self._open_desk(store)
         self._brain = EmbeddedBrain(settings)
         self._stack.callback(self._brain.close)
-        self._start_workers(store, self._brain, connectors, *wakes)
+        self._thinker = self._thinking(store, self._brain)
+        self._start_workers(store, self._brain, *wakes)
         await self._listen(store, *wakes[:2], host=host, port=port)
         self._begin("learn", self._learn(self._brain))
+        if self._source is not None:
+            self._begin("follow", self._follow(self._source, store, self._brain))
         for name in self._adapters:
             self._begin(f"connect {name}", self._connect_channel(name))
         if self._desk is not None:
@@ -140,18 +154,15 @@ class Service:
         self._desk = Desk(settings=section, store=store, transport=transport, clock=self._clock)
         self._stack.push_async_callback(self._desk.close)
 
-    def _start_workers(
-        self,
-        store: Store,
-        brain: EmbeddedBrain,
-        connectors: Mapping[str, Connector],
-        *wakes: Wake,
-    ) -> None:
-        for_turns, for_deliveries, for_timers = wakes
+    def _thinking(self, store: Store, brain: EmbeddedBrain) -> Thinker:
+        """Make what takes turns, for the configuration in force."""
         engine = Engine(
-            settings=self._settings, connectors=connectors, clock=self._clock, ledger=store.calls
+            settings=self._settings,
+            connectors=self._connectors,
+            clock=self._clock,
+            ledger=store.calls,
         )
-        thinker = Thinker(
+        return Thinker(
             store=store,
             brain=brain,
             engine=engine,
@@ -160,10 +171,18 @@ class Service:
             clock=self._clock,
             figures=self._figures,
         )
+
+    def _thinker_in_force(self) -> Thinker:
+        if self._thinker is None:
+            raise RuntimeError("the service has not started")
+        return self._thinker
+
+    def _start_workers(self, store: Store, brain: EmbeddedBrain, *wakes: Wake) -> None:
+        for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
             store=store,
             brain=brain,
-            thinker=lambda: thinker,
+            thinker=self._thinker_in_force,
             clock=self._clock,
             figures=self._figures,
             wake=for_turns,
@@ -219,6 +238,34 @@ class Service:
             _log.warning("article left out", file=problem.file, key=problem.key, why=problem.why)
         brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
         _log.info("brain ready", articles=len(articles))
+
+    async def _follow(self, source: Source, store: Store, brain: EmbeddedBrain) -> None:
+        """Put changes of the configuration file into force."""
+
+        async def apply(settings: Settings) -> None:
+            old, self._settings = self._settings, settings
+            brain.follow(settings)
+            self._thinker = self._thinking(store, brain)
+            if self._desk is not None and settings.desk is not None:
+                self._desk.follow(settings.desk)
+            if (old.brand, old.topics, old.knowledge) != (
+                settings.brand,
+                settings.topics,
+                settings.knowledge,
+            ):
+                await self._learn(brain)
+
+        async def tell(text: str) -> None:
+            if self._desk is None:
+                return
+            try:
+                await self._desk.tell(text)
+            except SendError as error:
+                _log.warning("desk not told", failure=error.failure)
+
+        await follow(
+            source, running=lambda: self._settings, apply=apply, tell=tell, clock=self._clock
+        )
 
     async def _connect_channel(self, name: str) -> None:
         """Reach a platform, for as long as it takes; the other channels do not wait."""
@@ -283,8 +330,9 @@ class Service:
             async with self._clock.timeout(DRAIN_S):
                 if self._turns is not None:
                     await self._turns.drain()
-                await self._end("deliveries")
                 if self._deliveries is not None:
+                    self._deliveries.finish()
+                    await asyncio.gather(self._workers.pop("deliveries"), return_exceptions=True)
                     await self._deliveries.drain()
         for name in list(self._workers):
             await self._end(name)

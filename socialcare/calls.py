@@ -4,6 +4,7 @@
 results until the turn's next commit, and takes up what an earlier run left half done.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -206,7 +207,20 @@ class Calls:
             [CallWrite(record=started, expected=known.state if known else None)],
             fresh=self.fresh and not self.acted,
         )
-        return self._note(started, await self.engine.execute(started))
+        return await self._execute(started)
+
+    async def _execute(self, record: CallRecord) -> Outcome:
+        """Do a committed call; a turn that runs out of time still waits for its answer.
+
+        The connector's own timeout bounds the wait. Without the answer nobody could say what
+        became of the call.
+        """
+        doing = asyncio.ensure_future(self.engine.execute(record))
+        try:
+            return self._note(record, await asyncio.shield(doing))
+        except asyncio.CancelledError:
+            self._note(record, await doing)
+            raise
 
     async def _ask(self, judged: NeedsSignOff, *, shadow: bool) -> Outcome:
         record = judged.record

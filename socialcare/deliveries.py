@@ -5,7 +5,7 @@ means is the adapter's word (`SendError`); what follows from it is `after_failur
 """
 
 import asyncio
-import json
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -114,28 +114,33 @@ class Deliveries:
         self._turns = turns
         self._rng = rng
         self._running: set[asyncio.Task[None]] = set()
+        self._finishing = False
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
     async def run(self) -> None:
-        """Send what is due, for ever."""
-        while True:
+        """Send what is due, until told to finish."""
+        while not self._finishing:
             room = AT_ONCE - len(self._running)
-            taken = 0
-            if room > 0:
-                try:
-                    due = await self._store.take(now=self._clock.now(), limit=room)
-                except StoreUnavailable as error:
-                    _log.warning("store unavailable", worker="deliveries", why=str(error))
-                    await self._clock.sleep(1.0)
-                    continue
-                taken = len(due)
-                for delivery in due:
-                    task = asyncio.create_task(self._deliver(delivery))
-                    self._running.add(task)
-                    task.add_done_callback(self._done)
-            if taken == 0 or taken == room:
+            try:
+                taken = await self._take(room)
+            except StoreUnavailable as error:
+                _log.warning("store unavailable", worker="deliveries", why=str(error))
+                await self._clock.sleep(1.0)
+                continue
+            if taken in {0, room}:
                 await self._wake.wait()
+
+    async def _take(self, room: int) -> int:
+        """Begin to send what is due; gives how many messages that are."""
+        if room <= 0:
+            return 0
+        due = await self._store.take(now=self._clock.now(), limit=room)
+        for delivery in due:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return len(due)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -143,10 +148,16 @@ class Deliveries:
         if not task.cancelled() and task.exception() is not None:
             _log.error("delivery worker failed", exc_info=task.exception())
 
+    def finish(self) -> None:
+        """End `run` once it has begun what it took; nothing may stay taken and unsent."""
+        self._finishing = True
+        self._wake.set()
+
     async def drain(self) -> None:
-        """Wait until what is under way is settled."""
-        while self._running:
-            await asyncio.gather(*self._running, return_exceptions=True)
+        """Send what is due now, the words of the last turns too, and wait until it is settled."""
+        with contextlib.suppress(StoreUnavailable):
+            while await self._take(AT_ONCE - len(self._running)) or self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
 
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channel(delivery)
@@ -154,6 +165,9 @@ class Deliveries:
             sent, posted = await self._send(delivery)
         except SendError as error:
             settlement = self._failed(delivery, error)
+        except StoreUnavailable as error:
+            later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")
+            settlement = self._failed(delivery, later)
         except Exception as error:  # noqa: BLE001 - one message must never stop the others
             _log.error("delivery failed", conversation=delivery.conversation, exc_info=error)
             broken = SendError(SendFailure.REFUSED, f"{type(error).__name__} in our own code")

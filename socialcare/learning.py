@@ -6,6 +6,7 @@ so that a second start takes them from there.
 
 import contextlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ from brain.encoder import UseEncoder
 from brain.examples import Example, shipped_moods, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
+from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
 
@@ -28,7 +30,10 @@ _log = structlog.get_logger(__name__)
 
 def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     """Get everything ready that understanding needs; takes seconds, call it in a thread."""
-    encoder = UseEncoder()
+    # Most of both loads is decompression, which leaves the interpreter to others.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        language = aside.submit(LanguageEar, settings.brand.languages)
+        encoder = UseEncoder()
     topics = _trained(_examples(settings), encoder)
     moods = _trained(shipped_moods(), encoder)
     triage = Triage(
@@ -38,6 +43,7 @@ def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
         order_id_patterns=settings.brand.order_ids,
         languages=settings.brand.languages,
         currency=settings.brand.currency or "GBP",
+        language=language.result(),
     )
     return Mind(triage=triage, knowledge=Knowledge(articles, encoder))
 

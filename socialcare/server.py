@@ -72,7 +72,10 @@ class Front:
         new = sum(accepted.new)
         self.figures.accepted.labels(channel).inc(new)
         self.figures.duplicates.labels(channel).inc(len(accepted.new) - new)
-        unreadable = sum(1 for one in arrivals if one.conversation is None and one.why)
+        unreadable = sum(
+            fresh and one.conversation is None and one.why is not None
+            for one, fresh in zip(arrivals, accepted.new, strict=True)
+        )
         if unreadable:
             self.figures.quarantined.labels(channel).inc(unreadable)
         if new:

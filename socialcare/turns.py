@@ -72,7 +72,7 @@ class Turns:
                     task = asyncio.create_task(self._take(work))
                     self._running.add(task)
                     task.add_done_callback(self._done)
-            if taken == 0 or taken == room:
+            if taken in {0, room}:
                 await self._wake.wait()
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -21,6 +21,7 @@ from socialcare.sandbox.telegram import TelegramStandIn
 
 CARE = "C0CARE"
 """The desk's channel."""
+CONFIG = "northwind.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,13 @@ class World:
     clock: Clock
     port: int
     learn: Learn
+    environment: Mapping[str, str]
+    """What the configuration takes from the environment, for a service in its own process."""
+
+    @property
+    def config_file(self) -> Path:
+        """The configuration, as `socialcare run` would read it."""
+        return self.folder / CONFIG
 
     @property
     def store_file(self) -> Path:
@@ -100,8 +108,9 @@ async def stand_ins(
             "DEMO_SHOP": shop.base_url,
             "DEMO_SHOP_TOKEN": shop.token,
         }
-        text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
-        settings = load(text, env=environment, source="northwind.yaml")
+        text = files("socialcare.demo").joinpath(CONFIG).read_text("utf-8")
+        (folder / CONFIG).write_text(text, "utf-8")
+        settings = load(text, env=environment, source=CONFIG)
         slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
         yield World(
             telegram=telegram,
@@ -114,6 +123,7 @@ async def stand_ins(
             clock=clock,
             port=port,
             learn=learn,
+            environment=environment,
         )
 
 

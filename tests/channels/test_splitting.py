@@ -1,5 +1,5 @@
 import pytest
-import regex  # type: ignore[import-untyped]  # it ships no annotations
+import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -34,6 +34,7 @@ create table conversation (
   snapshot_position integer not null default 0
 ) strict;
 create index conversation_awake on conversation (wake_us) where wake_us is not null;
+create index conversation_leased on conversation (lease_us) where lease_us is not null;
 
 create table inbox (
   seq integer primary key autoincrement,

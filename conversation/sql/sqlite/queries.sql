@@ -11,6 +11,17 @@ from json_each(?) where true
 on conflict (channel, account, event_id) do nothing
 returning channel, account, event_id
 
+-- name: inbox_seen
+-- Which of these arrivals are kept already.
+select channel, account, event_id from inbox where (channel, account, event_id) in (
+  select value ->> 0, value ->> 1, value ->> 2 from json_each(?))
+
+-- name: inbox_stray
+-- Arrivals for a conversation that does not exist end here, visibly.
+update inbox set state = 'stray', why = 'no such conversation'
+where state = 'pending' and conversation in (select value from json_each(?))
+  and not exists (select 1 from conversation c where c.id = inbox.conversation)
+
 -- name: conversation_wake
 -- Count new arrivals at their conversations, make those that are new, and wake them.
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
@@ -29,10 +40,10 @@ from (select value ->> 'id' as id, value ->> 'count' as count, value ->> 'wake_u
 where conversation.id = new.id
 
 -- name: conversation_own
--- Give conversations to other owners; the epoch rises with each.
-update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + 1
-from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by
-  from json_each(?)) as new
+-- Give conversations to other owners; the epoch rises with each change.
+update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised
+from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by,
+  value ->> 'raised' as raised from json_each(?)) as new
 where conversation.id = new.id
 
 -- name: approval_decide
@@ -60,7 +71,7 @@ where state = 'waiting' and id in (select value from json_each(?))
 -- Take awake conversations nobody works on, longest awake first.
 update conversation set token = token + 1, lease_us = :lease_us
 where id in (select id from conversation
-  where wake_us <= :now_us and (lease_us is null or lease_us < :now_us) order by wake_us limit :limit)
+  where wake_us <= :now_us and (lease_us is null or lease_us <= :now_us) order by wake_us limit :limit)
 returning id
 
 -- name: conversations
@@ -70,10 +81,12 @@ from conversation where id in (select value from json_each(?))
 
 -- name: inbox_tries
 -- Count the try before it is made: what kills the process is found out even so.
+-- The oldest of each conversation, found without reading those behind them.
 update inbox set tries = tries + 1
-where seq in (select seq from (
-  select seq, row_number() over (partition by conversation order by seq) as place from inbox
-  where state = 'pending' and conversation in (select value from json_each(:ids))) where place <= :limit)
+where seq in (select i.seq from json_each(:ids) as one join inbox i on i.conversation = one.value
+  where i.state = 'pending' and i.seq <= coalesce((
+    select last.seq from inbox last where last.conversation = one.value and last.state = 'pending'
+    order by last.seq limit 1 offset :limit - 1), 9223372036854775807))
 returning seq, channel, account, event_id, conversation, kind, occurred_us, received_us, body, why, tries
 
 -- name: entries
@@ -160,6 +173,13 @@ from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'epoch'
   from json_each(?)) as new
 where conversation.id = new.id
 
+-- name: conversation_rest
+-- Wake conversations that were released while arrivals still wait for a turn.
+update conversation set wake_us = min(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
+from (select value ->> 'id' as id, value ->> 'wake_us' as wake_us from json_each(?)) as new
+where conversation.id = new.id and exists (
+  select 1 from inbox where inbox.conversation = new.id and inbox.state = 'pending')
+
 -- name: rows_for_commit
 select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
 from conversation where id in (select value from json_each(?))
@@ -200,6 +220,9 @@ from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'tried'
   value ->> 'why' as why from json_each(?)) as new
 where outbox.id = new.id
 
+-- name: outbox_sending
+select id, tries from outbox where state = 'sending' and id in (select value from json_each(?))
+
 -- name: outbox_settle
 update outbox set state = new.state, due_us = coalesce(new.due_us, outbox.due_us), why = new.why,
   settled_us = new.at_us
@@ -219,10 +242,24 @@ delete from timer where (conversation, name) in (
 returning conversation, name, due_us, data
 
 -- name: next_due
+-- What is being worked on, and what waits behind another message, is due with that.
 select min(due) from (
   select min(due_us) as due from timer
-  union all select min(due_us) from outbox where state = 'waiting'
-  union all select min(wake_us) from conversation where wake_us is not null)
+  union all select * from (select o.due_us from outbox o where o.state = 'waiting' and o.id = (
+    select min(id) from outbox h
+    where h.destination = o.destination and h.state in ('waiting', 'sending'))
+    order by o.due_us limit 1)
+  union all select * from (select wake_us from conversation
+    where wake_us is not null and lease_us is null order by wake_us limit 1)
+  union all select min(lease_us) from conversation where lease_us is not null)
+
+-- name: recover_leases
+update conversation set lease_us = null where lease_us is not null
+
+-- name: recover_outbox
+-- Both conditions on the state: the first is the index's own.
+update outbox set state = ?, why = 'the process ended while it was sent'
+where state in ('waiting', 'sending') and state = 'sending'
 
 -- name: approval
 select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by
@@ -239,4 +276,5 @@ select 'pending' as what, count(*) as n from inbox where state = 'pending'
 union all select 'quarantined', count(*) from inbox where state = 'quarantined'
 union all select 'outbox', count(*) from outbox where state in ('waiting', 'sending')
 union all select 'timers', count(*) from timer
-union all select 'unknown_calls', count(*) from action_call where state = 'unknown'
+union all select 'unknown_calls', count(*) from action_call
+  where state in ('allowed', 'executing', 'unknown') and state = 'unknown'

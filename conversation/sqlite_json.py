@@ -1,0 +1,202 @@
+"""The domain's values as rows that the SQLite store writes: one JSON object each."""
+
+import base64
+import contextlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from conversation.chain import LogRow
+from conversation.judging import NUL_SHOWN, Changes, RowState, microseconds
+from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.model import Address, Arrival
+from conversation.state import encode_state
+from conversation.store import ApprovalDecision, Commit, DeliveryState, Settlement
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def dumped(what: object) -> str:
+    """Put a list into the one parameter its statement takes.
+
+    Not escaped to ASCII: half a surrogate pair is then refused here, as a fault of the one item,
+    where SQLite would keep bytes that nobody can read back. It would also end a text at its first
+    NUL, so that two ids became one; what stands for a NUL in `judging.key_of` does so here.
+    """
+    text = json.dumps(what, ensure_ascii=False)
+    return _NUL.sub(rf"\1{NUL_SHOWN}", text) if "\\u0000" in text else text
+
+
+def body_text(body: bytes) -> str:
+    """Put any bytes into a text column: text as it is, the rest in base64."""
+    if b"\0" not in body:
+        with contextlib.suppress(UnicodeDecodeError):
+            return "t" + body.decode()
+    return "b" + base64.b64encode(body).decode()
+
+
+def call_json(record: CallRecord, *, at_us: int) -> dict[str, object]:
+    """Give a row of the ledger for writing."""
+    return {
+        "key": record.key,
+        "conversation": record.conversation,
+        "turn": record.turn,
+        "action": record.action,
+        "connector": record.connector,
+        "args": record.args,
+        "amount_minor": record.amount.minor if record.amount else None,
+        "currency": record.amount.currency if record.amount else None,
+        "state": record.state,
+        "summary": record.summary,
+        "result": record.result,
+        "why": record.why,
+        "at_us": at_us,
+    }
+
+
+def inbox_json(arrival: Arrival, at_us: int) -> dict[str, object]:
+    """Give an arrival's row."""
+    lost = arrival.conversation is None
+    return {
+        "channel": arrival.channel,
+        "account": arrival.account,
+        "event_id": arrival.event_id,
+        "conversation": arrival.conversation,
+        "kind": arrival.kind,
+        "occurred_us": microseconds(arrival.occurred_at) if arrival.occurred_at else None,
+        "received_us": at_us,
+        "body": body_text(arrival.body),
+        "why": arrival.why,
+        "state": ("quarantined" if arrival.why else "stray") if lost else "pending",
+    }
+
+
+def new_row_json(address: Address, at_us: int) -> dict[str, Any]:
+    """Give the row of a conversation that nobody has seen before."""
+    return {
+        "id": address.conversation,
+        "channel": address.channel,
+        "account": address.account,
+        "key": address.key,
+        "surface": address.surface,
+        "customer": "u_" + address.conversation[2:],
+        "count": 0,
+        "wake_us": at_us,
+    }
+
+
+def row_json(conversation: str, row: RowState) -> dict[str, object]:
+    """Give what commits leave of a conversation's row."""
+    return {
+        "id": conversation,
+        "owner": row.owner,
+        "epoch": row.epoch,
+        "claimed_by": row.claimed_by,
+        "lease_us": row.lease,
+        "wake_us": row.wake,
+        "position": row.position,
+        "chain": row.chain,
+        "snapshot": None if row.snapshot is None else encode_state(row.snapshot),
+        "snapshot_position": row.snapshot_position,
+    }
+
+
+def approval_json(approval: Approval) -> dict[str, object]:
+    """Give a sign-off's row."""
+    return {
+        "id": approval.id,
+        "call_key": approval.call_key,
+        "conversation": approval.conversation,
+        "digest": approval.digest,
+        "state": approval.state,
+        "asked_us": microseconds(approval.asked_at),
+        "expires_us": microseconds(approval.expires_at),
+    }
+
+
+def outbox_json(item: Commit, epoch: int) -> Iterable[dict[str, object]]:
+    """Give the rows of a commit's messages, at the epoch it leaves."""
+    for row in item.outbox:
+        yield {
+            "key": row.key,
+            "destination": row.destination,
+            "conversation": item.conversation,
+            "kind": row.kind,
+            "payload": row.payload,
+            "fenced": int(row.fenced),
+            "epoch": epoch,
+            "at_us": microseconds(item.at),
+        }
+
+
+def timer_json(item: Commit) -> Iterable[dict[str, object]]:
+    """Give the rows of a commit's timers."""
+    for timer in item.timers:
+        yield {
+            "conversation": item.conversation,
+            "name": timer.name,
+            "due_us": microseconds(timer.due_at),
+            "data": timer.data,
+        }
+
+
+def outbox_move(row_id: int, state: DeliveryState) -> dict[str, object]:
+    """Give a message's new state; being sent counts as a try."""
+    why = "another owner speaks now" if state is DeliveryState.SUPERSEDED else None
+    tried = int(state is DeliveryState.SENDING)
+    return {"id": row_id, "state": state, "tried": tried, "why": why}
+
+
+def log_json(row: LogRow) -> dict[str, object]:
+    """Give a log entry's row and its content's."""
+    return {
+        "conversation": row.conversation,
+        "position": row.position,
+        "at_us": row.at_us,
+        "kind": row.kind,
+        "turn": row.turn,
+        "salt": row.salt,
+        "body": row.body,
+        "digest": row.digest,
+        "hash": row.hash,
+    }
+
+
+def owners_json(changes: Changes) -> list[dict[str, object]]:
+    """Give the conversations that changed hands, with how often."""
+    return [
+        {
+            "id": one,
+            "owner": changes.owners[one][0],
+            "claimed_by": changes.owners[one][1],
+            "raised": times,
+        }
+        for one, times in changes.raised.items()
+    ]
+
+
+def decision_json(decision: ApprovalDecision, call_key: str) -> dict[str, object]:
+    """Give a decided sign-off and what its call becomes."""
+    approved = decision.state is ApprovalState.APPROVED
+    return {
+        "id": decision.approval_id,
+        "key": call_key,
+        "state": decision.state,
+        "by": decision.by,
+        "at_us": microseconds(decision.at),
+        "call_state": CallState.ALLOWED if approved else CallState.REFUSED,
+        "why": None if approved else decision.state,
+    }
+
+
+def settlement_json(item: Settlement) -> dict[str, object]:
+    """Give what became of a delivery."""
+    return {
+        "id": item.delivery.id,
+        "state": item.state,
+        "due_us": microseconds(item.due_at) if item.due_at else None,
+        "why": item.why,
+        "at_us": microseconds(item.at),
+    }

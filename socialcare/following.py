@@ -1,0 +1,101 @@
+"""Following the configuration file: a valid change takes effect, a broken one is refused, aloud."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from config.load import ConfigError, changed, in_force, load, needs_restart
+from config.schema import Settings
+from conversation.clock import Clock
+
+LOOK_EVERY_S = 1.0
+SHOWN_MAX = 20
+"""Differences or mistakes that are told; the rest is counted."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the configuration comes from."""
+
+    file: Path
+    environment: Mapping[str, str]
+
+    def read(self) -> Settings:
+        """Read it; raises `OSError` or `ConfigError`."""
+        return load(self.file.read_bytes(), env=self.environment, source=str(self.file))
+
+
+async def follow(
+    source: Source,
+    *,
+    running: Callable[[], Settings],
+    apply: Callable[[Settings], Awaitable[None]],
+    tell: Callable[[str], Awaitable[None]],
+    clock: Clock,
+) -> None:
+    """Watch a file for ever.
+
+    Args:
+        source: The configuration file.
+        running: What is in force now.
+        apply: Put a changed configuration into force.
+        tell: Say something to the desk.
+        clock: Time.
+    """
+    file = source.file
+    seen = await asyncio.to_thread(_look, file)
+    while True:
+        await clock.sleep(LOOK_EVERY_S)
+        now = await asyncio.to_thread(_look, file)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            wanted = await asyncio.to_thread(source.read)
+        except OSError as error:
+            await _refuse(f"{file.name} cannot be read: {error.strerror}", tell)
+        except ConfigError as error:
+            await _refuse(_listed([str(problem) for problem in error.problems]), tell)
+        else:
+            await _take(running(), wanted, apply, tell)
+
+
+def _look(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+async def _take(
+    old: Settings,
+    wanted: Settings,
+    apply: Callable[[Settings], Awaitable[None]],
+    tell: Callable[[str], Awaitable[None]],
+) -> None:
+    waiting = needs_restart(old, wanted)
+    new = in_force(old, wanted)
+    differences = changed(old, new)
+    if differences:
+        await apply(new)
+        _log.info("configuration changed", differences=_listed(list(differences)))
+    if waiting:
+        names = ", ".join(waiting)
+        _log.warning("configuration waits for a restart", sections=names)
+        await tell(f"Changes of {names} take effect with the next start of socialcare.")
+
+
+async def _refuse(why: str, tell: Callable[[str], Awaitable[None]]) -> None:
+    _log.error("configuration refused, the old one stays", why=why)
+    await tell(f"The changed configuration was refused; the old one stays in force.\n{why}")
+
+
+def _listed(lines: list[str]) -> str:
+    more = f"\n… and {len(lines) - SHOWN_MAX} more" if len(lines) > SHOWN_MAX else ""
+    return "\n".join(lines[:SHOWN_MAX]) + more

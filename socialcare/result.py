@@ -1,0 +1,197 @@
+"""What a turn wants to be true: it grows while the turn thinks, and becomes one commit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from brain.decision import Handoff
+from brain.guardrails import Finished, finish
+from channels.contract import Adapter
+from config.hours import add_working_time
+from config.schema import Settings
+from conversation.clock import Clock
+from conversation.events import ColleagueReplied, Drafted, Event, HandedOff, Said
+from conversation.model import Author, Owner
+from conversation.state import ConversationState, fold
+from conversation.store import (
+    Commit,
+    OutboxKind,
+    OutboxWrite,
+    TimerWrite,
+    Work,
+)
+from handoff.posts import NotePost, desk_write, posts_for
+from socialcare.calls import Calls
+from socialcare.deliveries import ReplyPayload
+from socialcare.figures import Figures
+from socialcare.reading import Reading
+
+HUMAN = "human"
+"""The timer that watches whether a colleague comes in time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """The log entries, messages and timers of one turn."""
+
+    settings: Settings
+    clock: Clock
+    figures: Figures
+    adapter: Adapter | None
+    """None: the channel is not configured any more; nothing can be said there."""
+    work: Work
+    reading: Reading
+    state: ConversationState
+    """The conversation with what came in this turn."""
+    calls: Calls
+    log: list[Event] = field(default_factory=list)
+    outbox: list[OutboxWrite] = field(default_factory=list)
+    timers: list[TimerWrite] = field(default_factory=list)
+    cancel: list[str] = field(default_factory=list)
+    owner: Owner | None = None
+    outcome: str = "logged"
+    """How the turn is counted."""
+
+    # --- words
+
+    def language(self, wanted: str | None) -> str:
+        """Choose the customer's language where the brand speaks it, else the brand's first."""
+        languages = self.settings.brand.languages
+        return wanted if wanted in languages else languages[0]
+
+    def finished(self, words: str, language: str | None) -> Finished:
+        """Send the bot's words through the guardrails."""
+        return finish(
+            words,
+            state=self.state,
+            now=self.clock.now(),
+            disclosure=self.settings.brand.disclosure_in(self.language(language)),
+            domains=tuple(self.settings.brand.links),
+        )
+
+    def say(self, words: str, language: str | None, *, key: str = "say") -> None:
+        """Have the bot say something."""
+        text = self.finished(words, language)
+        name = f"{self.calls.turn}:{key}"
+        self.log.append(
+            Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
+        )
+        self.outbox += self._parts(name, text.text, fenced=True)
+
+    def draft(self, words: str, language: str | None) -> None:
+        """Leave words for a colleague to send."""
+        self.outcome = "drafted"
+        self._expect_human()
+        self.log.append(
+            Drafted(
+                draft_id=f"{self.calls.turn}:draft",
+                text=self.finished(words, language).text,
+                case_id=self.calls.case_id,
+            )
+        )
+
+    def relay(self) -> None:
+        """Send colleagues' words on, as they are, in the order they were written."""
+        for reply in self.reading.events:
+            if not isinstance(reply, ColleagueReplied):
+                continue
+            key = f"reply:{self.work.row.id}:{reply.reply_id}"
+            disclosure = self.settings.brand.disclosure_in(self.language(self.state.language))
+            self.log.append(
+                Said(
+                    outbox_key=key,
+                    author=Author.COLLEAGUE,
+                    text=reply.text,
+                    name=reply.by.name,
+                    disclosed=disclosure in reply.text,
+                )
+            )
+            self.outbox += self._parts(key, reply.text, fenced=False)
+
+    def _parts(self, key: str, text: str, *, fenced: bool) -> Iterator[OutboxWrite]:
+        """Cut words to the channel's length: one outbox row a part."""
+        if self.adapter is None:
+            return
+        parts = self.adapter.codec.split_text(text, surface=self.work.row.address.surface)
+        for number, part in enumerate(parts):
+            yield OutboxWrite(
+                key=f"{key}:{number}",
+                destination=self.work.row.id,
+                kind=OutboxKind.REPLY,
+                payload=ReplyPayload(text=part, part=number, key=key).model_dump_json(),
+                fenced=fenced,
+            )
+
+    # --- colleagues
+
+    def hand_off(self, handoff: Handoff) -> None:
+        """Pass the conversation to the desk, and watch whether somebody comes."""
+        self.owner = Owner.DESK
+        self.outcome = "handed_off"
+        self.log.append(
+            HandedOff(reason=handoff.reason, note=handoff.note, case_id=self.calls.case_id)
+        )
+        self.figures.handoffs.labels(handoff.reason).inc()
+        self._expect_human()
+
+    def _expect_human(self) -> None:
+        """Set the timer by which a colleague should have come."""
+        now = self.clock.now()
+        target = self.settings.targets_for(self.work.row.address.channel).human
+        hours = self.settings.desk.hours if self.settings.desk else None
+        due = now + target if hours is None else add_working_time(hours, now, target)
+        self.timers.append(TimerWrite(name=HUMAN, due_at=due))
+
+    def watch(self) -> None:
+        """Keep the desk's clock while colleagues have the conversation."""
+        owner = self.work.row.owner
+        waits = owner is Owner.DESK or self.state.draft is not None
+        if any(timer.name == HUMAN for timer in self.reading.timers) and waits:
+            self.figures.target_missed.labels(self.work.row.address.channel, "human").inc()
+            text = "Nobody has claimed this in time, and the customer waits."
+            late = NotePost(case_id=self.calls.case_id, text=text)
+            self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
+        if owner is Owner.COLLEAGUE:
+            self.cancel.append(HUMAN)
+
+    # --- the commit
+
+    def commit(self, *, patient: bool) -> Commit:
+        """Make the turn's commit; ``patient``: not if something newer came meanwhile."""
+        row, calls, now = self.work.row, self.calls, self.clock.now()
+        log = (*self.reading.events, *self.log, *calls.log)
+        after = fold(self.work.state, ((now, event) for event in log))
+        owned = row if self.owner is None else replace(row, owner=self.owner)
+        posts = posts_for(owned, self.work.state, after, log, calls.turn)
+        words = any(one.fenced for one in self.outbox)
+        speaks = words or self.owner is not None or after.draft != self.work.state.draft
+        return Commit(
+            conversation=row.id,
+            token=row.token,
+            at=now,
+            seen=row.accepted,
+            fresh=(patient and speaks and not calls.acted) or bool(calls.expired),
+            epoch=row.epoch if speaks or calls.approvals else None,
+            consumed=self.reading.consumed,
+            quarantined=self.reading.quarantined,
+            log=log,
+            turn=calls.turn,
+            snapshot=(self.work.position, self.work.state),
+            calls=tuple(calls.writes),
+            approvals=tuple(calls.approvals),
+            expired=tuple(calls.expired),
+            outbox=(*self.outbox, *posts),
+            timers=(*self.timers, *calls.timers),
+            cancel=(*self.cancel, *calls.cancel),
+            owner=self.owner,
+            peer=self.reading.peer,
+            release=True,
+        )
+
+    def deeds_only(self, *, patient: bool) -> Commit:
+        """Keep what was done and drop the words: somebody else speaks now."""
+        self.log = [one for one in self.log if not isinstance(one, Said | Drafted | HandedOff)]
+        self.outbox.clear()
+        self.timers.clear()
+        self.owner = None
+        self.relay()
+        return replace(self.commit(patient=patient), epoch=None, fresh=False)

@@ -1,0 +1,176 @@
+"""What the store's contract speaks of: one customer, arrivals, turns and messages, in short words."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.money import Money
+from config.stages import Surface
+from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.model import Address, Arrival, Owner
+from conversation.store import (
+    Acceptance,
+    Accepted,
+    ApprovalDecision,
+    CallWrite,
+    Commit,
+    CommitResult,
+    Delivery,
+    OutboxKind,
+    OutboxWrite,
+    OwnerChange,
+    Store,
+    Work,
+)
+
+NOW = datetime(2026, 11, 20, 9, 0, 0, 123_457, tzinfo=UTC)
+OpenStore = Callable[[], Awaitable[Store]]
+
+
+def later(seconds: float = 1.0) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def address(key: str = "ada") -> Address:
+    return Address(channel="telegram", account="777", key=key, surface=Surface.PRIVATE)
+
+
+def arrival(event_id: object, key: str = "ada", **fields: Any) -> Arrival:
+    given: dict[str, Any] = {
+        "channel": "telegram",
+        "account": "777",
+        "event_id": str(event_id),
+        "address": address(key),
+        "kind": "message",
+        "occurred_at": NOW,
+        "body": b'{"text": "hello"}',
+    }
+    return Arrival(**(given | fields))
+
+
+def press(event_id: str, conversation: str, **fields: Any) -> Arrival:
+    given = {"channel": "desk", "account": "T1", "address": None, "to": conversation}
+    return arrival(event_id, **(given | fields))
+
+
+async def accept(store: Store, *arrivals: Arrival, at: datetime = NOW) -> Accepted:
+    return await store.accept(Acceptance(arrivals=arrivals, received_at=at))
+
+
+async def claimed(store: Store, event_id: object = "1", key: str = "ada") -> Work:
+    """Let the customer write, and claim their conversation."""
+    await accept(store, arrival(event_id, key))
+    (work,) = await store.claim(now=later(), limit=1)
+    return work
+
+
+def turn(work: Work, **fields: Any) -> Commit:
+    """Make the commit of a turn that takes all it was given and lets go."""
+    given: dict[str, Any] = {
+        "conversation": work.row.id,
+        "token": work.row.token,
+        "at": later(2),
+        "seen": work.row.accepted,
+        "consumed": tuple(one.seq for one in work.pending),
+        "release": True,
+    }
+    return Commit(**(given | fields))
+
+
+async def finish(store: Store, work: Work, **fields: Any) -> None:
+    assert await store.commit(turn(work, **fields)) is CommitResult.COMMITTED
+
+
+def words(key: str, *, to: str | None = None, fenced: bool = True, work: Work) -> OutboxWrite:
+    kind = OutboxKind.REPLY if to is None else OutboxKind.DESK
+    return OutboxWrite(
+        key=key,
+        destination=work.row.id if to is None else to,
+        kind=kind,
+        payload='{"text": "hi"}',
+        fenced=fenced,
+    )
+
+
+def call(work: Work, state: CallState, key: str = "refund:1:0", **fields: Any) -> CallRecord:
+    given: dict[str, Any] = {
+        "key": key,
+        "conversation": work.row.id,
+        "turn": "t1",
+        "action": "refund",
+        "connector": "shop",
+        "args": '{"charge": "ch_1"}',
+        "amount": Money(2490, "GBP"),
+        "state": state,
+        "summary": "Refund 24.90 GBP",
+    }
+    return CallRecord(**(given | fields))
+
+
+def moves(work: Work, old: CallState | None, new: CallState, **fields: Any) -> Commit:
+    """Make a commit that only moves the one call, and keeps the conversation."""
+    write = CallWrite(record=call(work, new), expected=old)
+    return turn(work, consumed=(), release=False, calls=(write,), **fields)
+
+
+def sign_off(work: Work, approval_id: str = "a1", **fields: Any) -> Approval:
+    given: dict[str, Any] = {
+        "id": approval_id,
+        "call_key": "refund:1:0",
+        "conversation": work.row.id,
+        "digest": call(work, CallState.AWAITING).digest,
+        "state": ApprovalState.WAITING,
+        "asked_at": later(2),
+        "expires_at": later(600),
+    }
+    return Approval(**(given | fields))
+
+
+async def asked(store: Store) -> Work:
+    """Leave a call waiting for a colleague's yes."""
+    work = await claimed(store)
+    write = CallWrite(record=call(work, CallState.AWAITING), expected=None)
+    await finish(store, work, calls=(write,), approvals=(sign_off(work),))
+    return work
+
+
+def decision(
+    work: Work, event_id: str, state: ApprovalState, by: str = "U1", at: datetime | None = None
+) -> Acceptance:
+    at = at or later(10)
+    return Acceptance(
+        arrivals=(press(event_id, work.row.id),),
+        received_at=at,
+        approval=ApprovalDecision(approval_id="a1", state=state, by=by, at=at),
+    )
+
+
+def takes_over(work: Work, event_id: str, by: str = "U1", **fields: Any) -> Acceptance:
+    given: dict[str, Any] = {
+        "conversation": work.row.id,
+        "to": Owner.COLLEAGUE,
+        "only_from": frozenset({Owner.BOT, Owner.DESK}),
+        "claimed_by": by,
+    }
+    change = OwnerChange(**(given | fields))
+    return Acceptance(
+        arrivals=(press(event_id, work.row.id),), received_at=later(10), owner=change
+    )
+
+
+async def row(store: Store, conversation: str) -> Any:
+    found = await store.conversation(conversation)
+    assert found is not None
+    return found[0]
+
+
+async def sent(store: Store, seconds: float = 10, limit: int = 10) -> list[Delivery]:
+    return list(await store.take(now=later(seconds), limit=limit))
+
+
+def keys(deliveries: list[Delivery]) -> list[str]:
+    return [one.key for one in deliveries]
+
+
+async def waiting(store: Store) -> Mapping[str, int]:
+    return await store.counts()

@@ -1,0 +1,68 @@
+"""What journeys share: a brain that learns once, and houses to play in."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+
+from brain.embedded import Mind
+from config.load import load
+from config.stages import Stage
+from socialcare.learning import learn, read_articles
+from tests.journeys.house import House, empty_house, northwind, running
+
+OpenHouse = Callable[..., Awaitable[House]]
+
+PLACEHOLDERS = {
+    "DEMO_URL": "http://127.0.0.1:1",
+    "DEMO_STAGE": "autonomous",
+    "DEMO_TELEGRAM": "http://127.0.0.1:1",
+    "DEMO_TELEGRAM_TOKEN": "4200:placeholder",
+    "DEMO_TELEGRAM_SECRET": "placeholder",
+    "DEMO_SLACK": "http://127.0.0.1:1/",
+    "DEMO_SLACK_TOKEN": "placeholder",
+    "DEMO_SLACK_SECRET": "placeholder",
+    "DEMO_SLACK_TEAM": "T0NORTHWIND",
+    "DEMO_SHOP": "http://127.0.0.1:1",
+    "DEMO_SHOP_TOKEN": "placeholder",
+}
+
+
+@pytest.fixture(scope="session")
+def mind() -> Mind:
+    """Learn the demo's brand, once."""
+    settings = load(northwind(), env=PLACEHOLDERS, source="northwind.yaml")
+    with as_file(files("socialcare.demo").joinpath("knowledge")) as folder:
+        articles, problems = read_articles(folder)
+    assert not problems
+    return learn(settings, articles)
+
+
+@pytest.fixture
+async def open_house(tmp_path: Path, mind: Mind) -> AsyncIterator[OpenHouse]:
+    """Open houses with other settings; they close by themselves."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def opened(
+            *,
+            stage: Stage = Stage.AUTONOMOUS,
+            changes: dict[str, str] | None = None,
+            serve: bool = True,
+            folder: str = "house",
+        ) -> House:
+            home = await stack.enter_async_context(
+                empty_house(tmp_path / folder, mind, stage=stage, changes=changes or {})
+            )
+            if serve:
+                await stack.enter_async_context(running(home))
+            return home
+
+        yield opened
+
+
+@pytest.fixture
+async def house(open_house: OpenHouse) -> House:
+    """The demo's house, with the service running."""
+    return await open_house()
