@@ -4,23 +4,30 @@ Understanding is CPU bound and runs in one worker thread; planning is pure and q
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from actions.action import Outcome
+from brain.always import opts_out, wants_human
 from brain.decision import Decision, Turn, Understood
 from brain.knowledge.search import Found, Knowledge
+from brain.listening import Heard
 from brain.memory import recall
-from brain.planner import Heard, plan, understood_of
+from brain.planner import plan, understood_of
 from brain.triage import Triage
+from brain.wording import TEXT_MAX
 from config.schema import Settings
 from config.stages import Stage
-from conversation.events import MessageReceived
+from conversation.events import MessageReceived, Pressed
+from conversation.model import AttachmentKind
 
 HEARD_KEPT = 512
 """Turns whose understanding is remembered between the steps of the turn."""
+SAID_MAX = 10_000
+"""Characters of one message that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +99,16 @@ class EmbeddedBrain:
             raise RuntimeError("the brain has not learnt anything yet")
         if not turn.messages:
             return None
-        text = "\n".join(filter(None, (_said(message) for message in turn.messages)))
+        texts = [text for text in map(_said, turn.messages) if text]
+        text = "\n".join(_fitting(texts))
         understanding = self._mind.triage.understand(
             text, now=turn.now, timezone=self._timezone, prior_language=turn.state.language
+        )
+        # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
+        understanding = replace(
+            understanding,
+            opts_out=understanding.opts_out or any(map(opts_out, texts)),
+            wants_human=understanding.wants_human or any(map(wants_human, texts)),
         )
         answers: dict[str, Found] = {}
         for issue in understanding.issues:
@@ -105,10 +119,7 @@ class EmbeddedBrain:
             found = self._answer(turn, text, understanding.language.code, None)
             if found is not None:
                 answers[""] = found
-        media_only = not text and any(
-            isinstance(message, MessageReceived) and message.attachments
-            for message in turn.messages
-        )
+        media_only = not text and any(map(_shows, turn.messages))
         return Heard(text=text, understanding=understanding, answers=answers, media_only=media_only)
 
     def _answer(self, turn: Turn, text: str, language: str, topic: str | None) -> Found | None:
@@ -127,6 +138,26 @@ class EmbeddedBrain:
         return found[0] if good else None
 
 
-def _said(message: object) -> str:
-    """What a message or a press says in words."""
-    return message.text if isinstance(message, MessageReceived) else getattr(message, "payload", "")
+def _fitting(texts: list[str]) -> list[str]:
+    """Leave each message of a long burst its share of what can be understood."""
+    if sum(map(len, texts)) <= TEXT_MAX:
+        return texts
+    share = max(1, TEXT_MAX // len(texts) - 1)
+    return [text[:share] for text in texts]
+
+
+def _shows(message: MessageReceived | Pressed) -> bool:
+    """Whether something to look at or listen to came; a sticker is but a face."""
+    return isinstance(message, MessageReceived) and any(
+        each.kind is not AttachmentKind.STICKER for each in message.attachments
+    )
+
+
+def _said(message: MessageReceived | Pressed) -> str:
+    """What a message or a press says in words; a bot command ("/start") says nothing."""
+    text = message.text if isinstance(message, MessageReceived) else message.payload
+    text = text[:SAID_MAX].encode("utf-8", "replace").decode()
+    return "" if _COMMAND.fullmatch(text.strip()) else text
+
+
+_COMMAND = re.compile(r"/[A-Za-z_]{1,32}(?:@\w+)?")

@@ -1,22 +1,52 @@
 """What holds for words after every brain: plain code, no model.
 
-Words of the bot pass through `finish` on their way to the outbox. Colleagues' words never do.
+Words of the bot pass through `finish` on their way to the outbox, and `unproved_claims` holds what
+they claim against what is done. Colleagues' words never do.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from urllib.parse import urlsplit
 
+from ruamel.yaml import YAML
+
+from actions.action import Done, Known, Outcome, Refusal, Refused
+from actions.ports import Charges, OrderView
 from conversation.state import ConversationState
 
 LAPSE = timedelta(hours=24)
-"""After that much silence the customer is told again that they talk to an AI."""
+"""After that much time the customer is told again that they talk to an AI."""
 WORDS_MAX = 8_000
 """Characters of one reply; no brain has more to say."""
+WASHES_MAX = 8
+"""How often words are cleaned; taking one thing out may join the halves of another."""
 
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]{}\"']+", re.IGNORECASE)
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_PICTURE = re.compile(r"!\[[^\]]*\]\s*(?:\([^)]*\)?|\[[^\]]*\])")
+_NAMED_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+_TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
+_TRICK = re.compile(r"(?<=[\w./:@])[\u200d\ufe0f]+(?=[\w./:@])")
+_DOT = r"[.\u3002\uff0e\uff61\u2024]"
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_LINK = re.compile(
+    rf"""
+    [a-z][a-z0-9+.-]{{0,20}}:[/\\]+[^\s<>\[\]{{}}"'|]+        # any scheme with slashes
+    | (?<![^\W_]) (?:[a-z]{{2,10}}:)?[/\\]{{0,4}}               # mailto:, //
+      (?:[\w.+-]{{1,64}}(?::[^\s@]{{0,64}})?@)?                  # somebody@
+      (?:{_LABEL}{_DOT})+ (?:xn--[a-z0-9-]+|[^\W\d_]{{2,24}})  # a domain
+      (?![\w]) (?::\d+)? (?:[/?\#\\][^\s<>\[\]{{}}"'|]*)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_MISSING_SPACE = re.compile(
+    r"(?<![\w./\\@:-])([^\W\d_A-Z]{2,}|[A-Z][^\W\d_A-Z]+)\.([A-Z][^\W\d_A-Z]*)(?![\w./\\@:-])"
+)
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
+_TAIL = ".,;:!?)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +54,7 @@ class Finished:
     """Words as they may be said."""
 
     text: str
+    """Empty: nothing is left that may be said, and nothing must be sent."""
     disclosed: bool
     """They begin with the AI disclosure."""
 
@@ -45,20 +76,162 @@ def finish(
         disclosure: The brand's words for "you talk to an AI", in the customer's language.
         domains: What the brand allows links to; subdomains included.
     """
-    text = _PICTURE.sub("", words)
-    text = _LINK.sub(lambda match: match[0] if _allowed(match[0], domains) else "", text)
-    text = text.strip()[:WORDS_MAX]
     due = state.disclosed_at is None or now - state.disclosed_at > LAPSE
-    if not due:
-        return Finished(text=text, disclosed=False)
-    if disclosure in text:
-        return Finished(text=text, disclosed=True)
-    return Finished(text=f"{disclosure}\n\n{text}", disclosed=True)
+    repeated = bool(disclosure) and disclosure in words
+    text = cleaned(words.replace(disclosure, " ") if repeated else words, domains=domains)
+    if not text:
+        return Finished(text="", disclosed=False)
+    if not disclosure or not (due or repeated):
+        return Finished(text=_shortened(text, WORDS_MAX), disclosed=False)
+    room = max(1, WORDS_MAX - len(disclosure) - 2)
+    return Finished(text=f"{disclosure}\n\n{_shortened(text, room)}", disclosed=True)
+
+
+def cleaned(words: str, *, domains: tuple[str, ...]) -> str:
+    """Take out pictures, markup and every link or address that is not the brand's."""
+    allowed = tuple(domain.casefold().strip(".") for domain in domains)
+    text = words[: 2 * WORDS_MAX]
+    for _ in range(WASHES_MAX):
+        washed = _washed(text, allowed)
+        if washed == text:
+            return text
+        text = washed
+    return ""  # Words that hide one thing in another so deeply are no words to a customer.
+
+
+def _washed(words: str, domains: tuple[str, ...]) -> str:
+    text = "".join(
+        char for char in words if char in "\n\t\u200d" or unicodedata.category(char) not in _HIDDEN
+    )
+    text = _TRICK.sub("", text)
+    text = _TAG.sub("", _PICTURE.sub("", text))
+    text = _NAMED_LINK.sub(lambda m: m[0] if _allowed(m[2], domains) else m[1], text)
+    text = _MISSING_SPACE.sub(
+        lambda m: m[0] if _allowed(m[0], domains) else f"{m[1]}. {m[2]}", text
+    )
+    text = _LINK.sub(lambda m: _judged(m[0], domains), text)
+    text = _EMPTY.sub("", text)
+    text = re.sub(r"[ \t]+(?=[.,;!?\n])|(?<=\n)[ \t]+", "", re.sub(r"[ \t]{2,}", " ", text))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+_HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs"})
+"""Characters nobody sees: they part a link's letters, or turn its direction round."""
+
+
+def _judged(link: str, domains: tuple[str, ...]) -> str:
+    bare = link.rstrip(_TAIL)
+    return link if _allowed(bare, domains) else link[len(bare) :]
 
 
 def _allowed(link: str, domains: tuple[str, ...]) -> bool:
+    spelled = unicodedata.normalize("NFKC", link.strip()).casefold()
+    if "\\" in spelled or any(char.isspace() for char in spelled):
+        return False
+    name, at, address = spelled.removeprefix("mailto:").partition("@")
+    if at and not set(name) & set("/:?#%"):
+        return _is_ours(address, domains)
     try:
-        host = urlsplit(link if "://" in link else f"https://{link}").hostname or ""
+        parts = urlsplit(spelled if "://" in spelled else f"https://{spelled}")
+        host = parts.hostname or ""
     except ValueError:
         return False
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
+        return False
+    return _is_ours(host, domains)
+
+
+def _is_ours(host: str, domains: tuple[str, ...]) -> bool:
+    host = host.rstrip(".")
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _shortened(text: str, most: int) -> str:
+    """Cut at a word."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    words, space, _ = cut.rpartition(" ")
+    return f"{(words if space and len(words) > most // 2 else cut).rstrip()}…"
+
+
+# --- what is claimed
+
+
+def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
+    """Find sentences that say something was done which is not proved.
+
+    Args:
+        text: What the bot wants to say.
+        language: Its language; all others are read as well, since models mix them.
+        done: What `proved` made of the turn's outcomes.
+
+    Returns:
+        The sentences, in order; empty: nothing is claimed that is not so.
+    """
+    so, unproved = frozenset(done), []
+    tables = _claims()
+    first = [language] if language in tables else []
+    for part in _SENTENCE.findall(text[:WORDS_MAX]):
+        sentence = " ".join(part.replace("\u2019", "'").casefold().split())
+        for code in dict.fromkeys([*first, *tables]):
+            if _claims_too_much(sentence, tables[code], so):
+                unproved.append(part.strip())
+                break
+    return tuple(unproved)
+
+
+def proved(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Name what may be claimed: actions that are done, and what the brand's books show."""
+    names: set[str] = set()
+    for outcome in outcomes:
+        match outcome:
+            case Done(call=call):
+                names.add(call.action)
+            case Known(result=Charges(charges=charges)):
+                names |= {"refunded" for each in charges if each.refunded.minor > 0}
+            case Known(result=OrderView(status=status)):
+                names.add(status.strip().lower())
+            case Refused(call=call, reason=Refusal.NOTHING_LEFT):
+                names.add("refunded" if call.action == "refund" else call.action)
+            case _:
+                pass
+    return frozenset(names)
+
+
+_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.](?=\d)[^.!?;:\n]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """A language's table: what is claimed, what proves it, and what unsays it."""
+
+    unsaid: re.Pattern[str]
+    claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+
+
+def _claims_too_much(sentence: str, table: _Claims, done: frozenset[str]) -> bool:
+    for pattern, proofs in table.claims:
+        found = pattern.search(sentence)
+        if found and not proofs & done and not table.unsaid.search(sentence[: found.end()]):
+            return True
+    return False
+
+
+@cache
+def _claims() -> Mapping[str, _Claims]:
+    text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
+    loaded = YAML(typ="safe", pure=True).load(text)
+    return {
+        code: _Claims(
+            re.compile(table["unsaid"].strip().replace("\n", "|")),
+            tuple(
+                (
+                    re.compile(rf"\b(?:{'|'.join(block.split(chr(10))).strip('|')})"),
+                    frozenset(names.split()),
+                )
+                for names, block in table["claims"].items()
+            ),
+        )
+        for code, table in loaded.items()
+    }

@@ -5,236 +5,186 @@ may: it proposes calls and tells outcomes. `PROCEDURES` says which topics it ser
 means adding a function and a line of that table.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
-from actions.action import AwaitingSignOff, Call, Done, Failed, Refusal, Refused, Unknown
-from actions.ports import Charge, Charges, OrderLine, OrderView, Promise, ReplacementResult
-from brain.book import Book, Settled
+from actions.action import Call
+from actions.ports import Charge, Charges, OrderLine, OrderView, Promise
 from brain.decision import Handoff
-from brain.memory import Memory, Wish, WishStatus
-from brain.wordbook import Value
+from brain.memory import Memory, Question, WishStatus
+from brain.steps import Known, Line, Procedure, Step, day_of, line
+from brain.telling import not_read, told
+from brain.wordbook import has
 from config.money import Money, MoneyError
 from conversation.events import Fact
 
 TWICE_WITHIN = timedelta(hours=72)
 """Two equal charges of one order further apart are no double charge but a second sale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of the wordbook with its values."""
-
-    key: str
-    values: Mapping[str, Value]
-
-
-def line(key: str, **values: Value) -> Line:
-    """Name a sentence."""
-    return Line(key, values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What a wish needs next."""
-
-    needs: tuple[str, ...] = ()
-    """Things only the customer can tell."""
-    calls: tuple[Call, ...] = ()
-    lines: tuple[Line, ...] = ()
-    status: WishStatus = WishStatus.OPEN
-    handoff: Handoff | None = None
-    facts: tuple[Fact, ...] = ()
-    question: str | None = None
-    mismatch: bool = False
-    """Order number and proof did not fit."""
-    item: str | None = None
-    line_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What procedures may look at."""
-
-    wish: Wish
-    memory: Memory
-    book: Book
-    proved: frozenset[str]
-    """Order ids the customer has proved, at any strength (the engine knows which suffices)."""
-    today: date
-    reasons: tuple[str, ...]
-    """Topics of the turn's wishes, for the reason of a call."""
-    agreed: bool | None = None
-    """The answer to our open question."""
-
-
-Procedure = Callable[[Known], Step]
+ITEMS_NAMED = 6
+"""Goods of an order that are named in a question."""
+STEM = 4
+"""Letters that two words must share to be forms of one ("sock", "socks")."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def order_status(known: Known) -> Step:
     """Say where the order is."""
-    missing = _missing(known, "email_or_postcode")
-    if missing:
-        return Step(needs=missing)
-    order_id = _order_id(known)
-    order = known.book.order(order_id)
-    if order is None:
-        return Step(calls=(_read("order_status", known),))
-    if not isinstance(order, OrderView):
-        return _not_read(order)
-    lines = [line("order_status", order=order.order_id, status=f"@status_{_word(order.status)}")]
+    order = _order(known, "email_or_postcode")
+    if isinstance(order, Step):
+        return order
+    lines = [line("order_status", order=order.order_id, status=_status(order.status))]
+    facts = [_order_fact(order)]
     if known.wish.topic in {"delivery_late", "not_received"}:
         lines.insert(0, line("late_sorry"))
-    facts = [_fact("order", f"{order.order_id}: {order.status}", "shop")]
     tracking = order.tracking
-    arrived = order.status.lower() == "delivered"
-    if tracking is not None and tracking.number and tracking.carrier and not arrived:
+    arrived, over = _state(order) == "delivered", _state(order) in {"delivered", "cancelled"}
+    if tracking is not None and tracking.number and tracking.carrier and not over:
         lines.append(line("order_tracking", carrier=tracking.carrier, number=tracking.number))
-        facts.append(_fact("tracking", f"{tracking.carrier} {tracking.number}", "shop"))
-    expected = _day(tracking.expected) if tracking is not None else None
-    if expected is not None and not arrived:
+        facts.append(_fact("tracking", f"{tracking.carrier} {tracking.number}"))
+    expected = day_of(tracking.expected) if tracking is not None else None
+    if expected is not None and not over:
         lines.append(line("order_expected", date=expected))
-        facts.append(_fact("expected", expected.isoformat(), "shop"))
+        facts.append(_fact("expected", expected.isoformat()))
+    step = Step(
+        lines=tuple(lines),
+        facts=tuple(facts),
+        status=WishStatus.CLOSED,
+        result=f"told that it is {order.status}",
+    )
     if known.wish.topic == "not_received" and arrived:
         # The books and the customer disagree: nobody but a person can find out who is right.
         handoff = Handoff(reason="not_received", note="The shop says delivered, the customer no.")
-        return Step(
-            lines=(*lines, line("handoff_topic")),
-            handoff=handoff,
-            status=WishStatus.CLOSED,
-            facts=tuple(facts),
-        )
-    return Step(lines=tuple(lines), status=WishStatus.CLOSED, facts=tuple(facts))
+        lines.append(line("not_received"))
+        return replace(step, lines=tuple(lines), handoff=handoff, status=WishStatus.PASSED)
+    return step
 
 
 def double_charge(known: Known) -> Step:
     """Find a second charge and give it back; without one, say so."""
-    ready = _with_charges(known)
-    if isinstance(ready, Step):
-        return ready
-    twins = _twins(ready.charges)
-    facts = _charge_facts(ready)
-    order_id = ready.order_id
+    charges = _charges(known)
+    if isinstance(charges, Step):
+        return charges
+    twins = _twins(charges.charges)
+    facts = _charge_facts(charges)
+    order_id = charges.order_id
     if not twins:
-        return Step(
-            lines=(line("double_none", order=order_id),), status=WishStatus.CLOSED, facts=facts
-        )
+        lines, result = (line("double_none", order=order_id),), "no second charge, nothing refunded"
+        return Step(lines=lines, status=WishStatus.CLOSED, facts=facts, result=result)
     second = twins[0]
     outcome = known.book.refund(second.charge_id)
-    if outcome is None and second.left.minor == 0:
-        key = line("double_done_before", amount=second.amount, order=order_id)
-        return Step(lines=(key,), status=WishStatus.CLOSED, facts=facts)
-    if outcome is None:
-        return Step(calls=(_refund(order_id, second, second.left, "charged twice"),), facts=facts)
-    values: dict[str, Value] = {"amount": outcome_amount(outcome) or second.left, "order": order_id}
-    return _told(outcome, "double", "refund", values, facts=facts)
+    if outcome is not None:
+        step = told(outcome, "double", order_id=order_id, amount=second.left)
+        return replace(step, facts=facts)
+    if second.left.minor == 0:
+        return Step(
+            lines=(line("double_done_before", amount=second.amount, order=order_id),),
+            status=WishStatus.CLOSED,
+            facts=facts,
+            result="the second charge was refunded before",
+        )
+    return Step(calls=(_refund(order_id, second, second.left, "charged twice"),), facts=facts)
 
 
 def refund(known: Known) -> Step:
-    """Give the money of an order back, as far as limits and colleagues allow."""
-    ready = _with_charges(known)
-    if isinstance(ready, Step):
-        return ready
-    facts = _charge_facts(ready)
-    asked = [charge for charge in ready.charges if known.book.refund(charge.charge_id)]
-    open_charges = [charge for charge in ready.charges if charge.left.minor > 0]
-    if not asked and not open_charges:
-        key = line("refund_nothing_left", order=ready.order_id)
-        return Step(lines=(key,), status=WishStatus.CLOSED, facts=facts)
-    charge = (asked or open_charges)[0]
+    """Give the money of an order, or of its damaged goods, back."""
+    charges = _charges(known)
+    if isinstance(charges, Step):
+        return charges
+    goods = _goods_of_refund(known)
+    if isinstance(goods, Step):
+        return goods
+    facts = _charge_facts(charges)
+    ours = _not_the_twin(known, charges.charges)
+    asked = [charge for charge in ours if known.book.refund(charge.charge_id)]
+    charge = next(iter(asked or [charge for charge in ours if charge.left.minor > 0]), None)
+    if charge is None:
+        return Step(
+            lines=(line("refund_nothing_left", order=charges.order_id),),
+            status=WishStatus.CLOSED,
+            facts=facts,
+            result="everything was refunded before",
+        )
+    amount = _amount(known.memory, charge, goods)
     outcome = known.book.refund(charge.charge_id)
-    if outcome is None:
-        amount = _wanted(known.memory, charge)
-        reason = next(iter(known.reasons), "refund requested")
-        return Step(calls=(_refund(ready.order_id, charge, amount, reason),), facts=facts)
-    values: dict[str, Value] = {
-        "amount": outcome_amount(outcome) or _wanted(known.memory, charge),
-        "order": ready.order_id,
-    }
-    return _told(outcome, "refund", "refund", values, facts=facts)
+    if outcome is not None:
+        step = told(outcome, "refund", order_id=charges.order_id, amount=amount)
+        return replace(step, facts=facts)
+    reason = known.wish.reason or "refund requested"
+    return Step(calls=(_refund(charges.order_id, charge, amount, reason),), facts=facts)
 
 
 def refund_status(known: Known) -> Step:
     """Say what has gone back already."""
-    ready = _with_charges(known)
-    if isinstance(ready, Step):
-        return ready
-    back = [charge.refunded for charge in ready.charges if charge.refunded.minor > 0]
-    facts = _charge_facts(ready)
-    if not back or len({money.currency for money in back}) > 1:
-        key = line("refund_status_none", order=ready.order_id)
-        return Step(lines=(key,), status=WishStatus.CLOSED, facts=facts)
-    total = Money(sum(money.minor for money in back), back[0].currency)
-    key = line("refund_status_some", amount=total, order=ready.order_id)
-    return Step(lines=(key,), status=WishStatus.CLOSED, facts=facts)
+    charges = _charges(known)
+    if isinstance(charges, Step):
+        return charges
+    back = [charge.refunded for charge in charges.charges if charge.refunded.minor > 0]
+    said = line("refund_status_none", order=charges.order_id)
+    result = "told that nothing was refunded"
+    if back and len({money.currency for money in back}) == 1:
+        total = Money(sum(money.minor for money in back), back[0].currency)
+        said = line("refund_status_some", amount=total, order=charges.order_id)
+        result = f"told that {total.words('en')} were refunded"
+    facts = _charge_facts(charges)
+    return Step(lines=(said,), status=WishStatus.CLOSED, facts=facts, result=result)
 
 
 def replacement(known: Known) -> Step:
     """Send goods again, in time for the day the customer needs them, or say that it cannot be."""
-    missing = _missing(known, "email")
-    if missing:
-        return Step(needs=missing)
-    order = known.book.order(_order_id(known))
-    if order is None:
-        return Step(calls=(_read("order_status", known),))
-    if not isinstance(order, OrderView):
-        return _not_read(order)
+    order = _order(known, "email")
+    if isinstance(order, Step):
+        return order
     goods = _goods(order, known)
     if goods is None:
-        items = ", ".join(each.title or each.sku for each in order.lines[:6])
-        return Step(lines=(line("which_line", items=items),), question="which")
+        return _which(order)
     step = _replace(known, order, goods)
-    return Step(
-        calls=step.calls,
-        lines=step.lines,
-        status=step.status,
-        handoff=step.handoff,
-        facts=(_fact("order", f"{order.order_id}: {order.status}", "shop"), *step.facts),
-        question=step.question,
-        item=goods.title or goods.sku,
-        line_id=goods.line_id,
-    )
+    item = goods.title or goods.sku
+    facts = (_order_fact(order), *step.facts)
+    return replace(step, facts=facts, item=item, line_id=goods.line_id)
 
 
 def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
-    item = goods.title or goods.sku
-    outcome = known.book.replacement(order.order_id, goods.line_id)
-    wanted = _day(known.memory.deadline)
-    if wanted is not None and known.memory.deadline_strict:
-        wanted -= timedelta(days=1)
+    item, wanted = goods.title or goods.sku, known.wanted
     promise = known.book.promise(order.order_id, goods.line_id)
+    facts = _promise_facts(promise)
+    outcome = known.book.replacement(order.order_id, goods.line_id)
     if outcome is not None:
-        values: dict[str, Value] = {"item": item}
-        return _told(outcome, "replacement", "replacement", values, facts=_promised(promise))
+        step = told(outcome, "replacement", order_id=order.order_id, item=item)
+        return replace(step, facts=facts)
     if known.agreed is False:
-        return Step(lines=(line("replacement_declined"),), status=WishStatus.CLOSED)
-    if wanted is not None and promise is None:
-        arguments = {**_proof(known), "line_id": goods.line_id}
-        return Step(calls=(Call(action="delivery_promise", args=arguments),))
-    if wanted is not None and not isinstance(promise, Promise):
-        return _not_read(promise) if promise is not None else Step()
-    in_time = wanted is None or (isinstance(promise, Promise) and promise.earliest <= wanted)
-    if not in_time and not known.agreed and isinstance(promise, Promise) and wanted is not None:
-        late = line("replacement_late", item=item, wanted=wanted, date=promise.earliest)
-        return Step(lines=(late,), question="late", facts=_promised(promise))
-    reason = next((topic for topic in known.reasons if topic in DAMAGE), "replacement requested")
+        said = line("replacement_declined")
+        return Step(lines=(said,), status=WishStatus.CLOSED, result="declined, as it comes late")
+    by = None
+    if wanted is not None:
+        if promise is None:
+            arguments = {**_proof(known), "line_id": goods.line_id}
+            return Step(calls=(Call(action="delivery_promise", args=arguments),))
+        if not isinstance(promise, Promise):
+            return not_read(promise)
+        by = wanted if promise.earliest <= wanted else None
+        if by is None and not known.agreed:
+            said = line("replacement_late", item=item, wanted=wanted, date=promise.earliest)
+            return Step(lines=(said,), question=Question.LATE, facts=facts)
     arguments = {
         "order_id": order.order_id,
         "line_id": goods.line_id,
-        "reason": reason.replace("_", " "),
+        "reason": (known.wish.reason or "replacement requested").replace("_", " "),
     }
-    if wanted is not None and in_time:
-        arguments["by"] = wanted.isoformat()
-    return Step(calls=(Call(action="replacement", args=arguments),), facts=_promised(promise))
+    if by is not None:
+        arguments["by"] = by.isoformat()
+    return Step(calls=(Call(action="replacement", args=arguments),), facts=facts)
 
 
 def damaged(known: Known) -> Step:
     """Goods are not as they should be, and the customer has not said what they want done."""
-    return Step(lines=(line("choose"),), question="choose")
+    return Step(needs=_missing(known, "email"), lines=(line("choose"),), question=Question.CHOOSE)
 
 
 DAMAGE = frozenset({"damaged_item", "wrong_item", "missing_item", "defective_item"})
+WAYS_OUT = frozenset({"replacement_request", "refund_request"})
+"""What may be chosen where goods are not as they should be; never both at once."""
 PROCEDURES: Mapping[str, Procedure] = {
     "order_status": order_status,
     "delivery_late": order_status,
@@ -246,6 +196,8 @@ PROCEDURES: Mapping[str, Procedure] = {
     **dict.fromkeys(DAMAGE, damaged),
 }
 """Topics the embedded brain serves by itself; others are answered from articles or passed on."""
+LOOKS = frozenset({"order_status", "delivery_late", "not_received", "refund_status"})
+"""Wishes that change nothing, so that another order number may simply be looked up as well."""
 
 ABSORBS: Mapping[str, frozenset[str]] = {
     "duplicate_charge": frozenset({"refund_request", "wrong_charge", "refund_status"}),
@@ -258,151 +210,103 @@ ABSORBS: Mapping[str, frozenset[str]] = {
 wish, and its reason."""
 
 
-# --- telling outcomes
+# --- what is looked up
 
 
-def tell(outcome: Settled, wish: Wish) -> Step:
-    """Put the late outcome of an earlier turn's call into words."""
-    kind = "replacement" if outcome.call.action == "replacement" else "refund"
-    values: dict[str, Value] = {
-        "order": str(outcome.call.args.get("order_id", "")),
-        "item": wish.item or "–",
-    }
-    amount = outcome_amount(outcome)
-    if amount is not None:
-        values["amount"] = amount
-    return _told(outcome, kind, kind, values)
+def _order(known: Known, proof: str) -> OrderView | Step:
+    missing = _missing(known, proof)
+    if missing:
+        return Step(needs=missing)
+    order = known.book.order(known.order_id)
+    if order is None:
+        return Step(calls=(Call(action="order_status", args=_proof(known)),))
+    return order if isinstance(order, OrderView) else not_read(order)
 
 
-def outcome_amount(outcome: Settled) -> Money | None:
-    """Say what money an outcome is about."""
-    match outcome:
-        case Done(amount=Money() as amount) | AwaitingSignOff(amount=Money() as amount):
-            return amount if outcome.call.action == "refund" else None
-        case _:
-            return _money(outcome.call)
-
-
-def _money(call: Call) -> Money | None:
-    try:
-        return Money.from_major(str(call.args["amount"]), str(call.args["currency"]))
-    except (KeyError, MoneyError):
-        return None
-
-
-def _told(
-    outcome: Settled,
-    prefix: str,
-    kind: str,
-    values: dict[str, Value],
-    *,
-    facts: tuple[Fact, ...] = (),
-) -> Step:
-    """Say what became of a write: only `Done` is told as done."""
-    handoff: Handoff | None = None
-    match outcome:
-        case Done(result=ReplacementResult(promised_for=date() as day)) if not outcome.repeated:
-            said, status = line("replacement_done", date=day, **values), WishStatus.CLOSED
-        case Done(repeated=True):
-            said, status = line(f"{prefix}_done_before", **values), WishStatus.CLOSED
-        case Done():
-            key = "replacement_done_undated" if kind == "replacement" else f"{prefix}_done"
-            said, status = line(key, **values), WishStatus.CLOSED
-        case AwaitingSignOff():
-            said, status = line(f"{prefix}_waits", **values), WishStatus.WAITING
-        case Refused(reason=Refusal.REJECTED):
-            said, status = line(f"{kind}_rejected", **values), WishStatus.CLOSED
-        case Refused(reason=Refusal.EXPIRED):
-            said, status = line(f"{kind}_expired", **values), WishStatus.CLOSED
-            handoff = Handoff(reason="sign_off_expired", note=outcome.detail)
-        case Refused(reason=Refusal.ABOVE_LIMIT):
-            said, status = line(f"{kind}_above", **values), WishStatus.CLOSED
-            handoff = Handoff(reason="above_limit", note=outcome.detail)
-        case Refused():
-            return _refused(outcome, kind, values)
-        case Failed(why=why):
-            said, status = line("failed", what=f"@what_{kind}"), WishStatus.CLOSED
-            handoff = Handoff(reason="action_failed", note=f"{outcome.call.action}: {why}")
-        case Unknown(why=why):
-            said, status = line("unknown", what=f"@what_{kind}"), WishStatus.CLOSED
-            handoff = Handoff(reason="action_unknown", note=f"{outcome.call.action}: {why}")
-    return Step(lines=(said,), status=status, handoff=handoff, facts=facts)
-
-
-def _refused(outcome: Refused, kind: str, values: dict[str, Value]) -> Step:
-    match outcome.reason:
-        case Refusal.NOT_PROVED:
-            return Step(mismatch=True)
-        case Refusal.NOTHING_LEFT:
-            key = line("refund_nothing_left", order=values["order"])
-            return Step(lines=(key,), status=WishStatus.CLOSED)
-        case _:
-            handoff = Handoff(
-                reason="refused", note=f"{outcome.call.action}: {outcome.reason}, {outcome.detail}"
-            )
-            said = line(f"{kind}_above", **values)
-            return Step(lines=(said,), status=WishStatus.CLOSED, handoff=handoff)
-
-
-def _not_read(outcome: object) -> Step:
-    """A look-up gave no answer."""
-    match outcome:
-        case Refused(reason=Refusal.NOT_PROVED):
-            return Step(mismatch=True)
-        case Refused(reason=reason, detail=detail):
-            note = f"{outcome.call.action}: {reason}, {detail}"
-            handoff = Handoff(reason="refused", note=note)
-            return Step(lines=(line("handoff_topic"),), handoff=handoff, status=WishStatus.CLOSED)
-        case Failed(why=why):
-            handoff = Handoff(reason="backend_down", note=f"{outcome.call.action}: {why}")
-            return Step(lines=(line("backend_down"),), handoff=handoff, status=WishStatus.CLOSED)
-        case _:
-            handoff = Handoff(reason="refused", note="An unexpected answer from the shop.")
-            return Step(lines=(line("handoff_topic"),), handoff=handoff, status=WishStatus.CLOSED)
-
-
-# --- what is needed and known
-
-
-def _order_id(known: Known) -> str:
-    return known.memory.order_id or ""
-
-
-def _missing(known: Known, proof: str) -> tuple[str, ...]:
-    memory = known.memory
-    missing = [] if memory.order_id else ["order_id"]
-    if memory.order_id in known.proved and memory.order_id:
-        return ()
-    told = memory.email or (memory.postcode if proof == "email_or_postcode" else None)
-    return (*missing, *(() if told else (proof,)))
-
-
-def _proof(known: Known) -> dict[str, object]:
-    arguments: dict[str, object] = {"order_id": _order_id(known)}
-    if known.memory.email:
-        arguments["email"] = known.memory.email
-    elif known.memory.postcode:
-        arguments["postcode"] = known.memory.postcode
-    return arguments
-
-
-def _read(action: str, known: Known) -> Call:
-    return Call(action=action, args=_proof(known))
-
-
-def _with_charges(known: Known) -> Charges | Step:
+def _charges(known: Known) -> Charges | Step:
     missing = _missing(known, "email")
     if missing:
         return Step(needs=missing)
-    charges = known.book.charges(_order_id(known))
+    charges = known.book.charges(known.order_id)
     if charges is None:
-        return Step(calls=(_read("charges", known),))
-    return charges if isinstance(charges, Charges) else _not_read(charges)
+        return Step(calls=(Call(action="charges", args=_proof(known)),))
+    return charges if isinstance(charges, Charges) else not_read(charges)
+
+
+def _missing(known: Known, proof: str) -> tuple[str, ...]:
+    """Name what only the customer can tell; a pair that did not fit is not tried again."""
+    memory = known.memory
+    if known.order_id and known.is_proved:
+        return ()
+    if known.order_id and known.pair in memory.doubted:
+        return ("order_id", "email")
+    given = memory.email or (memory.postcode if proof == "email_or_postcode" else None)
+    return (*(() if known.order_id else ("order_id",)), *(() if given else (proof,)))
+
+
+def _proof(known: Known) -> dict[str, object]:
+    given = {"email": known.memory.email, "postcode": known.memory.postcode}
+    told_us: dict[str, object] = {name: value for name, value in given.items() if value}
+    return {"order_id": known.order_id, **told_us}
+
+
+# --- which goods
+
+
+def _which(order: OrderView) -> Step:
+    items = ", ".join(each.title or each.sku for each in order.lines[:ITEMS_NAMED])
+    if not items:
+        handoff = Handoff(reason="no_goods", note=f"Order {order.order_id} has no goods.")
+        lines = (line("handoff_topic"),)
+        return Step(lines=lines, handoff=handoff, status=WishStatus.PASSED)
+    return Step(lines=(line("which_line", items=items),), question=Question.WHICH)
+
+
+def _goods(order: OrderView, known: Known) -> OrderLine | None:
+    """The line a wish is about: the only one, or the one whose words the customer used."""
+    if len(order.lines) == 1:
+        return order.lines[0]
+    chosen = next((each for each in order.lines if each.line_id == known.wish.line_id), None)
+    if chosen is not None:
+        return chosen
+    said = _words(known.wish.text)
+    scores = [
+        (sum(_alike(word, said) for word in _words(f"{each.title} {each.sku}")), each)
+        for each in order.lines
+    ]
+    best = max((score for score, _ in scores), default=0)
+    fitting = [each for score, each in scores if score == best]
+    return fitting[0] if best > 0 and len(fitting) == 1 else None
+
+
+def _goods_of_refund(known: Known) -> OrderLine | Step | None:
+    """Money back for one thing is not the money of the whole order; None: it is."""
+    order = _order(known, "email")
+    if isinstance(order, Step):
+        return order
+    if len(order.lines) <= 1 or known.memory.amount is not None:
+        return None
+    goods = _goods(order, known)
+    return _which(order) if goods is None and known.wish.reason is not None else goods
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def _alike(word: str, said: frozenset[str]) -> bool:
+    stem = word.removesuffix("s")
+    return word in said or (
+        len(stem) >= STEM and any(each.startswith(stem) or stem == each for each in said)
+    )
+
+
+# --- which money
 
 
 def _twins(charges: Sequence[Charge]) -> list[Charge]:
     """Charges that repeat an earlier one of the same amount, not yet given back ones first."""
-    ordered = sorted(charges, key=lambda charge: (charge.at is None, charge.at, charge.charge_id))
+    ordered = sorted(charges, key=_booked)
     twins = []
     for n, charge in enumerate(ordered):
         for earlier in ordered[:n]:
@@ -414,16 +318,32 @@ def _twins(charges: Sequence[Charge]) -> list[Charge]:
     return sorted(twins, key=lambda charge: charge.left.minor == 0)
 
 
-def _wanted(memory: Memory, charge: Charge) -> Money:
-    """What the customer asks for, as far as the charge has it; else all of it."""
-    if memory.amount is not None:
-        try:
-            named = Money.parse(memory.amount)
-        except MoneyError:
-            return charge.left
-        if named.currency == charge.left.currency and 0 < named.minor <= charge.left.minor:
-            return named
-    return charge.left
+def _booked(charge: Charge) -> tuple[float, str]:
+    return (charge.at.timestamp() if charge.at is not None else 0.0, charge.charge_id)
+
+
+def _not_the_twin(known: Known, charges: Sequence[Charge]) -> list[Charge]:
+    """Leave a second charge to the wish that is about it."""
+    about_it = any(
+        wish.topic == "duplicate_charge" and (wish.order_id or known.order_id) == known.order_id
+        for wish in known.memory.wishes
+    )
+    twins = _twins(charges) if about_it else []
+    return [charge for charge in charges if charge not in twins]
+
+
+def _amount(memory: Memory, charge: Charge, goods: OrderLine | None) -> Money:
+    """What the customer asks for, or the goods cost, as far as the charge has it; else all."""
+    left = wanted = charge.left
+    try:
+        if memory.amount is not None:
+            wanted = Money.parse(memory.amount)
+        elif goods is not None:
+            wanted = Money(goods.amount.minor * goods.quantity, goods.amount.currency)
+    except MoneyError:
+        return left
+    fits = wanted.currency == left.currency and 0 < wanted.minor < left.minor
+    return wanted if fits else left
 
 
 def _refund(order_id: str, charge: Charge, amount: Money, reason: str) -> Call:
@@ -439,17 +359,28 @@ def _refund(order_id: str, charge: Charge, amount: Money, reason: str) -> Call:
     )
 
 
-def _goods(order: OrderView, known: Known) -> OrderLine | None:
-    """The line a wish is about: the only one, or the one whose words the customer used."""
-    if len(order.lines) == 1:
-        return order.lines[0]
-    said = {word for word in f"{known.wish.text} {known.wish.item or ''}".lower().split()}
-    scores = [
-        (len(said & set(f"{each.title} {each.sku}".lower().split())), each) for each in order.lines
-    ]
-    best = max((score for score, _ in scores), default=0)
-    fitting = [each for score, each in scores if score == best]
-    return fitting[0] if best > 0 and len(fitting) == 1 else None
+# --- facts for the desk
+
+
+def _state(order: OrderView) -> str:
+    return _plain(order.status)
+
+
+def _plain(status: str) -> str:
+    return re.sub(r"[\s-]+", "_", status.strip().lower())
+
+
+def _status(status: str) -> Line:
+    key = f"status_{_plain(status)}"
+    return (
+        line(key)
+        if has("en", key) and key != "status_other"
+        else line("status_other", status=status)
+    )
+
+
+def _order_fact(order: OrderView) -> Fact:
+    return _fact("order", f"{order.order_id}: {order.status}")
 
 
 def _charge_facts(charges: Charges) -> tuple[Fact, ...]:
@@ -459,22 +390,11 @@ def _charge_facts(charges: Charges) -> tuple[Fact, ...]:
     )
 
 
-def _promised(promise: object) -> tuple[Fact, ...]:
+def _promise_facts(promise: object) -> tuple[Fact, ...]:
     if not isinstance(promise, Promise):
         return ()
     return (_fact("delivery promise", f"{promise.earliest} to {promise.latest}", "fulfilment"),)
 
 
-def _fact(label: str, value: str, source: str) -> Fact:
+def _fact(label: str, value: str, source: str = "shop") -> Fact:
     return Fact(label=label, value=value, source=source)
-
-
-def _word(status: str) -> str:
-    return status.strip().lower().replace(" ", "_").replace("-", "_")
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None

@@ -52,9 +52,7 @@ def told(
             return _done(outcome, prefix, values, what)
         case AwaitingSignOff():
             said, result = line(f"{prefix}_waits", **values), f"{what} waits for sign-off"
-            return Step(
-                lines=(said,), status=WishStatus.WAITING, outcome=outcome, result=result
-            )
+            return Step(lines=(said,), status=WishStatus.WAITING, outcome=outcome, result=result)
         case Refused():
             return _refused(outcome, kind, values, what)
         case Failed(why=why):
@@ -94,7 +92,8 @@ def not_read(outcome: object) -> Step:
 
 
 def _done(outcome: Done, prefix: str, values: Values, what: str) -> Step:
-    result = f"{what} done"
+    money = values["amount"]
+    refunded = f"{money.words('en')} refunded" if isinstance(money, Money) else "refunded"
     match outcome:
         case Done(repeated=True):
             said, result = line(f"{prefix}_done_before", **values), f"{what} was done before"
@@ -104,7 +103,7 @@ def _done(outcome: Done, prefix: str, values: Values, what: str) -> Step:
         case _:
             dated = prefix == "replacement"
             said = line("replacement_done_undated" if dated else f"{prefix}_done", **values)
-            result = "replacement ordered" if dated else f"{what} done"
+            result = "replacement ordered" if dated else refunded
     return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
 
 
@@ -122,7 +121,10 @@ def _refused(outcome: Refused, kind: str, values: Values, what: str) -> Step:
             said, result = line("refund_nothing_left", **values), "everything was refunded before"
             return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
         case Refusal.EXPIRED:
-            key, handoff = f"{kind}_expired", Handoff(reason="sign_off_expired", note=outcome.detail)
+            key, handoff = (
+                f"{kind}_expired",
+                Handoff(reason="sign_off_expired", note=outcome.detail),
+            )
         case Refusal.ABOVE_LIMIT:
             handoff = Handoff(reason="above_limit", note=outcome.detail)
         case _:

@@ -57,7 +57,6 @@ BUSY_MS = 5_000
 SQL = statements("sqlite")
 _PRAGMAS = (
     "pragma busy_timeout = {busy_ms}",
-    "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma cache_size = -65536",
@@ -179,6 +178,8 @@ class SqliteStore:
                 f"{self._path} was written by a newer socialcare (tables {version}, "
                 f"this one knows {known[-1][0]}); update socialcare"
             )
+        # Only now: what is refused above is left as it was, byte for byte.
+        await db.execute_fetchall("pragma journal_mode = wal")
         for number, script in known:
             if number > version:
                 await db.executescript(

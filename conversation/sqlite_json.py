@@ -14,7 +14,6 @@ from conversation.model import Address, Arrival
 from conversation.state import encode_state
 from conversation.store import ApprovalDecision, Commit, DeliveryState, Settlement
 
-
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 

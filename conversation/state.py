@@ -57,6 +57,7 @@ from conversation.model import NAME_LIMIT, Author, Owner, Peer
 
 LINES_KEPT = 40
 """Lines of the transcript in the state; the log keeps all."""
+ISSUES_KEPT = 12
 ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
@@ -296,7 +297,7 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         stage=event.stage,
         mood=event.mood,
         earlier_mood=state.mood if event.mood != state.mood else state.earlier_mood,
-        issues=event.issues or state.issues,
+        issues=event.issues[:ISSUES_KEPT] or state.issues,
         deadline=event.deadline or state.deadline,
         summary=event.summary or state.summary,
         facts=(*state.facts, *(f for f in event.facts if f not in state.facts))[-FACTS_KEPT:],

@@ -54,6 +54,8 @@ class ReplyPayload(BaseModel):
     text: str
     part: int
     key: str
+    waiting_since: datetime | None = None
+    """Of the first words after a customer's message: the platform's time of that message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,8 @@ class Deliveries:
         """Send what is due now, the words of the last turns too, and wait until it is settled."""
         with contextlib.suppress(StoreUnavailable):
             while await self._take(AT_ONCE - len(self._running)) or self._running:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                if self._running:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
 
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channel(delivery)
@@ -217,6 +220,9 @@ class Deliveries:
         log: tuple[Delivered, ...] = ()
         if delivery.kind is OutboxKind.REPLY:
             payload = ReplyPayload.model_validate_json(delivery.payload)
+            if payload.waiting_since is not None:
+                first_s = (now - payload.waiting_since).total_seconds()
+                self._figures.first_reply_seconds.labels(channel).observe(max(0.0, first_s))
             log = (
                 Delivered(
                     outbox_key=payload.key,

@@ -14,6 +14,8 @@ import structlog
 
 _MAX = 500
 """Characters of one value; a log is no place for a customer's letter."""
+_TRACE_MAX = 4_000
+"""Characters of a traceback, counted from its end: the last lines say what went wrong."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 _LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){8,18}(?![\w.-])")
 _BOT_TOKEN = re.compile(r"\b\d{5,12}:[\w-]{20,}")
@@ -36,20 +38,25 @@ class Masking:
     ) -> MutableMapping[str, Any]:
         """Mask one record."""
         for key, value in event.items():
-            if isinstance(value, str):
+            if key == "exception" and isinstance(value, str):
+                event[key] = self._masked(value)[-_TRACE_MAX:]
+            elif isinstance(value, str):
                 event[key] = self.mask(value)
             elif not isinstance(value, int | float | bool | None):
                 event[key] = self.mask(repr(value))
         return event
 
     def mask(self, text: str) -> str:
-        """Mask one text."""
+        """Mask one text, and cut it."""
+        text = self._masked(text)
+        return text if len(text) <= _MAX else text[:_MAX] + "…"
+
+    def _masked(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         for pattern in (_BOT_TOKEN, _SLACK_TOKEN, _BEARER, _HOOK):
             text = pattern.sub("[secret]", text)
-        text = _LONG_NUMBER.sub("[number]", _EMAIL.sub("[email]", text))
-        return text if len(text) <= _MAX else text[:_MAX] + "…"
+        return _LONG_NUMBER.sub("[number]", _EMAIL.sub("[email]", text))
 
 
 def set_up(*, secrets: Collection[str], stream: TextIO | None = None) -> None:

@@ -9,7 +9,8 @@ from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
 from conversation.clock import Clock
-from conversation.events import ColleagueReplied, Drafted, Event, HandedOff, Said
+from conversation.events import Acted, ColleagueReplied, Drafted, Event, HandedOff, Said
+from conversation.ledger import CallState
 from conversation.model import Author, Owner
 from conversation.state import ConversationState, fold
 from conversation.store import (
@@ -25,6 +26,8 @@ from socialcare.deliveries import ReplyPayload
 from socialcare.figures import Figures
 from socialcare.reading import Reading
 
+SETTLED = frozenset({CallState.DONE, CallState.FAILED, CallState.UNKNOWN})
+"""What became of a call that was begun."""
 HUMAN = "human"
 """The timer that watches whether a colleague comes in time."""
 
@@ -117,7 +120,12 @@ class Result:
                 key=f"{key}:{number}",
                 destination=self.work.row.id,
                 kind=OutboxKind.REPLY,
-                payload=ReplyPayload(text=part, part=number, key=key).model_dump_json(),
+                payload=ReplyPayload(
+                    text=part,
+                    part=number,
+                    key=key,
+                    waiting_since=None if number else self.state.unanswered_since,
+                ).model_dump_json(),
                 fenced=fenced,
             )
 
@@ -152,6 +160,21 @@ class Result:
             self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
         if owner is Owner.COLLEAGUE:
             self.cancel.append(HUMAN)
+        self._tell_deeds()
+
+    def _tell_deeds(self) -> None:
+        """Say in the case what was done while a colleague speaks: the bot will not tell."""
+        if self.state.case is None:
+            return
+        deeds = [
+            f"{one.summary} ({one.state})"
+            for one in (*self.log, *self.calls.log)
+            if isinstance(one, Acted) and one.call_key is not None and one.state in SETTLED
+        ]
+        if deeds:
+            text = "\n".join([*deeds, "The bot has not told the customer."])
+            post = NotePost(case_id=self.calls.case_id, text=text)
+            self.outbox.append(desk_write(post, key=f"{self.calls.turn}:deeds"))
 
     # --- the commit
 
@@ -193,5 +216,6 @@ class Result:
         self.outbox.clear()
         self.timers.clear()
         self.owner = None
+        self._tell_deeds()
         self.relay()
         return replace(self.commit(patient=patient), epoch=None, fresh=False)

@@ -224,6 +224,8 @@ class Thinker:
                 outbox=tuple(held.outbox),
             )
         )
+        # The wait ended with these words: the answer is no first reply any more.
+        result.state = replace(result.state, unanswered_since=None)
         # Said once is enough: the answer need not introduce itself again.
         if any(isinstance(one, Said) and one.disclosed for one in held.log):
             result.state = replace(result.state, disclosed_at=self.clock.now())

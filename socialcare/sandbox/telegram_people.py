@@ -1,5 +1,6 @@
 """Customers on Telegram: what they do, and what they see."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from socialcare.sandbox.watching import Changes
 
 Json = dict[str, Any]
 CHAT_MAX = 5_000
+_MENTION = re.compile(r"(?<!\w)@[A-Za-z]\w{3,31}\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +134,20 @@ def _as_predicate(wanted: Wanted) -> Callable[[SeenMessage], bool]:
     return wanted
 
 
-def _commands(text: str) -> list[Json]:
-    if not text.startswith("/"):
-        return []
-    return [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
+def _entities(text: str) -> list[Json]:
+    """Find the command and the @names, counted in UTF-16 units as the live server does."""
+    found: list[Json] = []
+    if text.startswith("/"):
+        command = text.split(maxsplit=1)[0]
+        found.append({"type": "bot_command", "offset": 0, "length": utf16_length(command)})
+    return found + [
+        {
+            "type": "mention",
+            "offset": utf16_length(text[: name.start()]),
+            "length": utf16_length(name.group()),
+        }
+        for name in _MENTION.finditer(text)
+    ]
 
 
 class Customer:
@@ -327,7 +339,7 @@ class Customer:
             "date": int(self._world.now().timestamp()),
             **content,
         }
-        if entities := _commands(content.get("text", "")):
+        if entities := _entities(content.get("text", "")):
             payload["entities"] = entities
         if isinstance(reply_to, SentMessage):
             payload["reply_to_message"] = reply_to.payload

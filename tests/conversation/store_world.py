@@ -1,4 +1,4 @@
-"""What the store's contract speaks of: one customer, arrivals, turns and messages, in short words."""
+"""What the store's contract speaks of: customers, arrivals, turns and messages, in short words."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from conversation.store import (
     CallWrite,
     Commit,
     CommitResult,
+    ConversationRow,
     Delivery,
     OutboxKind,
     OutboxWrite,
@@ -153,12 +154,11 @@ def takes_over(work: Work, event_id: str, by: str = "U1", **fields: Any) -> Acce
         "claimed_by": by,
     }
     change = OwnerChange(**(given | fields))
-    return Acceptance(
-        arrivals=(press(event_id, work.row.id),), received_at=later(10), owner=change
-    )
+    return Acceptance(arrivals=(press(event_id, work.row.id),), received_at=later(10), owner=change)
 
 
-async def row(store: Store, conversation: str) -> Any:
+async def row(store: Store, conversation: str | None) -> ConversationRow:
+    assert conversation is not None
     found = await store.conversation(conversation)
     assert found is not None
     return found[0]

@@ -1,5 +1,6 @@
 """The stage of every journey: stand-ins on 127.0.0.1, the service among them, its store to read."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -145,12 +146,15 @@ class House:
 
     def busy(self) -> list[tuple[Any, ...]]:
         """Name what is not finished: arrivals unread, conversations worked on, messages unsent."""
+        now_us = int(self.clock.now().timestamp() * 1_000_000)
         return self.rows(
             "select 'inbox', count(*) from inbox where state = 'pending' having count(*) > 0 "
             "union all select 'turn', count(*) from conversation where lease_us is not null "
             "having count(*) > 0 "
             "union all select 'outbox', count(*) from outbox where state in ('waiting', 'sending') "
-            "having count(*) > 0"
+            "having count(*) > 0 "
+            "union all select 'timer', count(*) from timer where due_us <= ? having count(*) > 0",
+            now_us,
         )
 
     async def settled(self) -> None:
@@ -170,6 +174,17 @@ class House:
                 raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
             await real.sleep(LOOK_S)
         return found
+
+    async def until_missing(self, missing: str | None) -> None:
+        """Wait until `/readyz` names this as missing; None: until it names nothing."""
+        real = SystemClock()
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                status, text = await self.get("/readyz")
+                named = json.loads(text)["missing"]
+                if (status == 200) if missing is None else (missing in named):
+                    return
+                await real.sleep(LOOK_S)
 
     # --- the shop
 
@@ -232,15 +247,14 @@ async def empty_house(
 ) -> AsyncIterator[House]:
     """Start everybody but the service."""
     clock = LeapClock()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody else waits for it
     async with stand_ins(
         folder, clock=clock, stage=stage, learn=lambda _settings, _articles: mind
     ) as world:
         text = changed(northwind(), changes)
         settings = load(text, env=world.environment, source="northwind.yaml")
         world.config_file.write_text(text, "utf-8")
-        world = replace(world, settings=settings)
-        yield House(world=world, clock=clock)
+        yield House(world=replace(world, settings=settings), clock=clock)
 
 
 @contextlib.asynccontextmanager

@@ -55,7 +55,7 @@ async def run(home: House) -> AsyncIterator[Run]:
             *("-m", "socialcare", "run", "--config", str(home.world.config_file)),
             *("--port", str(home.world.port)),
             cwd=ROOT,
-            env={**os.environ, **home.world.environment},
+            env={**os.environ, **home.world.environment},  # noqa: TID251 - as a shell would
             stderr=stderr,
         )
     try:
@@ -76,4 +76,4 @@ async def _ready(process: asyncio.subprocess.Process, home: House, errors: Path)
                     if answer.status == 200:
                         return
             await clock.sleep(LOOK_S)
-    raise AssertionError(errors.read_text("utf-8"))
+    raise AssertionError(errors.read_text("utf-8"))  # noqa: ASYNC240 - the test ends here

@@ -7,19 +7,22 @@ from typing import Any
 import aiohttp
 import pytest
 
-from socialcare.sandbox.slack_reading import pings, plain
 from socialcare.demo.world import CARE
+from socialcare.sandbox.slack_reading import pings, plain
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, House, hears, update
 
-SECRET = "X-Telegram-Bot-Api-Secret-Token"
+PROOF_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+PROOF = "demo-webhook-secret"
 
 
-async def post(house: House, channel: str, body: bytes, secret: str = "demo-webhook-secret") -> int:
+async def post(house: House, channel: str, body: bytes, proof: str = PROOF) -> int:
     async with (
         aiohttp.ClientSession() as session,
         session.post(
-            f"{house.world.url}/webhooks/{channel}", data=io.BytesIO(body), headers={SECRET: secret}
+            f"{house.world.url}/webhooks/{channel}",
+            data=io.BytesIO(body),
+            headers={PROOF_HEADER: proof},
         ) as answer,
     ):
         return answer.status
@@ -29,7 +32,7 @@ async def test_who_does_not_know_the_secret_is_refused(house: House) -> None:
     """A wrong or missing secret is 401, counted, and leaves nothing behind."""
     ana = house.customer()
     body = update(ana, HOURS)
-    assert await post(house, "telegram", body, secret="wrong") == 401
+    assert await post(house, "telegram", body, proof="wrong") == 401
     assert (
         await house.world.telegram.post_raw(body, {"Content-Type": "application/json"})
     ).status == 401
@@ -117,7 +120,7 @@ async def test_nothing_is_acknowledged_that_is_not_stored(open_house: OpenHouse)
             session.post(
                 f"{house.world.url}/webhooks/telegram",
                 data=body,
-                headers={SECRET: "demo-webhook-secret"},
+                headers={PROOF_HEADER: PROOF},
             ) as answer,
         ):
             assert answer.status == 503

@@ -7,7 +7,7 @@ from tests.journeys.house import HOURS, OPEN, REFUND, REFUNDED, House, hears, sa
 
 
 async def test_twenty_identical_posts_at_once_are_one_turn_and_one_reply(house: House) -> None:
-    """CASES 1, 2, 7: the same update ×20 concurrently is one conversation, turn and reply."""
+    """CASES 1, 2, 7: the same update 20 times at once is one conversation, turn and reply."""
     ana = house.customer()
     body = update(ana, HOURS)
     answers = await asyncio.gather(*(house.world.telegram.post_raw(body) for _ in range(20)))
@@ -23,7 +23,7 @@ async def test_twenty_identical_posts_at_once_are_one_turn_and_one_reply(house: 
 
 
 async def test_a_redelivery_after_the_answer_is_answered_no_more(house: House) -> None:
-    """CASES 3, 6: the dedupe key does not expire while the platform may retry, and later neither."""
+    """CASES 3, 6: the dedupe key does not expire, long after the platform's last retry."""
     ella = house.customer("Ella")
     body = update(ella, REFUND)
     await house.world.telegram.post_raw(body)
@@ -38,7 +38,7 @@ async def test_a_redelivery_after_the_answer_is_answered_no_more(house: House) -
 
 
 async def test_twenty_different_posts_at_once_are_one_conversation(house: House) -> None:
-    """CASES 2, 10: a burst of a customer is one conversation and at most a few turns."""
+    """CASES 2, 10: a burst of a customer is one conversation and few turns."""
     ana = house.customer()
     bodies = [update(ana, f"hello? {n}", update_id=n) for n in range(800_000, 800_020)]
     await asyncio.gather(*(house.world.telegram.post_raw(body) for body in bodies))

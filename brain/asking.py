@@ -1,0 +1,101 @@
+"""A reply in the making, and asking the customer for what is missing: once and together; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from actions.action import Call
+from brain.book import Settled
+from brain.composing import Block
+from brain.decision import Handoff
+from brain.listening import Notes
+from brain.memory import DOUBTS_KEPT, Memory, WishStatus
+from brain.steps import Line, line
+from conversation.events import Fact
+
+MISMATCHES_MAX = 2
+"""Wrong proofs until a colleague takes over; guessing must not pay."""
+VAIN_MAX = 2
+"""How often we ask in vain for the same until a colleague takes over."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """A reply in the making."""
+
+    blocks: list[tuple[int, Block]] = field(default_factory=list)
+    """Paragraphs with their place in what the customer asked."""
+    calls: list[Call] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    citations: list[str] = field(default_factory=list)
+    told: list[Settled] = field(default_factory=list)
+    doubted: list[str] = field(default_factory=list)
+    handoff: Handoff | None = None
+    asks: bool = False
+    """A question about a wish is asked already; one at a time."""
+
+    def say(self, *lines: Line, at: int = 99) -> None:
+        """Add a paragraph."""
+        if lines:
+            self.blocks.append((at, lines))
+
+    def pass_on(self, handoff: Handoff | None) -> None:
+        """Hand the conversation over; the first reason stays."""
+        self.handoff = self.handoff or handoff
+
+
+def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    """Ask for all that is missing, once and together; asked in vain, pass it on."""
+    if reply.doubted:
+        return mismatched(notes, memory, reply)
+    needs = least(reply.needs)
+    if not needs or reply.handoff is not None:
+        return memory.model_copy(update={"asked": (), "vain": 0})
+    things = tuple(line(f"thing_{need}") for need in needs)
+    vain = 0 if notes.progress or not set(needs) & set(memory.asked) else memory.vain + 1
+    if vain >= VAIN_MAX:
+        missing_for_good(needs, reply)
+        return memory
+    asks = line("ask_again" if vain else "ask", things=things)
+    first = not memory.asked and not reply.blocks and _in_trouble(memory)
+    reply.say(*((line("sorry"),) if first else ()), asks, at=100)
+    return memory.model_copy(update={"asked": needs, "vain": vain})
+
+
+def _in_trouble(memory: Memory) -> bool:
+    return any(
+        wish.status is WishStatus.OPEN and (wish.reason or wish.topic == "duplicate_charge")
+        for wish in memory.wishes
+    )
+
+
+def missing_for_good(needs: Sequence[str], reply: Reply) -> None:
+    """Let a colleague find out what the customer cannot tell."""
+    reply.say(line("handoff_missing"), at=100)
+    what = ", ".join(need.replace("_", " ") for need in needs)
+    reply.pass_on(Handoff(reason="missing", note=f"The customer could not give: {what}"))
+
+
+def least(needs: Sequence[str]) -> tuple[str, ...]:
+    """Where one wish needs the e-mail, the other is served by it too."""
+    ordered = [need for need in ("order_id", "email", "email_or_postcode") if need in needs]
+    if "email" in ordered:
+        return tuple(need for need in ordered if need != "email_or_postcode")
+    return tuple(ordered)
+
+
+def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    """Say, carefully, that order and proof do not fit; the second time, pass it on."""
+    doubted = tuple(dict.fromkeys(reply.doubted))
+    count = memory.mismatches + len(doubted)
+    kept = tuple(dict.fromkeys((*memory.doubted, *doubted)))[-DOUBTS_KEPT:]
+    memory = memory.model_copy(update={"mismatches": min(count, 99), "doubted": kept})
+    if count >= MISMATCHES_MAX:
+        reply.say(line("not_proved_again"), at=100)
+        note = "Order number and proof did not fit, repeatedly."
+        reply.pass_on(Handoff(reason="not_proved", note=note))
+        return memory
+    # A proof given for another order was worth a try; it was no answer of the customer's.
+    tried = line("ask", things=(line("thing_email"),))
+    reply.say(line("not_proved") if notes.proof else tried, at=100)
+    return memory.model_copy(update={"asked": ("order_id", "email"), "vain": 0})

@@ -1,0 +1,308 @@
+"""What a turn's messages add to the notes: new wishes, answers, order numbers, proofs; pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+from brain.issues import Issue
+from brain.knowledge.search import Found
+from brain.memory import WISH_TEXT, WISHES_KEPT, Memory, Question, Wish, WishStatus
+from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
+from brain.triage import Understanding
+
+IDENTIFYING_WORDS = 7
+"""Words around an order number or a proof that still say nothing but these."""
+PLAIN_WISH = 0.9
+"""From here on even so few words are believed to be a wish ("where is A-10611?")."""
+ORDERS_MAX = 3
+"""Orders that one message may ask after."""
+PROOF_MAX = 254
+"""Characters of an e-mail address, a postcode or an order number that are kept."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOT_ALNUM = re.compile(r"[\W_]+")
+_ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A turn's messages as understood, with what knowledge has to say about each issue."""
+
+    text: str
+    understanding: Understanding
+    answers: Mapping[str, Found]
+    """The best article above the floor, by topic; ``""`` for the message as a whole."""
+    media_only: bool = False
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is wanted; labels that are only said around a wish (``_…``) are none."""
+        found = self.understanding.issues
+        return tuple(issue for issue in found if not issue.topic.startswith("_"))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Their topics, each once, in the order they are said."""
+        return tuple(dict.fromkeys(issue.topic for issue in self.issues))
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Order numbers and proofs in it."""
+        found = self.understanding
+        return (*found.order_ids, *found.emails, *found.postcodes)
+
+    @property
+    def wordless(self) -> bool:
+        """Nothing in it can be read: a sticker, a heart, nothing at all."""
+        return not any(char.isalnum() for char in self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """The memory after a turn's messages, and what the messages did to it."""
+
+    memory: Memory
+    topics: tuple[str, ...] = ()
+    """Topics that stand on their own; those that only answered us are gone."""
+    agreed: bool | None = None
+    """The answer to our yes/no question."""
+    proof: bool = False
+    """They named an e-mail address or a postcode just now."""
+    progress: bool = False
+    """They told us something we can go on with."""
+    lacking: bool = False
+    """The customer does not have what we asked for."""
+
+
+def listened(memory: Memory, heard: Heard) -> Notes:
+    """Take what was heard into the notes."""
+    told = _facts(memory, heard)
+    bare = _only_identifies(heard, memory)
+    agreed = _agreed(memory, heard.topics)
+    topics = () if bare else heard.topics
+    if agreed is not None:
+        topics = tuple(topic for topic in topics if topic not in _ANSWERS)
+    if told == memory and _lacks(memory, heard):
+        return Notes(memory=memory, lacking=True)
+    wishes = _wishes(memory, heard, topics)
+    if bare:
+        wishes = _about_another_order(heard, wishes)
+    amounts = heard.understanding.amounts
+    new = len(wishes) > len(memory.wishes)
+    if amounts or new:
+        told = told.model_copy(update={"amount": str(amounts[0]) if amounts else None})
+    after = told.model_copy(update={"wishes": _kept(wishes)})
+    return Notes(
+        memory=after,
+        topics=topics,
+        agreed=agreed,
+        proof=bool(heard.understanding.emails or heard.understanding.postcodes),
+        progress=told != memory
+        or _said_of(wishes) != _said_of(memory.wishes)
+        or agreed is not None,
+    )
+
+
+def _lacks(memory: Memory, heard: Heard) -> bool:
+    """See whether the customer says that they do not have what we asked for."""
+    if not memory.asked or heard.given:
+        return False
+    refuses = heard.topics == ("confirmation_no",) and not any(w.question for w in memory.wishes)
+    return refuses or _says_lacking(heard.text)
+
+
+def _says_lacking(text: str) -> bool:
+    return _lacking().search(text[:WISH_TEXT].casefold().replace("\u2019", "'")) is not None
+
+
+@cache
+def _lacking() -> re.Pattern[str]:
+    text = files("brain").joinpath("words", "lacking.yaml").read_text("utf-8")
+    blocks: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    return re.compile("|".join(line for block in blocks.values() for line in block.splitlines()))
+
+
+def _facts(memory: Memory, heard: Heard) -> Memory:
+    """Note order number, proof and deadline; the last one said is the one that counts."""
+    found = heard.understanding
+    update: dict[str, object] = {}
+    if found.order_ids:
+        update["order_id"] = found.order_ids[-1][:PROOF_MAX]
+    if found.emails:
+        update["email"] = found.emails[-1][:PROOF_MAX]
+    asked = any("postcode" in thing or thing == "email" for thing in memory.asked)
+    if found.postcodes and (asked or found.order_ids):
+        update["postcode"] = found.postcodes[-1][:PROOF_MAX]
+    if found.deadline is not None:
+        update["deadline"] = found.deadline.isoformat()
+        update["deadline_strict"] = found.deadline_strict
+    return memory.model_copy(update=update)
+
+
+def _only_identifies(heard: Heard, memory: Memory) -> bool:
+    """Tell "it's A-10293, ana@example.com" from a wish: it answers what we asked for."""
+    if not heard.given:
+        return False
+    rest = heard.text.lower()
+    for each in heard.given:
+        rest = rest.replace(each.lower(), " ")
+    if len(_WORD.findall(rest)) > IDENTIFYING_WORDS:
+        return False
+    asked_number = "order_id" in memory.asked
+    return all(
+        issue.p < PLAIN_WISH
+        or issue.topic in _ANSWERS
+        or (asked_number and issue.topic == "order_status")
+        for issue in heard.issues
+    )
+
+
+def _agreed(memory: Memory, topics: tuple[str, ...]) -> bool | None:
+    if not any(_asks(wish, Question.LATE) for wish in memory.wishes):
+        return None
+    if "confirmation_yes" in topics:
+        return True
+    return False if "confirmation_no" in topics else None
+
+
+def _asks(wish: Wish, question: Question) -> bool:
+    return wish.status is WishStatus.OPEN and wish.question is question
+
+
+# --- wishes
+
+
+def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish, ...]:
+    """Join what is wanted now with what was wanted before."""
+    reason = next((topic for topic in topics if topic in DAMAGE), None)
+    wanted = _wanted(topics)
+    wishes = [_continued(wish, wanted, heard) for wish in memory.wishes]
+    reasons = [reason, *(wish.reason or wish.topic for wish in wishes if _gave_way(wish, memory))]
+    why = next((each for each in reasons if each in DAMAGE), None)
+    several = len(heard.understanding.order_ids) > 1
+    for topic, order_id in [(one, each) for one in wanted for each in _named(one, heard)]:
+        at = next((n for n, wish in enumerate(wishes) if _same(wish, topic, order_id)), None)
+        if at is None:
+            new = Wish(
+                topic=topic,
+                text=_text(memory, heard),
+                order_id=order_id if several else None,
+                reason=why if topic in WAYS_OUT else None,
+            )
+            wishes.append(new)
+        elif wishes[at].status is not WishStatus.OPEN or (reason and not wishes[at].reason):
+            update = {"status": WishStatus.OPEN, "reason": wishes[at].reason or reason}
+            wishes[at] = wishes[at].model_copy(update=update)
+    return tuple(wishes)
+
+
+def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what is part of another wish; money back or a new one, never both unasked."""
+    served = {topic for topic in topics if topic in PROCEDURES}
+    damage = served & DAMAGE
+    if served >= WAYS_OUT and "duplicate_charge" not in served:
+        return tuple(
+            dict.fromkeys(
+                "damaged_item" if topic in WAYS_OUT | DAMAGE else topic
+                for topic in topics
+                if topic in served
+            )
+        )
+    parts: set[str] = set()
+    for topic in served:
+        parts |= ABSORBS.get(topic, frozenset())
+    if damage and "replacement_request" not in served:
+        # "Charged twice, and it came broken: I want my money back" are two wishes for money.
+        parts -= {"refund_request"}
+    return tuple(topic for topic in topics if topic in served - parts)
+
+
+def _continued(wish: Wish, wanted: tuple[str, ...], heard: Heard) -> Wish:
+    """Take an answer into an open wish, or let the fuller wish take its place."""
+    if wish.status is not WishStatus.OPEN:
+        return wish
+    if any(wish.topic in ABSORBS.get(topic, frozenset()) for topic in wanted):
+        return wish.model_copy(update={"status": WishStatus.CLOSED, "result": "taken up in full"})
+    turned = WAYS_OUT & set(wanted)
+    if wish.question is not None and wish.topic in WAYS_OUT and turned and wish.topic not in turned:
+        return wish.model_copy(update={"status": WishStatus.CLOSED, "result": "wanted otherwise"})
+    if wish.question is Question.WHICH:
+        return wish.model_copy(update={"text": f"{wish.text} {heard.text}"[-WISH_TEXT:]})
+    return wish
+
+
+def _gave_way(wish: Wish, memory: Memory) -> bool:
+    return wish.status is WishStatus.CLOSED and any(
+        was.status is WishStatus.OPEN and was.topic == wish.topic and was.text == wish.text
+        for was in memory.wishes
+    )
+
+
+def _same(wish: Wish, topic: str, order_id: str | None) -> bool:
+    """A wish said again is the same wish, in whatever words, unless about another order."""
+    if wish.status not in {WishStatus.OPEN, WishStatus.WAITING}:
+        return False
+    if order_id is not None and wish.order_id is not None and order_id != wish.order_id:
+        return False
+    return wish.topic == topic or topic in ABSORBS.get(wish.topic, frozenset())
+
+
+def _named(topic: str, heard: Heard) -> tuple[str | None, ...]:
+    """The orders named with a wish; several only where nothing is changed by looking."""
+    order_ids = [each[:PROOF_MAX] for each in heard.understanding.order_ids]
+    if len(order_ids) == 1:
+        return (order_ids[0],)
+    said = [_plain(issue.text) for issue in heard.issues if issue.topic == topic]
+    within = [each for each in order_ids if any(_plain(each) in text for text in said)]
+    if topic in LOOKS and order_ids:
+        others = [_plain(issue.text) for issue in heard.issues if issue.topic != topic]
+        taken = [each for each in order_ids if any(_plain(each) in text for text in others)]
+        return tuple(each for each in order_ids if each not in taken)[:ORDERS_MAX] or (None,)
+    return (within[0] if len(within) == 1 else None,)
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALNUM.sub("", text).casefold()
+
+
+def _text(memory: Memory, heard: Heard) -> str:
+    """The customer's words for a wish, with those of the wish that it takes up."""
+    asked = [wish.text for wish in memory.wishes if _asks(wish, Question.CHOOSE)]
+    return " ".join([*asked, heard.text])[-WISH_TEXT:] if asked else heard.text[:WISH_TEXT]
+
+
+def _about_another_order(heard: Heard, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+    """Read "sorry, I meant A-10417": what is open, or was only looked up, is about that one."""
+    order_ids = heard.understanding.order_ids
+    if not order_ids:
+        return wishes
+    moved = tuple(
+        wish.model_copy(update={"order_id": None, "item": None, "line_id": None, "question": None})
+        if wish.status is WishStatus.OPEN and wish.order_id != order_ids[-1]
+        else wish
+        for wish in wishes
+    )
+    last = moved[-1] if moved else None
+    looked_up = last is not None and last.status is WishStatus.CLOSED and last.topic in LOOKS
+    if last is None or not looked_up or last.order_id == order_ids[-1]:
+        return moved
+    return (*moved, Wish(topic=last.topic, text=last.text))
+
+
+def _kept(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+    """Forget what is settled first, the oldest before the newest."""
+    over = len(wishes) - WISHES_KEPT
+    settled = [n for n, wish in enumerate(wishes) if wish.status in _SETTLED][: max(0, over)]
+    kept = [wish for n, wish in enumerate(wishes) if n not in settled]
+    return tuple(kept[-WISHES_KEPT:])
+
+
+_SETTLED = frozenset({WishStatus.CLOSED, WishStatus.PASSED})
+
+
+def _said_of(wishes: tuple[Wish, ...]) -> list[tuple[str, WishStatus]]:
+    return [(wish.topic, wish.status) for wish in wishes]

@@ -1,0 +1,46 @@
+"""Words exist in every language, with the same keys and values, and add nothing."""
+
+from datetime import date
+
+import pytest
+
+from brain.wordbook import LANGUAGES, _book, has, needed, say, speaks
+from config.money import Money
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_things(language: str) -> None:
+    assert set(_book(language)) == set(_book("en"))
+    for key in _book("en"):
+        assert needed(language, key) == needed("en", key), key
+        assert _book(language)[key].strip(), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_brings_a_number_or_a_link_of_its_own(language: str) -> None:
+    for key, text in _book(language).items():
+        assert not any(char.isdigit() for char in text), key
+        assert "http" not in text, key
+        assert "@" not in text, key
+
+
+def test_values_are_written_as_the_language_does() -> None:
+    day = date(2026, 11, 23)
+    assert "Monday, 23 November" in say("en", "order_expected", date=day)
+    assert "Montag, 23. November" in say("de", "order_expected", date=day)
+    assert "lundi 23 novembre" in say("fr", "order_expected", date=day)
+    assert "lunes, 23 de noviembre" in say("es", "order_expected", date=day)
+    assert "24,90 €" in say("de", "refund_done", amount=Money(2490, "EUR"), order="A-1")
+
+
+def test_a_shops_text_cannot_swell_or_break_a_sentence() -> None:
+    said = say("en", "which_line", items="{order}\n\n" + "x" * 5_000)
+    assert "{order} x" in said
+    assert len(said) < 300
+
+
+def test_a_language_without_words_gets_english() -> None:
+    assert not speaks("pt")
+    assert say("pt", "acknowledged") == say("en", "acknowledged")
+    assert has("pt", "acknowledged")
+    assert not has("en", "no such sentence")

@@ -1,0 +1,99 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from config.load import load
+from config.schema import Settings
+from config.stages import Stage
+from socialcare.following import Source, follow
+from socialcare.sandbox.hand_clock import HandClock
+
+FILE = """
+brand: {{name: Northwind, timezone: Europe/London, languages: [en], currency: GBP}}
+server: {{port: {port}}}
+channels:
+  telegram:
+    stage: {stage}
+    token: "${{TOKEN}}"
+    webhook_secret: secret-of-the-webhook
+desk:
+  slack: {{channel: C0CARE, bot_token: "${{TOKEN}}", signing_secret: "${{TOKEN}}"}}
+"""
+ENVIRONMENT = {"TOKEN": "12345:a-very-secret-token"}
+
+
+class Running:
+    """What a service would do with a changed configuration."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.told: list[str] = []
+
+    async def apply(self, settings: Settings) -> None:
+        self.settings = settings
+
+    async def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "socialcare.yaml"
+    path.write_text(FILE.format(port=8080, stage="copilot"))
+    return path
+
+
+async def after_a_change(file: Path, text: str | None) -> Running:
+    """Let the service look once, change the file (None: delete it), and let it look again."""
+    clock = HandClock()
+    running = Running(load(file.read_text(), env=ENVIRONMENT))
+    task = asyncio.create_task(
+        follow(
+            Source(file=file, environment=ENVIRONMENT),
+            running=lambda: running.settings,
+            apply=running.apply,
+            tell=running.tell,
+            clock=clock,
+        )
+    )
+    await clock.skip()
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text)
+    await clock.skip()
+    await clock.skip()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return running
+
+
+async def test_a_valid_change_takes_effect(file: Path) -> None:
+    running = await after_a_change(file, FILE.format(port=8080, stage="manual"))
+    assert running.settings.channels["telegram"].stage is Stage.MANUAL
+    assert running.told == []
+
+
+async def test_a_broken_file_is_refused_and_told_without_secrets(file: Path) -> None:
+    running = await after_a_change(file, FILE.format(port=8080, stage="autonomus"))
+    assert running.settings.channels["telegram"].stage is Stage.COPILOT
+    (told,) = running.told
+    assert "channels.telegram.stage" in told
+    assert "old one stays" in told
+    assert "very-secret" not in told
+
+
+async def test_what_needs_a_restart_waits_and_the_rest_takes_effect(file: Path) -> None:
+    running = await after_a_change(file, FILE.format(port=9090, stage="off"))
+    assert running.settings.channels["telegram"].stage is Stage.OFF
+    assert running.settings.server.port == 8080
+    (told,) = running.told
+    assert "server" in told
+
+
+async def test_a_file_that_vanishes_changes_nothing_and_is_told(file: Path) -> None:
+    running = await after_a_change(file, None)
+    assert running.settings.channels["telegram"].stage is Stage.COPILOT
+    (told,) = running.told
+    assert "cannot be read" in told
