@@ -24,6 +24,8 @@ class Reply:
 
     blocks: list[tuple[int, Block]] = field(default_factory=list)
     """Paragraphs with their place in what the customer asked."""
+    questions: list[tuple[int, Block]] = field(default_factory=list)
+    """The same for questions of ours: colleagues ask their own."""
     calls: list[Call] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -34,10 +36,10 @@ class Reply:
     asks: bool = False
     """A question about a wish is asked already; one at a time."""
 
-    def say(self, *lines: Line, at: int = 99) -> None:
-        """Add a paragraph."""
+    def say(self, *lines: Line, at: int = 99, question: bool = False) -> None:
+        """Add a paragraph; a question only counts while nobody else goes on."""
         if lines:
-            self.blocks.append((at, lines))
+            (self.questions if question else self.blocks).append((at, lines))
 
     def pass_on(self, handoff: Handoff | None) -> None:
         """Hand the conversation over; the first reason stays."""
@@ -46,6 +48,8 @@ class Reply:
 
 def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     """Ask for all that is missing, once and together; asked in vain, pass it on."""
+    if reply.handoff is None:
+        reply.blocks += reply.questions
     if reply.doubted:
         return mismatched(notes, memory, reply)
     needs = least(reply.needs)

@@ -164,11 +164,10 @@ def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | No
             reply.pass_on(Handoff(reason=to_people, note=_note(heard)))
         return Memory(mismatches=memory.mismatches, doubted=memory.doubted)
     if to_people is not None:
-        memory = _news(turn, memory, reply)
-        reply.say(line(HANDOFF_TOPICS[to_people]))
         note = "Asked for no more messages of the bot. " if found.opts_out else ""
         reply.pass_on(Handoff(reason=to_people, note=note + _note(heard)))
-        return memory
+        reply.say(line(HANDOFF_TOPICS[to_people]))
+        return _news(turn, memory, reply)
     if not (speaks(found.language.code) and found.language.supported):
         reply.say(line("acknowledged"))
         note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
@@ -216,7 +215,7 @@ def _steps(
         reply.calls += [call for call in step.calls if call not in reply.calls]
         step = _one_question(wish, step, reply)
         reply.pass_on(step.handoff)
-        reply.say(*step.lines, at=place)
+        reply.say(*step.lines, at=place, question=step.question is not None)
         reply.facts += step.facts
         reply.needs += [need for need in step.needs if need not in reply.needs]
         if step.outcome is not None:

@@ -13,7 +13,7 @@ from conversation.chain import LogRow, link
 from conversation.events import Event
 from conversation.ledger import ApprovalState, CallState, may_move
 from conversation.model import Arrival, Owner
-from conversation.state import ConversationState
+from conversation.state import OWNER_MOVES, ConversationState
 from conversation.store import (
     Acceptance,
     ApprovalDecision,
@@ -62,6 +62,8 @@ def judge(commit: Commit, books: Books) -> CommitResult:
     if row is None or row.lease is None or row.token != commit.token:
         return CommitResult.LOST
     if commit.epoch is not None and row.epoch != commit.epoch:
+        return CommitResult.OVERTAKEN
+    if commit.owner not in {None, row.owner, *OWNER_MOVES[row.owner]}:
         return CommitResult.OVERTAKEN
     if commit.fresh and row.accepted != commit.seen:
         return CommitResult.STALE
@@ -147,7 +149,7 @@ def _passes(change: OwnerChange, now: tuple[Owner, str | None] | None) -> bool:
         return False
     owner, claimed_by = now
     free = claimed_by is None or change.only_claimed_by in (None, claimed_by)
-    return owner in change.only_from and free
+    return owner in change.only_from and change.to in OWNER_MOVES[owner] and free
 
 
 def write_log(

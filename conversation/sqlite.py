@@ -72,12 +72,10 @@ class SqliteStore:
         path: Path,
         *,
         clock: Clock,
-        on_unknown_resend: bool = True,
         busy_ms: int = BUSY_MS,
     ) -> None:
         self._path = path
         self._clock = clock
-        self._resend = on_unknown_resend
         self._busy_ms = busy_ms
         self._lock: IO[str] | None = None
         self._writer: aiosqlite.Connection | None = None
@@ -92,6 +90,7 @@ class SqliteStore:
         """Take the file, bring its tables up to date; raises `StoreUnusable`."""
         await self._take_lock()
         try:
+            self._reach_file()
             self._writer = await self._connect()
             await self._check_and_migrate(self._writer)
             await self._recover(self._writer)
@@ -148,6 +147,11 @@ class SqliteStore:
             await self._clock.sleep(LOCK_LOOK_S)
             waited_s += LOCK_LOOK_S
 
+    def _reach_file(self) -> None:
+        """Find out here what stands in the way: a connection that fails leaves a thread behind."""
+        with self._path.open("ab"):
+            pass
+
     async def _connect(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(
             self._path, isolation_level=None, cached_statements=256
@@ -189,7 +193,7 @@ class SqliteStore:
     async def _recover(self, db: aiosqlite.Connection) -> None:
         """Void what a process that died held: this one is alone with the file."""
         await db.execute(SQL["recover_leases"])
-        await db.execute(SQL["recover_outbox"], ("waiting" if self._resend else "unknown",))
+        await db.execute(SQL["recover_outbox"])
 
     @property
     def _db(self) -> aiosqlite.Connection:

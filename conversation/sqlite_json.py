@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from conversation.chain import LogRow
+from conversation.delivery import DeliveryState
 from conversation.judging import NUL_SHOWN, Changes, RowState, microseconds
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival
 from conversation.state import encode_state
-from conversation.store import ApprovalDecision, Commit, DeliveryState, Settlement
+from conversation.store import ApprovalDecision, Commit, Settlement
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 

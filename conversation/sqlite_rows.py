@@ -202,6 +202,7 @@ def delivery_of(row: aiosqlite.Row) -> Delivery:
         payload=row["payload"],
         tries=row["tries"] + 1,
         created_at=moment(row["created_us"]),
+        interrupted=bool(row["interrupted"]),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from conversation.chain import LogRow
+from conversation.delivery import DeliveryState, may_settle
 from conversation.judging import (
     Books,
     Changes,
@@ -55,7 +56,6 @@ from conversation.store import (
     Commit,
     CommitResult,
     Delivery,
-    DeliveryState,
     Settlement,
     Work,
 )
@@ -296,7 +296,7 @@ class Writes:
         tries = {row["id"]: row["tries"] for row in sending}
         true = []
         for item in items:
-            if tries.get(item.delivery.id) == item.delivery.tries:
+            if tries.get(item.delivery.id) == item.delivery.tries and may_settle(item.state):
                 del tries[item.delivery.id]
                 true.append(item)
         await self._put("outbox_settle", [settlement_json(item) for item in true])

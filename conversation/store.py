@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from conversation.delivery import DeliveryState
 from conversation.events import Erased, Event
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
@@ -240,22 +241,10 @@ class Delivery:
     kind: OutboxKind
     payload: str
     tries: int
+    """This one included."""
     created_at: datetime
-
-
-class DeliveryState(StrEnum):
-    """Where a message stands.
-
-    waiting → sending → sent | dead | unknown; sending → waiting (a retry); waiting → superseded
-    (the epoch moved on). ``unknown`` may be resent by policy. All but the first two are final.
-    """
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    DEAD = "dead"
-    UNKNOWN = "unknown"
-    SUPERSEDED = "superseded"
+    interrupted: bool = False
+    """A process died while it was sent: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

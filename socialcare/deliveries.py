@@ -18,11 +18,11 @@ from channels.contract import Adapter, OutboundMessage, Sent
 from channels.errors import SendError, SendFailure
 from config.schema import Settings
 from conversation.clock import Clock
+from conversation.delivery import DeliveryState
 from conversation.events import Delivered, NotDelivered, encode
 from conversation.model import Arrival
 from conversation.store import (
     Delivery,
-    DeliveryState,
     DeskPosted,
     OutboxKind,
     Settlement,
@@ -193,6 +193,8 @@ class Deliveries:
                 return
 
     async def _send(self, delivery: Delivery) -> tuple[Sent, DeskPosted | None]:
+        if delivery.interrupted and not self._resends(delivery):
+            raise SendError(SendFailure.UNKNOWN, "the process ended while it was sent")
         if delivery.kind is OutboxKind.DESK:
             if self._desk is None:
                 raise SendError(SendFailure.REFUSED, "no desk is configured")

@@ -18,7 +18,7 @@ _TRACE_MAX = 4_000
 """Characters of a traceback, counted from its end: the last lines say what went wrong."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 _LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){8,18}(?![\w.-])")
-_BOT_TOKEN = re.compile(r"\b\d{5,12}:[\w-]{20,}")
+_BOT_TOKEN = re.compile(r"(?<!\d)\d{5,12}:[\w-]{20,}")  # in addresses it follows "bot"
 _SLACK_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+")
 _HOOK = re.compile(r"https://hooks\.slack\.com/\S+")

@@ -9,7 +9,9 @@ from config.schema import Settings
 
 def secret_values(settings: Settings) -> frozenset[str]:
     """Collect the values of all secrets, wherever in the configuration they stand."""
-    return frozenset(value for value in _secrets(settings) if value)
+    found = {value for value in _secrets(settings) if value}
+    # Of a header ("Bearer …") the part behind the scheme is the secret, and may be told alone.
+    return frozenset(found | {value.split()[-1] for value in found if len(value.split()) == 2})
 
 
 def _secrets(value: object) -> Iterator[str]:

@@ -631,3 +631,10 @@ def test_a_brain_that_lies_is_caught() -> None:
 
 def test_all_offered_actions_are_known_by_name() -> None:
     assert {"refund", "replacement"} < ALL
+
+
+def test_who_passes_it_on_asks_nothing(talk: Talk) -> None:
+    words = talk.hears(heard("damaged_item", "cancel_order"))
+    assert "can't do that myself" in words
+    assert "?" not in words
+    assert "order number" not in words

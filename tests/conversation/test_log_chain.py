@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation.chain import START, LogRow, link, verify
+from conversation.delivery import DeliveryState
 from conversation.events import Delivered, Event, Ignored
 from conversation.sqlite import SqliteStore
-from conversation.store import DeliveryState, Settlement
+from conversation.store import Settlement
 from socialcare.sandbox.hand_clock import HandClock
 from tests.conversation.store_world import (
     NOW,

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from conversation.delivery import DeliveryState
 from conversation.events import Delivered
 from conversation.model import Owner
 from conversation.store import (
     CommitResult,
     Delivery,
-    DeliveryState,
     DeskPosted,
     Settlement,
     Store,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conversation.delivery import DeliveryState
 from conversation.events import Delivered, HandedOff, Ignored, MessageReceived
 from conversation.ledger import CALL_MOVES, CallState
 from conversation.model import Owner, Peer
@@ -16,7 +17,6 @@ from conversation.state import ConversationState
 from conversation.store import (
     CallWrite,
     CommitResult,
-    DeliveryState,
     Settlement,
     Store,
     TimerWrite,

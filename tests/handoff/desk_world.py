@@ -14,6 +14,7 @@ from channels.slack.transport import SlackTransport
 from config.desk import Desk as DeskSettings
 from config.money import Money
 from config.stages import Surface
+from conversation.delivery import DeliveryState
 from conversation.events import (
     Decided,
     Event,
@@ -35,7 +36,6 @@ from conversation.store import (
     Commit,
     CommitResult,
     ConversationRow,
-    DeliveryState,
     Settlement,
 )
 from handoff.desk import Desk

@@ -247,7 +247,7 @@ async def empty_house(
 ) -> AsyncIterator[House]:
     """Start everybody but the service."""
     clock = LeapClock()
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody else waits for it
+    folder.mkdir(parents=True, exist_ok=True)
     async with stand_ins(
         folder, clock=clock, stage=stage, learn=lambda _settings, _articles: mind
     ) as world:

@@ -76,4 +76,4 @@ async def _ready(process: asyncio.subprocess.Process, home: House, errors: Path)
                     if answer.status == 200:
                         return
             await clock.sleep(LOOK_S)
-    raise AssertionError(errors.read_text("utf-8"))  # noqa: ASYNC240 - the test ends here
+    raise AssertionError(errors.read_text("utf-8"))

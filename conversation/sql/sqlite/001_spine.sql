@@ -117,6 +117,7 @@ create table outbox (
   epoch integer not null,
   state text not null,
   tries integer not null default 0,
+  interrupted integer not null default 0, -- a process died while it was sent
   due_us integer not null,
   created_us integer not null,
   settled_us integer,

@@ -207,7 +207,7 @@ where conversation.id = new.value ->> 'conversation' and identity.channel = conv
 -- name: outbox_due
 -- The first open row of each destination, if it is due.
 select o.id, o.key, o.destination, o.conversation, o.kind, o.payload, o.tries, o.created_us,
-  o.fenced, o.epoch as row_epoch, c.epoch, c.channel, c.account, c.key as chat, c.surface
+  o.interrupted, o.fenced, o.epoch as row_epoch, c.epoch, c.channel, c.account, c.key as chat, c.surface
 from outbox o join conversation c on c.id = o.conversation
 where o.state = 'waiting' and o.due_us <= :now_us and o.id = (
   select min(id) from outbox h
@@ -225,6 +225,7 @@ select id, tries from outbox where state = 'sending' and id in (select value fro
 
 -- name: outbox_settle
 update outbox set state = new.state, due_us = coalesce(new.due_us, outbox.due_us), why = new.why,
+  interrupted = 0,
   settled_us = new.at_us
 from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'due_us' as due_us,
   value ->> 'why' as why, value ->> 'at_us' as at_us from json_each(?)) as new
@@ -258,7 +259,7 @@ update conversation set lease_us = null where lease_us is not null
 
 -- name: recover_outbox
 -- Both conditions on the state: the first is the index's own.
-update outbox set state = ?, why = 'the process ended while it was sent'
+update outbox set state = 'waiting', interrupted = 1, why = 'the process ended while it was sent'
 where state in ('waiting', 'sending') and state = 'sending'
 
 -- name: approval

@@ -1,0 +1,135 @@
+"""The command from outside: what it prints, and with which code it ends."""
+
+import json
+import logging
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from brain.embedded import Mind
+from conversation.store import StoreUnusable
+from socialcare import cli as command
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """`run` takes over the process's logs; nobody after it shall write to a closed stream."""
+    root, kept = logging.getLogger(), list(logging.getLogger().handlers)
+    level = root.level
+    yield
+    root.handlers[:] = kept
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def invoke(*words: str, given: str | None = None) -> Result:
+    return runner.invoke(command.cli, list(words), input=given)
+
+
+def test_version() -> None:
+    told = invoke("version")
+    assert told.exit_code == 0
+    assert told.stdout.strip() == version("socialcare")
+
+
+def test_check_of_a_good_configuration(brand: Path) -> None:
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert "telegram: autonomous, share 100%" in told.stdout
+    assert "praise copilot" in told.stdout
+    assert "3 articles, 3 actions configured" in told.stdout
+
+
+def test_check_names_broken_articles(brand: Path) -> None:
+    (brand.parent / "knowledge" / "broken.md").write_text("---\ntitle: [\n---\nx", "utf-8")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 2
+    assert "broken.md" in told.stderr
+
+
+@pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
+def test_a_broken_configuration_is_told_with_file_and_line(brand: Path, words: str) -> None:
+    text = brand.read_text("utf-8").replace("acknowledge: 10s", "acknowledge: soon")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if "acknowledge" in one)
+    brand.write_text(text, "utf-8")
+    told = invoke(words, "--config", str(brand))
+    assert told.exit_code == 2
+    assert f"{brand}:{line}" in told.stderr
+    assert "targets.acknowledge" in told.stderr
+
+
+@pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
+def test_a_missing_secret_is_named(
+    brand: Path, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEMO_SHOP_TOKEN")
+    told = invoke(words, "--config", str(brand))
+    assert told.exit_code == 2
+    assert "DEMO_SHOP_TOKEN" in told.stderr
+    assert "slack-bots-token" not in told.output
+
+
+@pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
+def test_no_file_is_told(tmp_path: Path, words: str) -> None:
+    told = invoke(words, "--config", str(tmp_path / "none.yaml"))
+    assert told.exit_code == 2
+    assert "none.yaml" in told.stderr
+
+
+def test_migrate_makes_the_store(brand: Path) -> None:
+    told = invoke("migrate", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert (brand.parent / "socialcare.db").exists()
+    assert invoke("migrate", "--config", str(brand)).exit_code == 0
+
+
+@pytest.mark.parametrize("words", ["migrate", "run"])
+def test_a_file_that_is_no_store_ends_with_three(brand: Path, words: str) -> None:
+    (brand.parent / "socialcare.db").write_bytes(b"this is not a database " * 400)
+    told = invoke(words, "--config", str(brand))
+    assert told.exit_code == 3, told.output
+    assert "socialcare.db" in told.stderr
+
+
+@pytest.mark.parametrize("words", ["migrate", "run"])
+def test_a_store_in_other_hands_ends_with_three(
+    brand: Path, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def held(_store: object) -> None:
+        raise StoreUnusable("socialcare.db is held by another running socialcare; stop it first")
+
+    monkeypatch.setattr("conversation.sqlite.SqliteStore.open", held)
+    told = invoke(words, "--config", str(brand))
+    assert told.exit_code == 3
+    assert "held by another" in told.stderr
+
+
+def test_understand_answers_line_by_line(
+    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socialcare.learning.learn", lambda _settings, _articles: mind)
+    lines = [
+        {"text": "where is my order A-10611?"},
+        {"text": "Wann haben Sie geöffnet?", "channel": "telegram", "surface": "public"},
+    ]
+    given = "\n".join(map(json.dumps, lines)) + "\n\n"
+    told = invoke("understand", "--config", str(brand), given=given)
+    assert told.exit_code == 0, told.output
+    first, second = map(json.loads, told.stdout.splitlines())
+    assert first["entities"]["order_ids"] == ["A-10611"]
+    assert second["language"] == "de"
+
+
+def test_understand_says_which_line_is_wrong(
+    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socialcare.learning.learn", lambda _settings, _articles: mind)
+    told = invoke("understand", "--config", str(brand), given='{"text": "hi"}\n{"words": 1}\n')
+    assert told.exit_code == 2
+    assert "line 2: text" in told.stderr
