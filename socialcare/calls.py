@@ -77,6 +77,8 @@ class Calls:
     """Something may have changed in the brand's systems: the turn must speak of it."""
     troubled: bool = False
     """A write failed or nobody knows: a person must look."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of all calls so far: what words are held against."""
     log: list[Event] = field(default_factory=list)
     writes: list[CallWrite] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
@@ -101,6 +103,7 @@ class Calls:
         for timer in fired:
             if timer.name.startswith(SIGN_OFF):
                 outcomes += await self._lapsed(timer.name.removeprefix(SIGN_OFF))
+        self.outcomes += outcomes
         return outcomes
 
     async def _take_up(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
@@ -195,6 +198,7 @@ class Calls:
                     outcomes.append(judged)
                 case _:
                     assert_never(judged)
+        self.outcomes += outcomes
         return outcomes
 
     async def _do(self, judged: Permitted, *, shadow: bool) -> Outcome:

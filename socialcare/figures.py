@@ -30,6 +30,7 @@ class Figures:
         self.target_missed = counter(
             "target_missed", "Response targets missed.", "channel", "target"
         )
+        self.unproved_claims = counter("unproved_claims", "Claims of the bot that were stopped.")
         self.ack_seconds = histogram("ack_seconds", "Request to stored.")
         self.first_reply_seconds = histogram(
             "first_reply_seconds", "Customer's message to the first reply sent.", "channel"

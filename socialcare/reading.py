@@ -1,7 +1,7 @@
 """Pending arrivals of a turn, read into the domain's words; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -88,9 +88,11 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
 
 
 def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
-    arrival = one.arrival
     if one.tries > TRIES_MAX:
-        return (Undecodable(why=f"tried {TRIES_MAX} times, each turn ended over it"),)
+        why = Undecodable(why=f"tried {TRIES_MAX} times, each turn ended over it")
+        # Colleagues should read what it says; unless that, too, ended a turn.
+        return (why,) if one.tries > TRIES_MAX + 1 else (*_as_far_as_readable(one, codecs), why)
+    arrival = one.arrival
     try:
         match arrival.channel:
             case "desk":
@@ -105,6 +107,13 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
                 return (Ignored(what=f"channel {channel} is no longer configured"),)
     except (ValidationError, UnicodeDecodeError) as error:
         return (Undecodable(why=f"{arrival.channel}: {type(error).__name__}"),)
+
+
+def _as_far_as_readable(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
+    try:
+        return _events_of(replace(one, tries=0), codecs)
+    except Exception:  # noqa: BLE001 - reading it may be what ended the turns
+        return ()
 
 
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:

@@ -74,6 +74,8 @@ class Result:
     def say(self, words: str, language: str | None, *, key: str = "say") -> None:
         """Have the bot say something."""
         text = self.finished(words, language)
+        if not text.text:
+            return
         name = f"{self.calls.turn}:{key}"
         self.log.append(
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
@@ -82,14 +84,13 @@ class Result:
 
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""
+        text = self.finished(words, language).text
+        if not text:
+            return
         self.outcome = "drafted"
         self._expect_human()
         self.log.append(
-            Drafted(
-                draft_id=f"{self.calls.turn}:draft",
-                text=self.finished(words, language).text,
-                case_id=self.calls.case_id,
-            )
+            Drafted(draft_id=f"{self.calls.turn}:draft", text=text, case_id=self.calls.case_id)
         )
 
     def relay(self) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from actions.action import Outcome
 from actions.engine import Engine
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
+from brain.guardrails import proved, unproved_claims
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
@@ -116,9 +117,7 @@ class Thinker:
         reading, row = result.reading, result.work.row
         mine = row.owner is Owner.BOT and result.adapter is not None
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
-            reason = "poison" if reading.poisoned else "undeliverable"
-            note = "; ".join([why for _, why in reading.quarantined] or reading.undelivered)
-            result.hand_off(Handoff(reason=reason, note=note[:500]))
+            self._pass_on(result)
             return
         if not mine or not (reading.messages or news):
             result.watch()
@@ -143,6 +142,19 @@ class Thinker:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn)
+
+    def _pass_on(self, result: Result) -> None:
+        """Give colleagues what the bot cannot: a message that breaks it, words that are lost."""
+        reading = result.reading
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.shadow or rollout.stage is Stage.OFF:
+            return
+        reason = "poison" if reading.poisoned else "undeliverable"
+        note = "; ".join([why for _, why in reading.quarantined] or reading.undelivered)
+        result.hand_off(Handoff(reason=reason, note=note[:500]))
+        if reading.poisoned:
+            language = result.language(result.state.language)
+            result.say(say(language, "acknowledged"), language)
 
     def _rollout(self, work: Work, understood: Understood) -> Rollout:
         return stage_for(
@@ -261,6 +273,7 @@ class Thinker:
 
 def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
     """Put the brain's last step into the result, as far as the stage lets it."""
+    decision = _truthful(result, decision)
     calls, handoff = result.calls, decision.handoff
     if handoff is None and calls.troubled:
         handoff = Handoff(
@@ -284,6 +297,20 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         return
     if words:
         result.say(words, language)
+
+
+def _truthful(result: Result, decision: Decision) -> Decision:
+    """Let no words out that claim a deed the ledger does not know: a colleague answers instead."""
+    words, language = decision.words or "", decision.understood.language
+    claims = unproved_claims(words, language, proved(result.calls.outcomes))
+    if not claims:
+        return decision
+    result.figures.unproved_claims.inc(len(claims))
+    return replace(
+        decision,
+        words=say(result.language(language), "handoff_topic"),
+        handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
+    )
 
 
 def _since(turn: Turn) -> datetime:

@@ -133,11 +133,14 @@ class TelegramCodec:
             return self._unreadable(body, _fault(error))
         name, content = next(iter((envelope.model_extra or {}).items()), (EMPTY, None))
         known = name in READ_KINDS or name in LEFT_ALONE or name == EMPTY
+        address = self._address(name, content)
+        homeless = address is None and name in READ_KINDS and name not in _ELSEWHERE
         return Arrival(
             channel=self._channel,
             account=self._us.account,
             event_id=str(envelope.update_id),
-            address=self._address(name, content),
+            address=address,
+            why=f"{name}: its chat cannot be read" if homeless else None,
             kind=name if known else OTHER,
             occurred_at=_moment(content),
             body=body,

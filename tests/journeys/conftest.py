@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
+import structlog
 
 from brain.embedded import Mind
 from config.load import load
@@ -28,6 +29,18 @@ PLACEHOLDERS = {
     "DEMO_SHOP": "http://127.0.0.1:1",
     "DEMO_SHOP_TOKEN": "placeholder",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_records() -> None:
+    """Records of the service are shown with failures, one line each, without locals."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,27 @@ async def test_a_claim_while_money_moves_keeps_the_deed_and_drops_the_words(hous
     assert "42.00" in house.desk()
 
 
+async def test_words_that_wait_for_telegram_are_not_sent_after_a_claim(house: House) -> None:
+    """CASES 10, 22: the reply waits (429), Ben claims, Telegram lets us again: it stays unsent."""
+    chloe = house.customer("Chloe")
+    await chloe.write(BIG_REFUND)
+    await hears(chloe, "needs a colleague's approval")
+    card = await house.with_button("case.claim", "Chloe")
+    house.world.telegram.faults.next("sendMessage", Fault(kind="too_many", retry_after=30))
+    await chloe.write(HOURS)
+    await house.world.telegram.faults.met("sendMessage")
+    await house.until(
+        lambda: house.rows("select 1 from outbox where state = 'waiting' and tries = 1") or None
+    )
+    await house.press(house.world.ben, card, "case.claim")
+    await replies(house, house.world.ben, card, "Chloe, Ben here.")
+    house.clock.leap(31)
+    await hears(chloe, "Ben here")
+    await house.settled()
+    never(chloe, OPEN)
+    assert len(chloe.chat) == 2
+
+
 async def test_a_claimed_conversation_is_the_colleagues(house: House) -> None:
     """CASES 23, 33: the thread shows the customer's words, Ben answers, no bot."""
     gus, card = await claimed(house)

@@ -134,7 +134,6 @@ async def test_sigterm_finishes_the_turn_under_way(open_house: OpenHouse) -> Non
     assert "ella@" not in log
 
 
-@pytest.mark.xfail(reason="the store recovers what was being sent as if every channel resent")
 async def test_killed_while_sending_where_nothing_may_repeat(open_house: OpenHouse) -> None:
     """CASES 9: `on_unknown: hold`: taken, then killed: not repeated, the desk is told."""
     house = await open_house(

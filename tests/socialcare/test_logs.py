@@ -14,7 +14,7 @@ from socialcare.logs import Masking, set_up
 
 LEAKS = {
     "a secret of the configuration": ("the-shops-token", "[secret]"),
-    "a telegram token": ("https://tg.example/bot42001234:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "[secret]"),
+    "a telegram token": ("GET /bot42001234:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "[secret]"),
     "a slack token": ("xoxb" + "-1234-5678-abcdef", "[secret]"),
     "an app token": ("xapp" + "-1-A1-2-abcdef", "[secret]"),
     "a bearer header": ("Authorization: Bearer abc.def-ghi", "[secret]"),

@@ -124,6 +124,15 @@ def test_what_killed_turns_before_is_poison() -> None:
     assert (fine.poisoned, bad.poisoned) == (False, True)
     assert bad.consumed == ()
     assert bad.quarantined[0][0] == 1
+    assert texts(bad) == ["boom"]
+    worse = read([pending(1, tries=TRIES_MAX + 2)], codecs)
+    assert [type(event) for event in worse.events] == [Undecodable]
+
+
+def test_poison_that_cannot_even_be_read_is_put_aside() -> None:
+    codecs: dict[str, Codec] = {"telegram": FixedCodec({})}
+    bad = read([pending(1, tries=TRIES_MAX + 1)], codecs)
+    assert bad.quarantined[0][0] == 1
 
 
 def test_arrivals_of_our_own() -> None:

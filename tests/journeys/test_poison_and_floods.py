@@ -1,0 +1,80 @@
+"""One message that breaks the bot, and one customer who writes without end: others notice nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from brain.embedded import Mind
+from brain.knowledge.articles import Article
+from config.schema import Settings
+from tests.journeys.conftest import OpenHouse
+from tests.journeys.house import HOURS, OPEN, PATIENCE_S, House, hears, running, update
+
+FLOOD = 100
+
+
+class Fragile:
+    """A triage that one word breaks, whoever says it."""
+
+    def __init__(self, whole: Any) -> None:
+        self._whole = whole
+
+    def understand(self, text: str, **more: Any) -> Any:
+        if "BOOM" in text:
+            raise RuntimeError("the brain broke")
+        return self._whole.understand(text, **more)
+
+
+async def test_a_message_that_always_breaks_the_turn_goes_to_a_person(
+    open_house: OpenHouse, mind: Mind
+) -> None:
+    """CASES 16, 30: after five tries it is put aside, the customer is told, others go on."""
+    house = await open_house(serve=False)
+
+    def fragile(_settings: Settings, _articles: Sequence[Article]) -> Mind:
+        return replace(mind, triage=Fragile(mind.triage))  # type: ignore[arg-type] - it behaves like one until the word falls
+
+    house.world = replace(house.world, learn=fragile)
+    mallory, ana = house.customer("Mallory"), house.customer()
+    async with running(house):
+        await mallory.write("BOOM")
+        await mallory.delivered()
+        await ana.write(HOURS)
+        await hears(ana, OPEN)
+        for tries in range(1, 6):
+            await house.until(
+                lambda tries=tries: (
+                    house.rows(
+                        "select 1 from inbox join conversation on conversation.id = inbox.conversation "
+                        "where inbox.state = 'pending' and tries >= ? and lease_us is null",
+                        tries,
+                    )
+                    or None
+                ),
+                lambda: str(house.rows("select state, tries from inbox")),
+            )
+            house.clock.leap(65)
+        await house.with_button("case.claim", "Mallory")
+        await house.settled()
+        assert house.owner(mallory) == "desk"
+        assert house.rows("select count(*) from inbox where state = 'quarantined'") == [(1,)]
+        assert await house.figure("turns_total", outcome="failed") == 5
+        assert await house.figure("quarantined_total", channel="telegram") == 1
+        await mallory.sees(lambda _: True, timeout=PATIENCE_S)
+
+
+async def test_a_flood_of_one_customer_does_not_hold_up_the_others(house: House) -> None:
+    """One writes 100 messages: few replies to them, everybody else is answered."""
+    flooder = house.customer("Flo")
+    others = [house.customer(f"Guest {n}") for n in range(10)]
+    bodies = [update(flooder, f"hello {n}", update_id=n + 1) for n in range(FLOOD)]
+    for n, other in enumerate(others):
+        await asyncio.gather(*map(house.world.telegram.post_raw, bodies[n * 10 : n * 10 + 10]))
+        await other.write(HOURS)
+    for other in others:
+        await hears(other, OPEN)
+    await house.settled()
+    assert house.log(flooder, "message") == FLOOD
+    assert len(flooder.chat) < FLOOD / 5
+    assert all(len(other.chat) == 1 for other in others)

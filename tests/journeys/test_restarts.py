@@ -1,0 +1,119 @@
+"""Stopped in an orderly way and started again: nothing is lost, nothing happens twice."""
+
+from socialcare.demo.world import CARE
+from socialcare.sandbox.faults import Fault
+from tests.journeys.conftest import OpenHouse
+from tests.journeys.house import (
+    BIG_REFUND,
+    HOURS,
+    OPEN,
+    PATIENCE_S,
+    REFUND,
+    hears,
+    never,
+    running,
+    said,
+)
+
+
+async def test_a_sign_off_that_expired_meanwhile(open_house: OpenHouse) -> None:
+    """CASES 38: late while nobody listened: refused once at the next start, told once."""
+    house = await open_house(serve=False)
+    chloe = house.customer("Chloe")
+    async with running(house):
+        await chloe.write(BIG_REFUND)
+        first = await hears(chloe, "needs a colleague's approval")
+        await house.settled()
+    house.clock.leap(3_600)
+    async with running(house):
+        await chloe.sees(lambda _: True, after=first, timeout=PATIENCE_S)
+        await house.settled()
+    async with running(house):
+        await house.settled()
+    assert house.calls() == ["refused"]
+    assert len(chloe.chat) == 2
+    assert await house.refunds("A-10502") == []
+
+
+async def test_a_sign_off_survives_a_restart(open_house: OpenHouse) -> None:
+    """CASES 38: asked before, signed after: paid once."""
+    house = await open_house(serve=False)
+    chloe = house.customer("Chloe")
+    async with running(house):
+        await chloe.write(BIG_REFUND)
+        await hears(chloe, "needs a colleague's approval")
+        ask = await house.with_button("signoff.approve", "A-10502")
+    async with running(house):
+        await house.press(house.world.mira, ask, "signoff.approve")
+        await hears(chloe, "I have refunded £180.00")
+        await house.settled()
+    assert await house.refunds("A-10502") == [18_000]
+
+
+async def test_a_case_nobody_claimed_meanwhile_is_called_out_once(open_house: OpenHouse) -> None:
+    """The human target passes while the service is down: once after the start, not twice."""
+    house = await open_house(serve=False)
+    gus = house.customer("Gus")
+    async with running(house):
+        await gus.write("I want to talk to a real person please")
+        await house.with_button("case.claim", "Gus")
+        await house.settled()
+    house.clock.leap(7_200)
+    for _ in range(2):
+        async with running(house):
+            await house.world.slack.appears(CARE, "Nobody has claimed", timeout=PATIENCE_S)
+            await house.settled()
+    assert house.desk().count("Nobody has claimed") == 1
+
+
+async def test_words_that_could_not_be_sent_go_out_after_the_start(open_house: OpenHouse) -> None:
+    """CASES 19: Telegram was down at the end; the reply is sent at the next start, once."""
+    house = await open_house(serve=False)
+    ana = house.customer()
+    async with running(house):
+        house.world.telegram.faults.until_cleared("sendMessage", Fault(kind="status", status=502))
+        await ana.write(HOURS)
+        await house.world.telegram.faults.met("sendMessage")
+    house.world.telegram.faults.clear()
+    house.clock.leap(60)
+    async with running(house):
+        await hears(ana, OPEN)
+        await house.settled()
+    assert len(ana.chat) == 1
+
+
+async def test_an_unknown_outcome_is_asked_for_after_the_start(open_house: OpenHouse) -> None:
+    """CASES 9, 18: nobody knew at the end; the next start finds out, and pays nothing more."""
+    house = await open_house(serve=False)
+    faults = house.world.shop.faults
+    ella = house.customer("Ella")
+    async with running(house):
+        faults.next("refund", Fault(kind="reset", after_effect=True))
+        faults.until_cleared("find_refund", Fault(kind="status", status=503))
+        await ella.write(REFUND)
+        await house.until(lambda: house.calls() == ["unknown"] or None)
+        await house.settled()
+    faults.clear()
+    house.clock.leap(301)
+    async with running(house):
+        await house.until(lambda: house.calls() == ["done"] or None, lambda: str(house.calls()))
+        await house.settled()
+    assert await house.refunds("A-10388") == [4200]
+    assert "(done)" in house.desk()
+
+
+async def test_what_came_meanwhile_is_answered(open_house: OpenHouse) -> None:
+    """CASES 15: the platform keeps its updates until we are back."""
+    house = await open_house(serve=False)
+    ana = house.customer()
+    async with running(house):
+        await ana.write(HOURS)
+        first = await hears(ana, OPEN)
+        await house.settled()
+    await ana.write("how much is shipping?")
+    async with running(house):
+        house.clock.leap(60)
+        await ana.sees("3.95", after=first, timeout=PATIENCE_S)
+        await house.settled()
+    never(ana, "human could not")
+    assert len(said(ana)) == 2
