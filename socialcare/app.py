@@ -27,6 +27,7 @@ from conversation.sqlite import SqliteStore
 from conversation.store import Store, StoreUnavailable
 from handoff.desk import Desk
 from socialcare.deliveries import Deliveries
+from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.learning import learn, read_articles
@@ -58,6 +59,7 @@ class Service:
         clock: Clock,
         source: Source | None = None,
         learn: Learn = learn,
+        passing: Passing = unheard,
     ) -> None:
         """Take a configuration.
 
@@ -67,12 +69,14 @@ class Service:
             clock: Time.
             source: The configuration file, to follow its changes.
             learn: How the brain learns; takes seconds, is called in a thread.
+            passing: Hears of every fault point, for tests.
         """
         self._settings = settings
         self._folder = folder
         self._clock = clock
         self._learn_from = learn
         self._source = source
+        self._passing = passing
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -99,6 +103,13 @@ class Service:
             StoreUnusable: the store cannot be opened.
             OSError: the address is taken.
         """
+        try:
+            await self._start(host=host, port=port)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self, *, host: str | None, port: int | None) -> None:
         settings, clock = self._settings, self._clock
         store = SqliteStore(self._folder / settings.store.path, clock=clock)
         await store.open()
@@ -170,6 +181,7 @@ class Service:
             adapters=self._adapters,
             clock=self._clock,
             figures=self._figures,
+            passing=self._passing,
         )
 
     def _thinker_in_force(self) -> Thinker:
@@ -187,6 +199,7 @@ class Service:
             figures=self._figures,
             wake=for_turns,
             deliveries=for_deliveries,
+            passing=self._passing,
         )
         self._deliveries = Deliveries(
             store=store,
@@ -198,8 +211,15 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
+            passing=self._passing,
         )
-        timers = Timers(store=store, clock=self._clock, wake=for_timers, turns=for_turns)
+        timers = Timers(
+            store=store,
+            clock=self._clock,
+            wake=for_timers,
+            turns=for_turns,
+            passing=self._passing,
+        )
         self._begin("turns", self._turns.run())
         self._begin("deliveries", self._deliveries.run())
         self._begin("timers", timers.run())
@@ -216,6 +236,7 @@ class Service:
             turns=turns,
             deliveries=deliveries,
             readiness=self.missing,
+            passing=self._passing,
         )
         runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
         await runner.setup()

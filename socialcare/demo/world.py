@@ -1,6 +1,7 @@
 """A whole world on this machine: platforms, colleagues, a shop, and the service among them."""
 
 import contextlib
+import secrets
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -22,6 +23,8 @@ from socialcare.sandbox.telegram import TelegramStandIn
 CARE = "C0CARE"
 """The desk's channel."""
 CONFIG = "northwind.yaml"
+PORTS = (15_000, 32_000)
+PORT_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +131,13 @@ async def stand_ins(
 
 
 def free_port() -> int:
-    """Find a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port of 127.0.0.1 that nobody listens on.
+
+    Below the range that the system deals out by itself, so that nobody is dealt it meanwhile.
+    """
+    for _ in range(PORT_TRIES):
+        port = PORTS[0] + secrets.randbelow(PORTS[1] - PORTS[0])
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
