@@ -37,6 +37,7 @@ from conversation.clock import Clock
 from conversation.events import Acted, Event, Proof, SignOffAsked, SignOffDecided, TimerFired
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.store import CallWrite, Commit, CommitResult, Store, TimerWrite, Work
+from socialcare.fault_points import Passing, Point
 from socialcare.figures import Figures
 
 GRACE_S = 3.0
@@ -66,6 +67,7 @@ class Calls:
     settings: Settings
     clock: Clock
     figures: Figures
+    passing: Passing
     work: Work
     turn: str
     case_id: str
@@ -112,7 +114,7 @@ class Calls:
                 return await self._signed(record)
             case CallState.EXECUTING:
                 await self.clock.sleep(GRACE_S)
-                return self._note(record, await self.engine.execute(record, again=True))
+                return self._note(record, await self._ask_backend(record, again=True))
             case CallState.UNKNOWN:
                 return await self._look_again(record, fired)
             case _:
@@ -129,7 +131,7 @@ class Calls:
                 raise Interrupted(CommitResult.CONFLICT)
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
-        return self._note(started, await self.engine.execute(started))
+        return self._note(started, await self._ask_backend(started))
 
     async def _look_again(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
         """Ask about an unknown call when its timer says so; None: nothing new."""
@@ -219,12 +221,18 @@ class Calls:
         The connector's own timeout bounds the wait. Without the answer nobody could say what
         became of the call.
         """
-        doing = asyncio.ensure_future(self.engine.execute(record))
+        doing = asyncio.ensure_future(self._ask_backend(record))
         try:
             return self._note(record, await asyncio.shield(doing))
         except asyncio.CancelledError:
             self._note(record, await doing)
             raise
+
+    async def _ask_backend(self, record: CallRecord, *, again: bool = False) -> Outcome:
+        self.passing(Point.BEFORE_CALL)
+        outcome = await self.engine.execute(record, again=again)
+        self.passing(Point.AFTER_CALL)
+        return outcome
 
     async def _ask(self, judged: NeedsSignOff, *, shadow: bool) -> Outcome:
         record = judged.record
@@ -274,6 +282,7 @@ class Calls:
         )
         if result is not CommitResult.COMMITTED:
             raise Interrupted(result)
+        self.passing(Point.INTENT_COMMITTED)
         self.writes.clear()
         self.acted = True
 

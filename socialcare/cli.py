@@ -112,13 +112,21 @@ def run(
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
     from socialcare.app import Service
+    from socialcare.fault_points import VARIABLE, dying_at, unheard
     from socialcare.logs import set_up
     from socialcare.secrets import secret_values
 
     source = _source(config)
     settings = read_settings(source)
     set_up(secrets=secret_values(settings))
-    service = Service(settings, folder=config.parent, clock=SystemClock(), source=source)
+    die_at = source.environment.get(VARIABLE)
+    service = Service(
+        settings,
+        folder=config.parent,
+        clock=SystemClock(),
+        source=source,
+        passing=dying_at(die_at) if die_at else unheard,
+    )
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -29,6 +29,7 @@ from conversation.store import (
     Store,
     StoreUnavailable,
 )
+from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.waking import Wake
 
@@ -105,6 +106,7 @@ class Deliveries:
         wake: Wake,
         turns: Wake,
         rng: random.Random,
+        passing: Passing = unheard,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -115,6 +117,7 @@ class Deliveries:
         self._wake = wake
         self._turns = turns
         self._rng = rng
+        self._passing = passing
         self._running: set[asyncio.Task[None]] = set()
         self._finishing = False
         self.stopped: frozenset[str] = frozenset()
@@ -138,6 +141,8 @@ class Deliveries:
         if room <= 0:
             return 0
         due = await self._store.take(now=self._clock.now(), limit=room)
+        if due:
+            self._passing(Point.DELIVERY_TAKEN)
         for delivery in due:
             task = asyncio.create_task(self._deliver(delivery))
             self._running.add(task)
@@ -165,7 +170,9 @@ class Deliveries:
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channel(delivery)
         try:
+            self._passing(Point.BEFORE_SEND)
             sent, posted = await self._send(delivery)
+            self._passing(Point.AFTER_SEND)
         except SendError as error:
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
@@ -178,6 +185,7 @@ class Deliveries:
         else:
             settlement = self._sent(delivery, sent, posted)
         await self._settle(settlement)
+        self._passing(Point.SETTLED)
         self._figures.deliveries.labels(channel, settlement.state).inc()
         if settlement.wake is not None:
             self._turns.set()

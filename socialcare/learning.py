@@ -5,6 +5,7 @@ so that a second start takes them from there.
 """
 
 import contextlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,7 +66,8 @@ def _trained(examples: Sequence[Example], encoder: UseEncoder) -> Classifier:
     trained = Classifier.train(examples, encoder)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(".part")
+        # Of each process its own: two that start at once must not write into one.
+        unfinished = file.with_suffix(f".{os.getpid()}.part")
         unfinished.write_bytes(trained.to_bytes())
         unfinished.replace(file)
     except OSError as error:

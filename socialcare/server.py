@@ -10,6 +10,7 @@ from channels.contract import Adapter
 from conversation.clock import Clock
 from conversation.store import Acceptance, Store, StoreUnavailable
 from handoff.desk import Desk
+from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.waking import Wake
 
@@ -34,6 +35,7 @@ class Front:
     deliveries: Wake
     readiness: Readiness
     """What is not ready, and why; empty when all is."""
+    passing: Passing = unheard
 
     def application(self) -> web.Application:
         """Make the aiohttp application with all routes."""
@@ -69,6 +71,7 @@ class Front:
             return web.Response(
                 status=503, headers={"Retry-After": RETRY_AFTER_S}, text="cannot store now"
             )
+        self.passing(Point.ACCEPTED)
         new = sum(accepted.new)
         self.figures.accepted.labels(channel).inc(new)
         self.figures.duplicates.labels(channel).inc(len(accepted.new) - new)
@@ -95,6 +98,7 @@ class Front:
             return web.Response(status=404, text="no desk is configured")
         body = await self._body(request, "desk")
         answer = await self.desk.answer(request.headers, body)
+        self.passing(Point.PRESSED)
         if answer.status == web.HTTPUnauthorized.status_code:
             self.figures.rejected.labels("desk", "signature").inc()
         self.turns.set()

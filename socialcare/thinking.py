@@ -29,6 +29,7 @@ from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import Commit, CommitResult, Store, Work
 from socialcare.calls import Calls, Interrupted
+from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.reading import Reading, read
 from socialcare.result import Result
@@ -54,6 +55,7 @@ class Thinker:
     adapters: Mapping[str, Adapter]
     clock: Clock
     figures: Figures
+    passing: Passing = unheard
 
     async def take(self, work: Work, *, patient: bool) -> CommitResult:
         """Take one turn.
@@ -72,11 +74,13 @@ class Thinker:
         except Interrupted as interrupted:
             return await self._give_up(work, interrupted.result)
         result.relay()
+        self.passing(Point.BEFORE_TURN_COMMIT)
         outcome = await self.store.commit(result.commit(patient=patient))
         if outcome is CommitResult.OVERTAKEN and result.calls.acted:
             outcome = await self.store.commit(result.deeds_only(patient=patient))
         if outcome is not CommitResult.COMMITTED:
             return await self._give_up(work, outcome)
+        self.passing(Point.TURN_COMMITTED)
         await self._tell_outside(result)
         return outcome
 
@@ -92,6 +96,7 @@ class Thinker:
             settings=self.settings,
             clock=self.clock,
             figures=self.figures,
+            passing=self.passing,
             work=work,
             turn=turn_id,
             case_id=state.case.id if state.case and open_case else f"case_{turn_id}",

@@ -15,6 +15,7 @@ import structlog
 from brain.decision import Brain
 from conversation.clock import Clock
 from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
+from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.thinking import Thinker
 from socialcare.waking import Wake
@@ -42,6 +43,7 @@ class Turns:
         figures: Figures,
         wake: Wake,
         deliveries: Wake,
+        passing: Passing = unheard,
     ) -> None:
         self._store = store
         self._brain = brain
@@ -50,6 +52,7 @@ class Turns:
         self._figures = figures
         self._wake = wake
         self._deliveries = deliveries
+        self._passing = passing
         self._running: set[asyncio.Task[None]] = set()
         self._rethinks: Counter[str] = Counter()
 
@@ -68,6 +71,8 @@ class Turns:
                     await self._clock.sleep(1.0)
                     continue
                 taken = len(works)
+                if works:
+                    self._passing(Point.CLAIMED)
                 for work in works:
                     task = asyncio.create_task(self._take(work))
                     self._running.add(task)

@@ -217,6 +217,14 @@ class House:
             if sample.name == f"socialcare_{name}" and labels.items() <= sample.labels.items()
         )
 
+    async def counted(self, wanted: float, name: str, **labels: str) -> None:
+        """Wait until a figure stands there: it is written just after what it counts."""
+        real = SystemClock()
+        async with asyncio.timeout(PATIENCE_S):
+            while (now := await self.figure(name, **labels)) != wanted:
+                assert now < wanted, f"{name} is {now}"
+                await real.sleep(LOOK_S)
+
     def sent(self, customer: Customer) -> int:
         """Count the `sendMessage` calls for a customer, refused ones too."""
         return sum(

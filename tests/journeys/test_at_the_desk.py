@@ -438,7 +438,7 @@ async def test_a_case_nobody_claims_is_called_out(house: House) -> None:
     await house.world.slack.appears(CARE, "Nobody has claimed this", timeout=PATIENCE_S)
     await house.settled()
     assert house.desk().count("Nobody has claimed this") == 1
-    assert await house.figure("target_missed_total", channel="telegram", target="human") == 1
+    await house.counted(1, "target_missed_total", channel="telegram", target="human")
 
 
 # --- Slack itself
@@ -479,7 +479,7 @@ async def test_requests_that_are_not_our_workspaces_change_nothing(house: House)
     await slack.post_raw(foreign, headers=fresh)
     await house.settled()
     assert house.owner(gus) == "desk"
-    assert await house.figure("rejected_total", channel="desk", why="signature") == 3
+    await house.counted(3, "rejected_total", channel="desk", why="signature")
 
 
 def claim_body(house: House, card: Message, *, team: str | None = None) -> bytes:

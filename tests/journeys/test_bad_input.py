@@ -37,7 +37,7 @@ async def test_who_does_not_know_the_secret_is_refused(house: House) -> None:
         await house.world.telegram.post_raw(body, {"Content-Type": "application/json"})
     ).status == 401
     assert house.one("select count(*) from inbox") == 0
-    assert await house.figure("rejected_total", channel="telegram", why="signature") == 2
+    await house.counted(2, "rejected_total", channel="telegram", why="signature")
 
 
 async def test_an_unknown_channel_is_not_there(house: House) -> None:
@@ -51,7 +51,7 @@ async def test_an_unknown_channel_is_not_there(house: House) -> None:
 async def test_a_body_beyond_the_limit_is_refused(house: House) -> None:
     """Over 1 MiB is 413, counted; exactly readable ones still work."""
     assert await post(house, "telegram", b" " * (1024 * 1024 + 1)) == 413
-    assert await house.figure("rejected_total", channel="telegram", why="too_large") == 1
+    await house.counted(1, "rejected_total", channel="telegram", why="too_large")
     assert house.one("select count(*) from inbox") == 0
 
 
@@ -77,7 +77,7 @@ async def test_what_nobody_can_read_is_kept_and_the_next_is_answered(
     assert await post(house, "telegram", body) == 200
     assert house.rows("select state from inbox") == [("quarantined",)]
     assert house.one("select why from inbox")
-    assert await house.figure("quarantined_total", channel="telegram") == 1
+    await house.counted(1, "quarantined_total", channel="telegram")
     ana = house.customer()
     await ana.write(HOURS)
     await hears(ana, OPEN)
@@ -121,7 +121,7 @@ async def test_nothing_is_acknowledged_that_is_not_stored(open_house: OpenHouse)
     finally:
         blocker.execute("rollback")
         blocker.close()
-    assert await house.figure("rejected_total", channel="telegram", why="store") == 1
+    await house.counted(1, "rejected_total", channel="telegram", why="store")
     assert await post(house, "telegram", body) == 200
     await hears(ana, OPEN)
     await house.settled()

@@ -17,7 +17,7 @@ async def test_off_answers_nobody(open_house: OpenHouse) -> None:
     assert not ella.chat
     assert house.calls() == []
     assert house.owner(ella) == "bot"
-    assert await house.figure("turns_total", channel="telegram", outcome="off") == 1
+    await house.counted(1, "turns_total", channel="telegram", outcome="off")
 
 
 async def test_shadow_only_notes_what_it_would_have_done(open_house: OpenHouse) -> None:
@@ -33,7 +33,7 @@ async def test_shadow_only_notes_what_it_would_have_done(open_house: OpenHouse) 
     assert house.calls() == []
     assert house.rows("select kind from outbox") == []
     assert house.owner(ella) == "bot"
-    assert await house.figure("turns_total", channel="telegram", outcome="shadow") == 1
+    await house.counted(1, "turns_total", channel="telegram", outcome="shadow")
 
 
 async def test_copilot_drafts_and_waits(open_house: OpenHouse) -> None:

@@ -5,6 +5,7 @@ import pytest
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.shop import other_currency, wrong_json, wrong_order
+from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import (
     PATIENCE_S,
     REFUND,
@@ -184,3 +185,51 @@ async def test_the_desk_reads_what_the_shop_did(house: House) -> None:
     await ella.write(REFUND)
     await passed_on(house, "Ella")
     await house.world.slack.appears(CARE, "42.00", timeout=PATIENCE_S)
+
+
+async def test_two_conversations_want_the_same_refund_at_once(house: House) -> None:
+    """CASES 39, 40: one charge, two phones, the same moment: one refund, nobody hears a lie."""
+    ella, other = house.customer("Ella"), house.customer("Ella's phone")
+    house.world.shop.faults.next("refund", Fault(kind="hang"))
+    await ella.write(REFUND)
+    await house.world.shop.faults.met("refund")
+    await other.write(REFUND)
+    await other.sees(lambda _: True, timeout=PATIENCE_S)
+    house.world.shop.faults.release()
+    await hears(ella, REFUNDED)
+    await house.settled()
+    assert await house.refunds("A-10388") == [4200]
+    assert house.calls() == ["done"]
+
+
+async def test_an_answer_that_takes_too_long_becomes_a_colleagues(open_house: OpenHouse) -> None:
+    """CASES 20, 21: past the answer target: said, passed on, counted; nothing is paid later."""
+    house = await open_house(changes={"timeout: 2s": "timeout: 50s", "answer: 60s": "answer: 20s"})
+    ella = house.customer("Ella")
+    house.world.shop.faults.next("order", Fault(kind="hang"))
+    await ella.write(REFUND)
+    await house.world.shop.faults.met("order")
+    house.clock.leap(21)
+    await hears(ella, "takes longer than it should")
+    house.world.shop.faults.release()
+    await passed_on(house, "Ella")
+    assert house.owner(ella) == "desk"
+    assert await house.refunds("A-10388") == []
+    await house.counted(1, "target_missed_total", channel="telegram", target="answer")
+
+
+async def test_out_of_time_in_mid_refund_still_notes_what_was_done(open_house: OpenHouse) -> None:
+    """CASES 18, 41: the time runs out while money moves: noted as done, and the desk reads it."""
+    house = await open_house(changes={"timeout: 2s": "timeout: 50s", "answer: 60s": "answer: 20s"})
+    ella = house.customer("Ella")
+    house.world.shop.faults.next("refund", Fault(kind="hang"))
+    await ella.write(REFUND)
+    await house.world.shop.faults.met("refund")
+    house.clock.leap(21)
+    house.world.shop.faults.release()
+    await ella.sees(lambda _: True, timeout=PATIENCE_S)
+    await house.settled()
+    assert await house.refunds("A-10388") == [4200]
+    assert house.calls() == ["done"]
+    await house.with_button("case.claim", "Ella")
+    assert "42.00" in house.desk()

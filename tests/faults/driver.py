@@ -1,0 +1,278 @@
+"""The fault driver: a seeded town, a service that dies again and again, and what must hold.
+
+`play(seed, …)` is one run; the same seed gives the same stories, faults and moments of death. What
+the machine makes of them in between differs from run to run, so a seed that failed is run several
+times: ``SEED=7 pytest tests/faults``.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from pathlib import Path
+from signal import SIGKILL
+
+from config.load import load
+from conversation.clock import SystemClock
+from socialcare.demo.world import World, stand_ins
+from socialcare.fault_points import Point
+from tests.faults.incarnations import Incarnations, incarnations
+from tests.faults.invariants import Case, broken, quiet, repeats, text_of
+from tests.faults.store_eye import SqliteEye, StoreEye
+from tests.faults.town import STORIES, Town
+from tests.faults.troubles import BriskClock, Troubles, Witness
+
+SQLITE = "sqlite:///socialcare.db"
+LOOK_S = 0.05
+TALK_S = 30.0
+"""Seconds that customers get to finish once all is well."""
+ERRORS = frozenset(
+    {"turn failed", "turn worker failed", "delivery failed", "delivery worker failed"}
+)
+"""Records that mean an exception in our own code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """How one incarnation ends: at a point, or so many seconds after its birth or readiness."""
+
+    point: str | None = None
+    after_s: float = 0.0
+    while_starting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One run."""
+
+    seed: int
+    deaths: tuple[Death, ...]
+    stories: tuple[str, ...] = ()
+    """Who arrives first, whatever the seed says."""
+    guests: int = 4
+    """How many more arrive in each life."""
+    troubled: bool = True
+    heedless_shop: bool = False
+    """The shop ignores idempotency keys: acting twice would show."""
+    store: str = SQLITE
+    quiet_s: float = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What a run showed."""
+
+    seed: int
+    kills: int = 0
+    at_points: Counter[str] = field(default_factory=Counter)
+    guests: int = 0
+    messages: int = 0
+    refunds: int = 0
+    replacements: int = 0
+    repeats: int = 0
+    """Replies that a customer read twice, each excused by a lost answer or a death in mid-send."""
+    excused: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+    settled_s: float = 0.0
+    violations: list[str] = field(default_factory=list)
+
+
+def deaths(rng: random.Random, count: int) -> tuple[Death, ...]:
+    """Choose how the service dies: half of the time at a point by name."""
+    return tuple(_death(rng) for _ in range(count))
+
+
+def _death(rng: random.Random) -> Death:
+    dice = rng.random()
+    if dice < 0.5:
+        return Death(point=f"{rng.choice(list(Point))}:{rng.choice((1, 1, 2, 3, 5))}", after_s=4.0)
+    return Death(after_s=rng.uniform(0.0, 1.5), while_starting=dice > 0.9)
+
+
+def plan_of(seed: int, *, kills: int, store: str = SQLITE) -> Plan:
+    """Make a seed's plan for the long run."""
+    rng = random.Random(seed)  # noqa: S311 - moments of death are no secrets
+    return Plan(seed=seed, deaths=deaths(rng, kills), heedless_shop=rng.random() < 0.4, store=store)
+
+
+@contextlib.asynccontextmanager
+async def _world(folder: Path, store: str) -> AsyncIterator[World]:
+    folder.mkdir(parents=True, exist_ok=True)
+    async with stand_ins(folder, clock=BriskClock()) as world:
+        text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
+        for old, new in (
+            ("human: 15m", "human: 4s"),
+            ("expires: 30m", "expires: 8s"),
+            (SQLITE, store),
+        ):
+            assert old in text, old
+            text = text.replace(old, new)
+        settings = load(text, env=world.environment, source="northwind.yaml")
+        world.config_file.write_text(text, "utf-8")
+        yield replace(world, settings=settings)
+
+
+def _eye(world: World, store: str) -> StoreEye:
+    if store.startswith("sqlite:"):
+        return SqliteEye(world.store_file)
+    raise NotImplementedError(f"no eye for {store.partition(':')[0]} yet")
+
+
+async def play(plan: Plan, folder: Path) -> Verdict:
+    """Play one run to its end."""
+    log = folder / "errors.log"
+    async with (
+        _world(folder, plan.store) as world,
+        incarnations(
+            world.config_file, port=world.port, environment=world.environment, log=log
+        ) as service,
+    ):
+        run = _Run(plan, world, service, _eye(world, plan.store), log)
+        try:
+            await run.live_and_die()
+            await run.settle()
+            return await run.judged()
+        finally:
+            await run.close()
+
+
+class _Run:
+    def __init__(
+        self, plan: Plan, world: World, service: Incarnations, eye: StoreEye, log: Path
+    ) -> None:
+        rng = random.Random(plan.seed)  # noqa: S311 - a seeded play, no secret
+        self._plan = plan
+        self._world = world
+        self._service = service
+        self._eye = eye
+        self._log = log
+        self._clock = SystemClock()
+        self._witness = Witness(world, eye)
+        self._town = Town(
+            world=world,
+            rng=random.Random(rng.random()),
+            owner=self._owner,  # noqa: S311 - the same
+        )
+        self._troubles = Troubles(
+            world,
+            service,
+            self._witness,
+            eye,
+            random.Random(rng.random()),  # noqa: S311 - the same
+            frozen=lambda: self._witness.look(text_of),
+        )
+        self.verdict = Verdict(seed=plan.seed)
+        world.shop.promise_days = (1, 3)
+        world.shop.ignore_keys = plan.heedless_shop
+
+    def _owner(self, conversation: str) -> str:
+        rows = self._eye.rows(f"select owner from conversation where id = '{conversation}'")
+        return str(rows[0][0]) if rows else ""
+
+    async def live_and_die(self) -> None:
+        """Let the service live as often as the plan says."""
+        self._town.open_desk()
+        for number, death in enumerate(self._plan.deaths):
+            await self._service.born(death.point)
+            if number == 0:
+                # The platform must know the way once; from here on it retries by itself.
+                await self._service.ready()
+                if self._plan.troubled:
+                    self._troubles.begin()
+            for story in self._plan.stories if number == 0 else ():
+                await self._town.arrive(story)
+            for _ in range(self._plan.guests):
+                await self._town.arrive()
+            await self._die(death)
+
+    async def _die(self, death: Death) -> None:
+        alive = death.while_starting or await self._service.ready()
+        if alive:
+            await self._service.lives(death.after_s)
+        by_itself = self._service.ended.done()
+        status = await self._service.killed()
+        if status != -SIGKILL:
+            self.verdict.violations.append(f"the service ended with {status}: {self._tail()}")
+        self.verdict.kills += 1
+        point = (death.point or "").partition(":")[0]
+        self.verdict.at_points[point if by_itself and point else "any"] += 1
+        with contextlib.suppress(Exception) if death.while_starting else contextlib.nullcontext():
+            self._witness.look(text_of)
+
+    async def settle(self) -> None:
+        """Make everything well, and wait until nothing is under way."""
+        await self._troubles.heal()
+        began = self._clock.monotonic()
+        await self._service.born()
+        assert await self._service.ready(), self._tail()
+        try:
+            await self._town.finished(TALK_S)
+            async with asyncio.timeout(self._plan.quiet_s):
+                await self._world.telegram.delivered(timeout=self._plan.quiet_s)
+                await self._world.slack.delivered(timeout=self._plan.quiet_s)
+                while self._busy() or self._town.busy:
+                    await self._clock.sleep(LOOK_S)
+        except (TimeoutError, AssertionError) as error:
+            self.verdict.violations.append(f"never quiet: {self._busy()} {error}")
+        self.verdict.settled_s = round(self._clock.monotonic() - began, 1)
+        status = await self._service.stopped()
+        if status != 0:
+            self.verdict.violations.append(f"it did not stop well: {status}, {self._tail()}")
+
+    def _busy(self) -> list[str]:
+        return quiet(self._eye, int(self._clock.now().timestamp() * 1_000_000))
+
+    async def judged(self) -> Verdict:
+        """Check the invariants."""
+        case = Case(world=self._world, town=self._town, witness=self._witness, eye=self._eye)
+        verdict = self.verdict
+        verdict.violations += await broken(case)
+        verdict.violations += list(self._errors())
+        verdict.guests = len(self._town.guests)
+        verdict.messages = sum(len(guest.wrote) for guest in self._town.guests)
+        verdict.refunds = len(await self._world.shop.refunds())
+        verdict.replacements = len(await self._world.shop.replacements())
+        verdict.repeats = repeats(case)
+        verdict.excused = sum(self._witness.excused.values())
+        verdict.troubles = self._troubles.met
+        verdict.calls = Counter(
+            dict(self._eye.rows("select state, count(*) from action_call group by state"))
+        )
+        return verdict
+
+    async def close(self) -> None:
+        """Send everybody home."""
+        with contextlib.suppress(OSError):
+            await self._troubles.heal()
+        await self._town.close()
+        self.verdict.violations += [f"the town: {each}" for each in self._town.troubles]
+
+    def _tail(self) -> str:
+        return "\n".join(self._log.read_text("utf-8").splitlines()[-3:])[-1500:]
+
+    def _errors(self) -> Iterator[str]:
+        """Find exceptions of our own code in the service's log."""
+        found: Counter[str] = Counter()
+        for line in self._log.read_text("utf-8").splitlines():
+            if not line.startswith("{"):
+                found[f"not a record: {line[:200]}"] += 1
+                continue
+            with contextlib.suppress(ValueError):  # a line cut off by a death
+                record = json.loads(line)
+                if record.get("event") in ERRORS or record.get("level") in {"critical"}:
+                    last = str(record.get("exception", "")).strip().splitlines()[-4:]
+                    found[f"{record['event']}: {last}"] += 1
+        yield from (f"{count} times in the log: {what}" for what, count in found.items())
+
+
+def at_each_point() -> Sequence[Death]:
+    """One death at each point, in the order of a message's way."""
+    return tuple(Death(point=point, after_s=6.0) for point in Point)
+
+
+ALL_STORIES = tuple(STORIES)

@@ -1,0 +1,133 @@
+"""The service as a process that dies often: born, frozen, killed, born again."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import aiohttp
+
+from conversation.clock import SystemClock
+
+ROOT = Path(__file__).parents[2]
+READY_S = 30.0
+"""Seconds until the driver loses patience with a start; one is a fraction of a second."""
+LOOK_S = 0.02
+
+
+class Unborn(AssertionError):
+    """The service did not come up."""
+
+
+class Incarnations:
+    """One service at a time, on one port."""
+
+    def __init__(self, nursery: asyncio.subprocess.Process, *, port: int) -> None:
+        self._nursery = nursery
+        self._port = port
+        self._clock = SystemClock()
+        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._births: asyncio.Queue[int] = asyncio.Queue()
+        self._listener = asyncio.create_task(self._listen())
+        self.pid = 0
+
+    async def born(self, die_at: str | None = None) -> None:
+        """Start it; it need not be ready yet."""
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.write(f"spawn {self._port} {die_at or '-'}\n".encode())
+        async with asyncio.timeout(READY_S):
+            self.pid = await self._births.get()
+
+    async def ready(self) -> bool:
+        """Wait until it says so; False: it died before."""
+        url = f"http://127.0.0.1:{self._port}/readyz"
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY_S):
+            while not self.ended.done():
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(url) as answer:
+                        if answer.status == 200:
+                            return True
+                await self._clock.sleep(LOOK_S)
+        return False
+
+    @property
+    def ended(self) -> asyncio.Future[int]:
+        """What it ends with: an exit code, or a negative signal."""
+        return self._ended[self.pid]
+
+    async def lives(self, seconds: float) -> bool:
+        """Wait for its end at most that long; True: it still lives."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.shield(self.ended)
+        return not self.ended.done()
+
+    async def killed(self) -> int:
+        """Kill it, if it still lives; gives what it ended with."""
+        self.signal(signal.SIGKILL)
+        return await self.ended
+
+    async def stopped(self) -> int:
+        """Ask it to end, as a deploy does."""
+        self.signal(signal.SIGTERM)
+        async with asyncio.timeout(READY_S):
+            return await self.ended
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal it, if it still lives."""
+        if self.pid and not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    async def close(self) -> None:
+        """End whatever lives, and the nursery."""
+        if self.pid and not self.ended.done():
+            self.signal(signal.SIGCONT)
+            await self.killed()
+        self._nursery.kill()
+        await self._nursery.wait()
+        self._listener.cancel()
+        await asyncio.gather(self._listener, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        assert self._nursery.stdout is not None
+        async for line in self._nursery.stdout:
+            match line.decode().split():
+                case ["born", pid]:
+                    self._ended[int(pid)] = asyncio.get_running_loop().create_future()
+                    self._births.put_nowait(int(pid))
+                case ["dead", pid, status]:
+                    self._ended[int(pid)].set_result(int(status))
+                case _:
+                    pass
+
+
+@contextlib.asynccontextmanager
+async def incarnations(
+    config: Path, *, port: int, environment: Mapping[str, str], log: Path
+) -> AsyncIterator[Incarnations]:
+    """Start the nursery; what the services write to stderr goes to `log`."""
+    with log.open("ab") as stderr:
+        nursery = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.faults.nursery", str(config)),
+            cwd=ROOT,
+            env={**os.environ, **environment},  # noqa: TID251 - as a shell would
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+        )
+    assert nursery.stdout is not None
+    first = await nursery.stdout.readline()
+    if first != b"ready\n":
+        nursery.kill()
+        await nursery.wait()
+        raise Unborn(log.read_text("utf-8"))
+    service = Incarnations(nursery, port=port)
+    try:
+        yield service
+    finally:
+        await service.close()

@@ -1,0 +1,363 @@
+"""What must hold after everything went wrong: each invariant gives the sentences that break it."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from conversation.chain import LogRow, verify
+from socialcare.deliveries import ReplyPayload
+from socialcare.demo.world import CARE, World
+from socialcare.sandbox.shop_books import Refund
+from socialcare.sandbox.slack_reading import plain
+from tests.faults.store_eye import StoreEye
+from tests.faults.town import Guest, Town
+from tests.faults.troubles import Witness
+
+ALONE_MAX = 5_000
+"""Minor units that the bot may refund without a colleague."""
+IN_FLIGHT = timedelta(seconds=1)
+"""Words that had left before a claim may still arrive this long after it."""
+LATE = "Nobody has claimed this in time"
+
+
+def text_of(payload: str) -> str:
+    """Read the words of an outbox row."""
+    return ReplyPayload.model_validate_json(payload).text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything there is to look at."""
+
+    world: World
+    town: Town
+    witness: Witness
+    eye: StoreEye
+
+
+def quiet(eye: StoreEye, now_us: int) -> list[str]:
+    """Name what is still under way."""
+    asked = {
+        "arrivals": "select count(*) from inbox where state = 'pending'",
+        "turns": "select count(*) from conversation where lease_us is not null",
+        "messages": "select count(*) from outbox where state in ('waiting', 'sending')",
+        "calls": "select count(*) from action_call where state in ('executing', 'allowed')",
+        "sign-offs": "select count(*) from approval where state = 'waiting'",
+        "timers": f"select count(*) from timer where due_us <= {now_us + 6_000_000}",
+    }
+    counted = {what: int(eye.rows(question)[0][0]) for what, question in asked.items()}
+    return [f"{count} {what}" for what, count in counted.items() if count]
+
+
+# --- nothing lost
+
+
+def every_message_ends(case: Case) -> Iterator[str]:
+    """F05–F07, CASES 15, 16: kept once, in the log once; then words, or the desk, or put aside."""
+    states = Counter(dict(case.eye.rows("select state, count(*) from inbox group by state")))
+    for state in states.keys() - {"taken", "quarantined", "stray"}:
+        yield f"{states[state]} arrivals are {state}"
+    for (kind, why), count in Counter(
+        (row[0], row[1])
+        for row in case.eye.rows("select kind, why from inbox where state <> 'taken'")
+    ).items():
+        yield f"{count} arrivals {kind} were put aside: {why}"
+    logs = _logs(case)
+    owners = dict(case.eye.rows("select id, owner from conversation"))
+    for guest in case.town.guests:
+        entries = logs.get(guest.conversation, [])
+        kept = [body["message_id"] for kind, body in entries if kind == "message"]
+        wanted = [str(sent.message_id) for sent in guest.wrote]
+        if sorted(kept, key=int) != sorted(wanted, key=int):
+            yield f"{guest.name} ({guest.story}) wrote {wanted}, the log holds {kept}"
+        edits = sum(kind == "edit" for kind, _ in entries)
+        if edits != guest.edits:
+            yield f"{guest.name} edited {guest.edits} times, the log holds {edits}"
+        if owners.get(guest.conversation) == "bot" and not _answered(entries):
+            yield f"{guest.name} ({guest.story}) waits for an answer: {[k for k, _ in entries]}"
+
+
+def _answered(entries: list[tuple[str, dict[str, object]]]) -> bool:
+    kinds = [kind for kind, _ in entries]
+    last = max((place for place, kind in enumerate(kinds) if kind == "message"), default=-1)
+    return any(kind in {"said", "drafted", "handed_off"} for kind in kinds[last + 1 :])
+
+
+def order_is_kept(case: Case) -> Iterator[str]:
+    """CASES 12: the log tells messages as they were accepted, replies go out as they were said."""
+    accepted = defaultdict(list)
+    for conversation, body in case.eye.rows(
+        "select conversation, body from inbox where channel = 'telegram' order by seq"
+    ):
+        update = json.loads(body[1:])
+        if "message" in update:
+            accepted[conversation].append(str(update["message"]["message_id"]))
+    logs = _logs(case)
+    sent = defaultdict(list)
+    for conversation, payload in case.eye.rows(
+        "select conversation, payload from outbox where kind = 'reply' and state = 'sent'"
+        " order by id"
+    ):
+        sent[conversation].append(text_of(payload))
+    for guest in case.town.guests:
+        told = [
+            body["message_id"]
+            for kind, body in logs.get(guest.conversation, [])
+            if kind == "message"
+        ]
+        if told != accepted[guest.conversation]:
+            yield f"{guest.name}: accepted {accepted[guest.conversation]}, the log tells {told}"
+        firsts = list(dict.fromkeys(message.text for message in guest.customer.chat))
+        said = [text for text in dict.fromkeys(sent[guest.conversation]) if text in firsts]
+        if [text for text in firsts if text in said] != said:
+            yield f"{guest.name} ({guest.story}) read {firsts}, in the outbox stood {said}"
+
+
+def chain_holds(case: Case) -> Iterator[str]:
+    """The log's hash chain verifies, and no end was cut off."""
+    rows = defaultdict(list)
+    for row in case.eye.rows(
+        "select l.conversation, l.position, l.at_us, l.kind, l.turn, c.salt, c.body, l.digest,"
+        " l.hash from log l join content c on c.conversation = l.conversation"
+        " and c.position = l.position order by l.conversation, l.position"
+    ):
+        names = ("conversation", "position", "at_us", "kind", "turn", "salt", "body", "digest")
+        values = dict(zip((*names, "hash"), row, strict=True))
+        rows[row[0]].append(LogRow(**values))
+    for conversation, position, chain in case.eye.rows(
+        "select id, position, chain from conversation"
+    ):
+        entries = rows[conversation]
+        broken = verify(entries)
+        if broken is not None or len(entries) != position:
+            yield f"{conversation}: the chain breaks at {broken} of {position}"
+        elif entries and entries[-1].hash != chain:
+            yield f"{conversation}: the last hash is not the row's"
+
+
+# --- nothing doubled
+
+
+def no_reply_twice(case: Case) -> Iterator[str]:
+    """F11, CASES 9: each text once, but where an answer was lost or a death came in mid-send."""
+    rows = defaultdict(Counter[str])
+    gone = defaultdict(Counter[str])
+    for conversation, payload, state in case.eye.rows(
+        "select conversation, payload, state from outbox where kind = 'reply'"
+    ):
+        rows[conversation][text_of(payload)] += state in {"sent", "unknown"}
+        gone[conversation][text_of(payload)] += state not in {"sent", "unknown"}
+    for guest in case.town.guests:
+        seen = Counter(message.text for message in guest.customer.chat)
+        for text in seen | rows[guest.conversation]:
+            excused = (
+                case.witness.excused[str(guest.customer.user_id), text]
+                + case.witness.excused[guest.conversation, text]
+            )
+            once = rows[guest.conversation][text]
+            if seen[text] < once:
+                yield f"{guest.name} read {text[:60]!r} {seen[text]} times, {once} were sent"
+            elif seen[text] > once + excused:
+                yield (
+                    f"{guest.name} ({guest.story}) read {text[:60]!r} {seen[text]} times instead"
+                    f" of {once}; {excused} repeats are excused"
+                )
+
+
+def repeats(case: Case) -> int:
+    """Count the excused repeats that customers really saw."""
+    rows: Counter[tuple[str, str]] = Counter(
+        (conversation, text_of(payload))
+        for conversation, payload in case.eye.rows(
+            "select conversation, payload from outbox where kind = 'reply' and state = 'sent'"
+        )
+    )
+    return sum(
+        max(0, count - rows[guest.conversation, text])
+        for guest in case.town.guests
+        for text, count in Counter(message.text for message in guest.customer.chat).items()
+    )
+
+
+def colleagues_words_arrive_once(case: Case) -> Iterator[str]:
+    """F12, CASES 3: what a colleague sent is one row of the outbox, however often he pressed."""
+    for guest in case.town.guests:
+        texts = Counter(
+            text_of(payload)
+            for (payload,) in case.eye.rows(
+                "select payload from outbox where kind = 'reply'"
+                f" and conversation = '{guest.conversation}'"
+            )
+        )
+        for words in guest.relayed:
+            copies = sum(count for text, count in texts.items() if words in text)
+            if copies != 1:
+                yield f"{guest.name}: Ben's {words!r} stands {copies} times in the outbox"
+
+
+def timers_fire_once(case: Case) -> Iterator[str]:
+    """F39: each due timer is one arrival, one log entry, and the desk hears of it once."""
+    fired = Counter(
+        (conversation, kind)
+        for conversation, kind in case.eye.rows(
+            "select conversation, kind from inbox where channel = 'timer'"
+        )
+    )
+    logged = Counter(
+        (conversation, body["name"])
+        for conversation, entries in _logs(case).items()
+        for kind, body in entries
+        if kind == "timer_fired"
+    )
+    for key in fired | logged:
+        if fired[key] != logged[key]:
+            yield f"timer {key}: fired {fired[key]} times, in the log {logged[key]} times"
+    rows = case.eye.rows(
+        "select state, count(*) from outbox where key like '%:late' group by state"
+    )
+    posted = int(dict(rows).get("sent", 0))
+    shown = sum(LATE in plain(message) for message in case.world.slack.messages(CARE))
+    if not posted <= shown <= posted + case.witness.lost_posts:
+        yield f"{posted} notes of lateness were sent, the desk reads {shown}"
+    for (conversation,) in case.eye.rows(
+        "select id from conversation c where owner = 'desk' and not exists (select 1 from timer t"
+        " where t.conversation = c.id and t.name = 'human')"
+    ):
+        if not fired[conversation, "human"]:
+            yield f"{conversation} waits at the desk and no timer ever fired"
+
+
+# --- what was done
+
+
+def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
+    """F08–F10, F22, CASES 18, 38–42: once at most, and the ledger says what the books say."""
+    ledger = {
+        key: (state, amount)
+        for key, state, amount in case.eye.rows(
+            "select key, state, amount_minor from action_call where action = 'refund'"
+        )
+    }
+    per_charge = Counter(one.charge for one in refunds)
+    yield from (
+        f"charge {charge} was refunded {n} times" for charge, n in per_charge.items() if n > 1
+    )
+    keys = {one.key for one in refunds}
+    for one in refunds:
+        state, amount = ledger.get(one.key or "", ("missing", None))
+        if state not in {"done", "unknown"} or amount != one.amount:
+            yield f"refund {one.id} of {one.amount} is {state} with {amount} in the ledger"
+    for key, (state, _) in ledger.items():
+        if state == "done" and key not in keys:
+            yield f"the ledger says {key} is done; the books know nothing of it"
+    for state in {state for state, _ in ledger.values()} & {"executing", "allowed", "awaiting"}:
+        yield f"calls are left {state}"
+
+
+async def replacements_once(case: Case) -> list[str]:
+    """The same for goods."""
+    made = await case.world.shop.replacements()
+    rows = case.eye.rows("select key, state from action_call where action = 'replacement'")
+    done = {key for key, state in rows if state == "done"}
+    known = done | {key for key, state in rows if state == "unknown"}
+    broken = [
+        f"order {order} was replaced {count} times"
+        for order, count in Counter(one.order for one in made).items()
+        if count > 1
+    ]
+    broken += [f"{one.id} is not in the ledger" for one in made if one.key not in known]
+    broken += [
+        f"{key} is done, the books know nothing of it" for key in done - {m.key for m in made}
+    ]
+    return broken
+
+
+def money_needs_approval(case: Case, refunds: list[Refund]) -> Iterator[str]:
+    """F36–F38: above the bot's limit only what Mira approved; the truth is told."""
+    approved = {
+        key
+        for (key,) in case.eye.rows(
+            "select call_key from approval where state = 'approved' and decided_by = 'U0MIRA'"
+        )
+    }
+    by_number = {f"ch_{guest.number}": guest for guest in case.town.guests}
+    paid = set()
+    for one in refunds:
+        guest = by_number[one.charge.rpartition("_")[0]]
+        paid.add(guest.number)
+        pressed = guest.order in case.town.approvals
+        if one.amount > ALONE_MAX and not (one.key in approved and pressed):
+            yield f"{guest.name} got {one.amount} without an approval"
+    for guest in case.town.guests:
+        claims = [one.text for one in guest.customer.chat if "I have refunded" in one.text]
+        if claims and guest.number not in paid:
+            yield f"{guest.name} was told of a refund that is not in the books: {claims[0][:80]!r}"
+
+
+# --- who speaks
+
+
+def silent_while_owned(case: Case) -> Iterator[str]:
+    """F30, CASES 22, 23: no word of the bot between a claim and the give-back."""
+    for guest in case.town.guests:
+        for began, ended in guest.owned:
+            for message in guest.customer.chat:
+                own = any(words in message.text for words in guest.relayed)
+                during = message.at > began + IN_FLIGHT and (ended is None or message.at < ended)
+                if during and not own and not message.text.startswith("Ben here"):
+                    yield f"{guest.name}: the bot said {message.text[:60]!r} while Ben had it"
+
+
+def cases_are_shown(case: Case) -> Iterator[str]:
+    """F12: what was handed off stands at the desk."""
+    there = {message.ts for message in case.world.slack.messages(CARE)}
+    places = {
+        key: ts
+        for key, ts in case.eye.rows("select key, ts from desk_post where key like 'case:%'")
+    }
+    for guest in case.town.guests:
+        opened = [
+            body["case_id"]
+            for kind, body in _logs(case).get(guest.conversation, [])
+            if kind == "handed_off"
+        ]
+        if opened and not any(places.get(f"case:{one}") in there for one in opened):
+            yield f"{guest.name} ({guest.story}) was handed off, the desk shows no card"
+
+
+def _logs(case: Case) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    logs = defaultdict(list)
+    for conversation, kind, body in case.eye.rows(
+        "select l.conversation, l.kind, c.body from log l join content c"
+        " on c.conversation = l.conversation and c.position = l.position"
+        " order by l.conversation, l.position"
+    ):
+        logs[conversation].append((kind, json.loads(body)))
+    return logs
+
+
+INVARIANTS: tuple[Callable[[Case], Iterator[str]], ...] = (
+    every_message_ends,
+    order_is_kept,
+    chain_holds,
+    no_reply_twice,
+    colleagues_words_arrive_once,
+    timers_fire_once,
+    silent_while_owned,
+    cases_are_shown,
+)
+
+
+async def broken(case: Case) -> list[str]:
+    """Check everything; gives what does not hold, each with the invariant's name."""
+    refunds = list(await case.world.shop.refunds())
+    found = [f"{rule.__name__}: {said}" for rule in INVARIANTS for said in rule(case)]
+    found += [f"actions_once: {said}" for said in actions_once(case, refunds)]
+    found += [f"replacements_once: {said}" for said in await replacements_once(case)]
+    found += [f"money_needs_approval: {said}" for said in money_needs_approval(case, refunds)]
+    return found
+
+
+__all__ = ["Case", "Guest", "broken", "quiet", "repeats", "text_of"]

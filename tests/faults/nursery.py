@@ -1,0 +1,112 @@
+"""A process that has learnt the brain once and forks the service from itself, again and again.
+
+Starting `socialcare run` costs seconds of loading, which a thousand kills cannot afford. Here only
+the loading is shared; every child reads the configuration, opens the store, listens and recovers
+as the command does, and dies alone. Lines on stdin: ``spawn PORT DIE_AT`` (``-`` for no point).
+Lines on stdout: ``ready``, ``born PID``, ``dead PID STATUS`` (negative: the signal).
+"""
+
+import asyncio
+import ctypes
+import gc
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+
+from brain.embedded import Mind
+from conversation.clock import SystemClock
+from socialcare.app import Service
+from socialcare.fault_points import dying_at, unheard
+from socialcare.following import Source
+from socialcare.learning import learn, read_articles
+from socialcare.logs import set_up
+from socialcare.secrets import secret_values
+
+LOOK_S = 0.01
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _live(source: Source, mind: Mind, *, port: int, die_at: str) -> None:
+    """Be the service, until told to stop or killed."""
+    settings = source.read()
+    set_up(secrets=secret_values(settings))
+    service = Service(
+        settings,
+        folder=source.file.parent,
+        clock=SystemClock(),
+        source=source,
+        learn=lambda _settings, _articles: mind,
+        passing=unheard if die_at == "-" else dying_at(die_at),
+    )
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        await service.start(port=port)
+        await stop.wait()
+        await service.stop()
+
+    asyncio.run(serve())
+
+
+def _spawn(source: Source, mind: Mind, *, port: int, die_at: str) -> int:
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        _die_with_parent()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        _live(source, mind, port=port, die_at=die_at)
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _tell(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+def _bury() -> None:
+    try:
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            _tell("dead", pid, os.waitstatus_to_exitcode(status))
+    except ChildProcessError:
+        return
+
+
+def main(config: str) -> None:
+    """Learn, then spawn whenever asked, until stdin ends."""
+    _die_with_parent()
+    source = Source(file=Path(config), environment=os.environ)  # noqa: TID251 - as the command does
+    settings = source.read()
+    articles, _ = read_articles(source.file.parent / settings.knowledge.folder)
+    mind = learn(settings, articles)
+    gc.freeze()
+    _tell("ready")
+    while True:
+        _bury()
+        if not select.select([0], [], [], LOOK_S)[0]:
+            continue
+        line = os.read(0, 4096).decode()
+        if not line:
+            return
+        _, port, die_at = line.split()
+        _tell("born", _spawn(source, mind, port=int(port), die_at=die_at))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,73 @@
+"""What was learnt once is kept; a cache that is spoiled or cannot be written costs time only."""
+
+from pathlib import Path
+
+import pytest
+
+from brain.classifier import Classifier
+from brain.encoder import UseEncoder
+from brain.examples import Example
+from socialcare import learning
+
+EXAMPLES = [
+    Example(label=label, text=f"{words} {n}")
+    for label, words in (("late", "where is my parcel"), ("hours", "when do you open"))
+    for n in range(12)
+]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> UseEncoder:
+    return UseEncoder()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setattr(learning, "user_cache_path", lambda _name: folder)
+    return folder
+
+
+def test_a_second_start_does_not_train(
+    cache: Path, encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = learning._trained(EXAMPLES, encoder)
+    assert len(list(cache.iterdir())) == 1
+
+    def never(*_: object) -> Classifier:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(Classifier, "train", never)
+    assert learning._trained(EXAMPLES, encoder).to_bytes() == first.to_bytes()
+
+
+def test_other_examples_are_another_training(cache: Path, encoder: UseEncoder) -> None:
+    learning._trained(EXAMPLES, encoder)
+    learning._trained([*EXAMPLES, Example(label="late", text="still nothing here")], encoder)
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_a_spoiled_cache_is_trained_anew(cache: Path, encoder: UseEncoder) -> None:
+    learning._trained(EXAMPLES, encoder)
+    (file,) = cache.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    learning._trained(EXAMPLES, encoder)
+    assert len(file.read_bytes()) == len(whole)
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(cache: Path, encoder: UseEncoder) -> None:
+    cache.write_text("a file stands where the folder should", "utf-8")
+    assert learning._trained(EXAMPLES, encoder).to_bytes()
+
+
+def test_articles_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "bytes.md").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "loop.md").symlink_to(tmp_path / "loop.md")
+    articles, problems = learning.read_articles(tmp_path)
+    assert articles == ()
+    assert {problem.file for problem in problems} == {"bytes.md", "loop.md"}
+
+
+def test_no_folder_holds_no_articles(tmp_path: Path) -> None:
+    assert learning.read_articles(tmp_path / "none") == ((), ())
