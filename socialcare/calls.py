@@ -128,10 +128,19 @@ class Calls:
             self.cancel.append(f"{SIGN_OFF}{waiting.approval_id}")
             found = await self.store.approval(waiting.approval_id)
             if found is None or not fits(found[0], record):
-                raise Interrupted(CommitResult.CONFLICT)
+                return self._unfit(record)
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
         return self._note(started, await self._ask_backend(started))
+
+    def _unfit(self, record: CallRecord) -> Outcome:
+        """Drop a call that is not the one a colleague saw: nothing of it was begun."""
+        why = "not the call that was signed"
+        refused = replace(record, state=CallState.REFUSED, why=why)
+        self.writes.append(CallWrite(record=refused, expected=CallState.ALLOWED))
+        outcome = Refused(call=call_of(record), reason=Refusal.INVALID, detail=why, key=record.key)
+        self._mention(outcome)
+        return outcome
 
     async def _look_again(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
         """Ask about an unknown call when its timer says so; None: nothing new."""

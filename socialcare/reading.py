@@ -26,7 +26,7 @@ from conversation.events import (
 from conversation.model import Peer
 from conversation.store import Pending
 
-TRIES_MAX = 5
+TRIES_MAX = 8
 """Turns that may die over an arrival before it is put aside for a person."""
 
 DESK, TIMER, OUTBOX = "desk", "timer", "outbox"
