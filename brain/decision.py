@@ -40,6 +40,8 @@ class Handoff:
 
     reason: str
     note: str
+    suggestion: str = ""
+    """Words a colleague may begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -369,6 +369,8 @@ class HandedOff:
     """A sentence for the colleague."""
     case_id: str
     """The case it opens, unless one is open already."""
+    suggestion: str = ""
+    """Words a colleague may begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Group commit: everything that waits for the one writer shares its transaction.
+"""Group commit: everything that waits for a writer shares its transaction.
 
-A commit to disk costs the same for one row as for five hundred. So writers queue, and the loop
-takes all that waits, kind by kind, runs one set of statements per kind and commits once. When a
+A commit to disk costs the same for one row as for five hundred. So writes queue, and a writer
+takes all that waits, runs one set of statements for each run of one kind and commits once. When a
 batch fails, it is rolled back and each half of it is tried by itself, so that one bad item ends up
 alone and harms only itself, at the price of a few commits more.
 """
@@ -9,15 +9,22 @@ alone and harms only itself, at the price of a few commits more.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 WAITING_LIMIT = 20_000
 """Items that may wait; above it the caller is told to come back, instead of memory growing."""
 BATCH_LIMIT = 1_000
 """Items that share one transaction: keeps a commit well under a tenth of a second."""
+TRIES_MAX = 6
+"""How often a transaction is tried that lost against another one (a deadlock, a lost race)."""
 
-Work = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+T = TypeVar("T")
+Work = Callable[[T, Sequence[Any]], Awaitable[Sequence[Any]]]
+"""Does all items of one kind with what the open transaction gave; an answer for each."""
+Transaction = Callable[[Sequence[Any]], AbstractAsyncContextManager[T]]
+"""Opens a transaction for these items; commits where the body ends well, else rolls back."""
 
 
 class QueueFull(Exception):
@@ -25,46 +32,55 @@ class QueueFull(Exception):
 
 
 @dataclass(slots=True)
-class _Item:
-    work: Work
+class _Item(Generic[T]):
+    work: Work[T]
     what: Any
     answer: "asyncio.Future[Any]"
 
 
-class GroupCommit:
-    """Runs works in shared transactions; one at a time, in the order they came."""
+class GroupCommit(Generic[T]):
+    """Runs works in shared transactions, in the order they came where there is one writer."""
 
     def __init__(
         self,
         *,
-        begin: Callable[[], Awaitable[object]],
-        commit: Callable[[], Awaitable[object]],
-        rollback: Callable[[], Awaitable[object]],
+        transaction: Transaction[T],
         common: tuple[type[Exception], ...],
+        again: tuple[type[Exception], ...] = (),
+        writers: int = 1,
     ) -> None:
-        """Take the store's own verbs; ``common`` errors concern the store, never one item."""
-        self._begin = begin
-        self._commit = commit
-        self._rollback = rollback
+        """Take what the store knows of its engine.
+
+        Args:
+            transaction: How one is opened and ended.
+            common: Errors that concern the store, never one item.
+            again: Errors after which the same transaction may well succeed.
+            writers: Transactions that may be open at the same time.
+        """
+        self._open = transaction
         self._common = common
-        self._waiting: deque[_Item] = deque()
+        self._again = again
+        self._count = writers
+        self._waiting: deque[_Item[T]] = deque()
         self._news = asyncio.Event()
         self._closing = False
-        self._loop_task: asyncio.Task[None] | None = None
+        self._writers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to take items."""
-        self._loop_task = asyncio.create_task(self._run(), name="group-commit")
+        self._writers = [
+            asyncio.create_task(self._run(), name=f"group-commit {number}")
+            for number in range(self._count)
+        ]
 
     async def stop(self) -> None:
         """Write what waits, then end."""
         self._closing = True
         self._news.set()
-        if self._loop_task is not None:
-            await self._loop_task
-            self._loop_task = None
+        await asyncio.gather(*self._writers)
+        self._writers = []
 
-    async def run(self, work: Work, what: Any) -> Any:
+    async def run(self, work: Work[T], what: Any) -> Any:
         """Have ``work`` done with ``what`` (and its like) in a transaction that is committed.
 
         Raises:
@@ -81,16 +97,17 @@ class GroupCommit:
     async def _run(self) -> None:
         while True:
             await self._news.wait()
-            self._news.clear()
-            while self._waiting:
+            if self._waiting:
                 size = min(len(self._waiting), BATCH_LIMIT)
                 await self._write([self._waiting.popleft() for _ in range(size)])
-            if self._closing:
+            elif self._closing:
                 return
+            else:
+                self._news.clear()
 
-    async def _write(self, batch: list[_Item]) -> None:
+    async def _write(self, batch: list[_Item[T]]) -> None:
         try:
-            answers = await self._transaction(batch)
+            answers = await self._tried(batch)
         except Exception as error:  # noqa: BLE001 - whatever failed belongs to the waiting callers
             if len(batch) == 1 or isinstance(error, self._common):
                 for item in batch:
@@ -104,28 +121,32 @@ class GroupCommit:
             if not item.answer.done():
                 item.answer.set_result(answer)
 
-    async def _transaction(self, batch: list[_Item]) -> list[Any]:
+    async def _tried(self, batch: list[_Item[T]]) -> list[Any]:
+        """Run the batch, once more for each time that it only lost a race."""
+        for _ in range(TRIES_MAX - 1):
+            try:
+                return await self._transaction(batch)
+            except self._again:
+                continue
+        return await self._transaction(batch)
+
+    async def _transaction(self, batch: list[_Item[T]]) -> list[Any]:
         """Run the batch in one transaction: runs of the same work as one set, order kept."""
         answers: list[Any] = []
-        await self._begin()
-        try:
+        async with self._open([item.what for item in batch]) as opened:
             start = 0
             while start < len(batch):
                 end = start
                 while end < len(batch) and batch[end].work == batch[start].work:
                     end += 1
-                given = await batch[start].work([item.what for item in batch[start:end]])
+                given = await batch[start].work(opened, [item.what for item in batch[start:end]])
                 # Strict: an answer too few is found out before anything is committed.
                 answers += [answer for _, answer in zip(batch[start:end], given, strict=True)]
                 start = end
-            await self._commit()
-        except BaseException:
-            await self._rollback()
-            raise
         return answers
 
 
-def _fail(item: _Item, error: Exception) -> None:
+def _fail(item: _Item[Any], error: Exception) -> None:
     if not item.answer.done():
         item.answer.set_exception(error)
         # The caller may have given up; its error is then nobody's and must not be warned about.

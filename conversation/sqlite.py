@@ -7,9 +7,9 @@ beside the database keeps a second process out (SQLite itself would let it in).
 
 import asyncio
 import fcntl
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -19,20 +19,12 @@ import aiosqlite
 from conversation.clock import Clock
 from conversation.events import Erased, Event
 from conversation.group_commit import GroupCommit, QueueFull
+from conversation.group_commit import Work as Writing
 from conversation.ledger import Approval, CallRecord
+from conversation.reads import Reads
+from conversation.row_json import dumped
+from conversation.rows import Claim, Take
 from conversation.sql import migrations, statements
-from conversation.sqlite_rows import (
-    Claim,
-    Take,
-    approval_of,
-    call_of,
-    conversation_of,
-    entry_of,
-    moment,
-    post_of,
-    state_of,
-)
-from conversation.sqlite_writes import Writes
 from conversation.state import ConversationState
 from conversation.store import (
     Acceptance,
@@ -42,17 +34,21 @@ from conversation.store import (
     ConversationRow,
     Delivery,
     DeskPosted,
+    News,
     Settlement,
     StoreUnavailable,
     StoreUnusable,
     Work,
 )
+from conversation.writes import Parameter, Writes
 
 LOCK_WAIT_S = 15
 """Seconds that a starting process waits for the one before it to let go of the file."""
 LOCK_LOOK_S = 0.25
 BUSY_MS = 5_000
 """Milliseconds that SQLite waits for another process's write (a backup, a shell)."""
+LEASE_S = 180
+"""Seconds a claim lasts; longer than any turn may take, since nobody renews it here."""
 
 SQL = statements("sqlite")
 _PRAGMAS = (
@@ -62,6 +58,19 @@ _PRAGMAS = (
     "pragma cache_size = -65536",
     "pragma wal_autocheckpoint = 4000",
 )
+
+
+class _Session:
+    """`conversation.writes.Session` on one connection."""
+
+    def __init__(self, db: aiosqlite.Connection) -> None:
+        self.db = db
+
+    async def all(self, name: str, *what: Parameter) -> Sequence[aiosqlite.Row]:
+        """Run a named statement; every list goes to SQLite as one JSON array."""
+        given = [one if isinstance(one, int | str) else dumped(one) for one in what]
+        # One errand to the connection's thread; a cursor of its own would cost three.
+        return list(await self.db.execute_fetchall(SQL[name], given))
 
 
 class SqliteStore:
@@ -81,8 +90,8 @@ class SqliteStore:
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
-        self._group: GroupCommit | None = None
-        self._writes: Writes | None = None
+        self._group: GroupCommit[Writes] | None = None
+        self._reads = Reads(look=self._look, still=self._look_still)
 
     # --- opening and closing
 
@@ -102,13 +111,7 @@ class SqliteStore:
         except BaseException:
             await self.close()
             raise
-        self._writes = Writes(self._writer)
-        self._group = GroupCommit(
-            begin=lambda: self._db.execute("begin immediate"),
-            commit=lambda: self._db.execute("commit"),
-            rollback=self._roll_back,
-            common=(sqlite3.OperationalError,),
-        )
+        self._group = GroupCommit(transaction=self._transaction, common=(sqlite3.OperationalError,))
         self._group.start()
 
     async def close(self) -> None:
@@ -201,17 +204,25 @@ class SqliteStore:
             raise StoreUnavailable("the store is closed")
         return self._writer
 
-    async def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            await self._db.execute("rollback")
-
     # --- writing
 
-    async def _write(self, work: str, what: object) -> Any:
-        if self._group is None or self._writes is None:
+    @asynccontextmanager
+    async def _transaction(self, _: Sequence[Any]) -> AsyncIterator[Writes]:
+        db = self._db
+        await db.execute("begin immediate")
+        try:
+            yield Writes(_Session(db), lease_s=LEASE_S)
+            await db.execute("commit")
+        except BaseException:
+            if db.in_transaction:
+                await db.execute("rollback")
+            raise
+
+    async def _write(self, work: Writing[Writes], what: object) -> Any:
+        if self._group is None:
             raise StoreUnavailable("the store is closed")
         try:
-            return await self._group.run(getattr(self._writes, work), what)
+            return await self._group.run(work, what)
         except QueueFull as error:
             raise StoreUnavailable("too many writes wait, or the store is closing") from error
         except sqlite3.Error as error:
@@ -221,100 +232,95 @@ class SqliteStore:
 
     async def accept(self, acceptance: Acceptance) -> Accepted:
         """Keep arrivals, once each, and wake their conversations."""
-        result: Accepted = await self._write("accept", acceptance)
+        result: Accepted = await self._write(Writes.accept, acceptance)
         return result
 
     async def claim(self, *, now: datetime, limit: int) -> Sequence[Work]:
         """Take conversations that have something to do."""
-        result: Sequence[Work] = await self._write("claim", Claim(now=now, limit=limit))
+        result: Sequence[Work] = await self._write(Writes.claim, Claim(now=now, limit=limit))
         return result
 
     async def commit(self, commit: Commit) -> CommitResult:
         """Make a turn's results true, or none of them."""
-        result: CommitResult = await self._write("commit", commit)
+        result: CommitResult = await self._write(Writes.commit, commit)
         return result
 
     async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
         """Take due messages, at most one per destination."""
-        result: Sequence[Delivery] = await self._write("take", Take(now=now, limit=limit))
+        result: Sequence[Delivery] = await self._write(Writes.take, Take(now=now, limit=limit))
         return result
 
     async def settle(self, settlement: Settlement) -> None:
         """Note what became of a delivery."""
-        await self._write("settle", settlement)
+        await self._write(Writes.settle, settlement)
 
     async def fire(self, *, now: datetime, limit: int) -> int:
         """Turn due timers into arrivals."""
-        result: int = await self._write("fire", Take(now=now, limit=limit))
+        result: int = await self._write(Writes.fire, Take(now=now, limit=limit))
         return result
+
+    async def renew(
+        self, *, works: Sequence[Work] = (), deliveries: Sequence[Delivery] = ()
+    ) -> None:
+        """Do nothing: no other process can take anything away."""
+
+    def on_news(self, heard: Callable[[News], None]) -> None:
+        """Do nothing: there is no other process."""
 
     # --- reading
 
-    async def _read(self, name: str, parameters: Sequence[object]) -> list[aiosqlite.Row]:
+    @asynccontextmanager
+    async def _look(self) -> AsyncIterator[_Session]:
         async with self._reading:
-            return await self._rows(name, parameters)
+            if self._reader is None:
+                raise StoreUnavailable("the store is closed")
+            try:
+                yield _Session(self._reader)
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(str(error)) from error
 
-    async def _rows(self, name: str, parameters: Sequence[object]) -> list[aiosqlite.Row]:
-        if self._reader is None:
-            raise StoreUnavailable("the store is closed")
-        try:
-            return list(await self._reader.execute_fetchall(SQL[name], tuple(parameters)))
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
+    @asynccontextmanager
+    async def _look_still(self) -> AsyncIterator[_Session]:
+        async with self._look() as session:
+            await session.db.execute("begin")
+            try:
+                yield session
+            finally:
+                await session.db.execute("rollback")
 
     async def next_due(self) -> datetime | None:
         """Say when the next timer, retry or wake-up is due."""
-        rows = await self._read("next_due", ())
-        return moment(rows[0][0]) if rows and rows[0][0] is not None else None
+        return await self._reads.next_due()
 
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
-        rows = await self._read("calls", (json.dumps(list(keys)),))
-        return {row["key"]: call_of(row) for row in rows}
+        return await self._reads.calls(keys)
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
-        rows = await self._read("approval", (approval_id,))
-        if not rows:
-            return None
-        approval = approval_of(rows[0])
-        calls = await self.calls([approval.call_key])
-        return approval, calls[approval.call_key]
+        return await self._reads.approval(approval_id)
 
     async def conversation(
         self, conversation: str
     ) -> tuple[ConversationRow, ConversationState] | None:
         """Look up a conversation as it stands now."""
-        async with self._reading:
-            if self._reader is None:
-                raise StoreUnavailable("the store is closed")
-            await self._reader.execute("begin")
-            try:
-                rows = await self._rows("conversations", (json.dumps([conversation]),))
-                entries = await self._rows("entries", (json.dumps([conversation]),))
-            finally:
-                await self._reader.execute("rollback")
-        if not rows:
-            return None
-        return conversation_of(rows[0]), state_of(rows[0], entries)
+        return await self._reads.conversation(conversation)
 
     async def posted(self, keys: Sequence[str]) -> Mapping[str, DeskPosted]:
         """Look up where posts of ours stand at the desk."""
-        rows = await self._read("posts", (json.dumps(list(keys)),))
-        return {row["key"]: post_of(row) for row in rows}
+        return await self._reads.posted(keys)
 
     async def posted_at(self, *, channel: str, ts: str) -> DeskPosted | None:
         """Find the post of ours at this place of the desk."""
-        rows = await self._read("post_at", (channel, ts))
-        return post_of(rows[0]) if rows else None
+        return await self._reads.posted_at(channel=channel, ts=ts)
 
     async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
         """Read a conversation's whole log, in order."""
-        return [entry_of(row) for row in await self._read("entries_all", (conversation,))]
+        return await self._reads.log(conversation)
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""
-        return {row["what"]: row["n"] for row in await self._read("counts", ())}
+        return await self._reads.counts()
 
 
 def _locked(lock: IO[str]) -> bool:

@@ -115,6 +115,8 @@ class Case:
     reason: str
     note: str
     opened_at: datetime
+    suggestion: str = ""
+    """Words a colleague may begin with."""
     claimed_by: str | None = None
     """The colleague's id (Slack's U…)."""
     claimed_name: str | None = None
@@ -297,7 +299,7 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         stage=event.stage,
         mood=event.mood,
         earlier_mood=state.mood if event.mood != state.mood else state.earlier_mood,
-        issues=event.issues[:ISSUES_KEPT] or state.issues,
+        issues=_wanted(state.issues, event.issues),
         deadline=event.deadline or state.deadline,
         summary=event.summary or state.summary,
         facts=(*state.facts, *(f for f in event.facts if f not in state.facts))[-FACTS_KEPT:],
@@ -305,6 +307,13 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         opted_out=event.opted_out,
         turns=state.turns + 1,
     )
+
+
+def _wanted(earlier: tuple[IssueSeen, ...], now: tuple[IssueSeen, ...]) -> tuple[IssueSeen, ...]:
+    """Keep what the customer wanted before, said anew where it was said again."""
+    again = {issue.topic for issue in now}
+    kept = tuple(issue for issue in earlier if issue.topic not in again)
+    return (*kept, *now[:ISSUES_KEPT])[-ISSUES_KEPT:]
 
 
 def _acted(state: ConversationState, at: datetime, event: Acted) -> ConversationState:
@@ -364,9 +373,10 @@ def _asked(state: ConversationState, at: datetime, event: SignOffAsked) -> Conve
 
 def _handed_off(state: ConversationState, at: datetime, event: HandedOff) -> ConversationState:
     opened = _opened(state, at, case_id=event.case_id, reason=event.reason, note=event.note)
-    if opened is state and state.case is not None:
-        return replace(state, case=replace(state.case, reason=event.reason, note=event.note))
-    return opened
+    if opened.case is None:
+        return opened
+    told = replace(opened.case, reason=event.reason, note=event.note, suggestion=event.suggestion)
+    return replace(opened, case=told)
 
 
 def _claimed(state: ConversationState, event: Claimed) -> ConversationState:
@@ -384,4 +394,4 @@ def _claimed(state: ConversationState, event: Claimed) -> ConversationState:
 def _closed(state: ConversationState) -> ConversationState:
     """End the case; the bot must introduce itself again when it speaks next."""
     case = None if state.case is None else replace(state.case, status=CaseStatus.RESOLVED)
-    return replace(state, case=case, disclosed_at=None, draft=None)
+    return replace(state, case=case, disclosed_at=None, draft=None, issues=(), deadline=None)

@@ -4,10 +4,14 @@ Five writing operations, each all or nothing and each safe to repeat after a cra
 `accept` (a platform's batch, or a press at the desk), `claim` (a conversation to think about),
 `commit` (everything a turn made true), `take` (messages that are due) and `settle` (what became of
 them). Concurrent calls of one kind share transactions. When a writing operation returns, its
-effect survives `kill -9`; when it raises `StoreUnavailable`, nothing of it happened.
+effect survives `kill -9`; when it raises `StoreUnavailable`, nothing of it happened (or, where a
+server was lost in the very act of committing, all of it: hence the repeating).
+
+Several processes may share a store that allows it. What one of them has claimed or taken is its
+own for as long as it renews it; a process that dies loses it to the others after a while.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,7 +33,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreUnusable(StoreError):
-    """The store cannot be opened: held by another run, corrupt, newer, read-only."""
+    """The store cannot be opened: held by another run, corrupt, newer, read-only, not there."""
 
 
 # --- accepting
@@ -274,6 +278,15 @@ class DeskPosted:
     ts: str
 
 
+class News(StrEnum):
+    """What other processes have written that this one's workers may want to know at once."""
+
+    TURNS = "turns"
+    """A conversation has something to do."""
+    DELIVERIES = "deliveries"
+    """A message waits."""
+
+
 class Store(Protocol):
     """The one durable place. Opened once, shared by all workers of a process."""
 
@@ -303,6 +316,19 @@ class Store(Protocol):
 
     async def settle(self, settlement: Settlement) -> None:
         """Note what became of a delivery; nothing, where it is not this sending of it."""
+        ...
+
+    async def renew(
+        self, *, works: Sequence[Work] = (), deliveries: Sequence[Delivery] = ()
+    ) -> None:
+        """Keep what is being worked on and sent; does nothing for what others have by now."""
+        ...
+
+    def on_news(self, heard: Callable[[News], None]) -> None:
+        """Call back when other processes have written; never, where there can be none.
+
+        News may be lost or come twice: whoever listens looks now and then anyway.
+        """
         ...
 
     async def fire(self, *, now: datetime, limit: int) -> int:

@@ -73,7 +73,8 @@ def card(pack: ContextPack) -> Post:
     if pack.status is CaseStatus.RESOLVED:
         blocks.append(section(f"Closed. It began with: {pack.reason}"))
         return Post(text=escaped(f"Resolved: {pack.title} on {pack.channel}"), blocks=(*blocks,))
-    blocks.append(lines([run(f"{pack.reason}. ", bold=True), run(pack.note)]))
+    told = [run(f"{pack.reason}. ", bold=True), *([run(pack.note)] if pack.note else [])]
+    blocks.append(lines(told))
     blocks += [_want(want.topic, want.words) for want in pack.wants]
     for waiting in pack.sign_offs:
         wanted = run(_money_line(waiting.summary, 200))
@@ -181,6 +182,9 @@ def _details(pack: ContextPack, messages_kept: int, words_kept: int) -> list[Blo
         blocks.append(titled_list("What the bot did, and was refused", pack.acts, words_kept))
     if pack.facts:
         blocks.append(titled_list("Looked up", [_fact(fact) for fact in pack.facts], words_kept))
+    if pack.suggestion:
+        blocks.append(lines([run("Suggested reply", bold=True)]))
+        blocks.append(quote(cut(pack.suggestion, words_kept)))
     return blocks
 
 

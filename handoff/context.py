@@ -34,14 +34,33 @@ SUMMARY_MAX: Final = 800
 NOTE_MAX: Final = 600
 
 _REASONS: Final = {
-    "wants_human": "The customer asks for a person",
-    "no_answer": "The bot found no answer",
-    "refused": "The bot may not do what is needed",
+    "above_limit": "More than the bot may do",
+    "action_failed": "An action failed",
+    "action_trouble": "An action needs a look",
+    "action_unknown": "Nobody knows whether an action happened",
+    "angry": "The customer is angry",
+    "backend_down": "A system of ours cannot be reached",
     "draft": "A draft waits for you",
-    "sign_off": "An action waits for a sign-off",
-    "failed": "Something failed in a system of ours",
-    "unknown": "Nobody knows whether an action happened",
+    "human_request": "The customer asks for a person",
+    "language": "Nobody here speaks the language",
+    "late": "The answer took too long",
+    "legal_threat": "The customer speaks of the law",
     "manual": "This channel is answered by colleagues",
+    "missing": "The customer could not give what is needed",
+    "no_answer": "The bot found no answer",
+    "no_end": "The bot found no end",
+    "not_offered": "The bot may not do this here",
+    "not_proved": "It is not clear whose order it is",
+    "not_received": "Delivered, say the books; not here, says the customer",
+    "not_understood": "The bot did not understand",
+    "poison": "A message broke the bot",
+    "refused": "The bot may not do what is needed",
+    "safety_issue": "Somebody may be in danger",
+    "sign_off": "An action waits for a sign-off",
+    "sign_off_expired": "Nobody decided a sign-off in time",
+    "staff_complaint": "A complaint about somebody of ours",
+    "undeliverable": "A message could not be delivered",
+    "unproved_claim": "The bot claimed what was not done",
 }
 
 
@@ -101,6 +120,8 @@ class ContextPack:
     mood: str
     earlier_mood: str
     deadline: str
+    suggestion: str
+    """Words a colleague may begin with, while no draft waits."""
     draft_id: str
     draft: str
     sign_offs: tuple[Waiting, ...]
@@ -157,6 +178,7 @@ def context_pack(row: ConversationRow, state: ConversationState, case: Case) -> 
         mood=state.mood,
         earlier_mood=state.earlier_mood or "",
         deadline=state.deadline or "",
+        suggestion="" if draft else clean_text(case.suggestion),
         draft_id=draft.id if draft else "",
         draft=clean_text(draft.text) if draft else "",
         sign_offs=state.waiting[-SIGN_OFFS_MAX:],

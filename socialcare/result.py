@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from brain.decision import Handoff
 from brain.guardrails import Finished, finish
+from brain.wordbook import say
 from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
@@ -137,7 +138,13 @@ class Result:
         self.owner = Owner.DESK
         self.outcome = "handed_off"
         self.log.append(
-            HandedOff(reason=handoff.reason, note=handoff.note, case_id=self.calls.case_id)
+            HandedOff(
+                reason=handoff.reason,
+                note=handoff.note,
+                case_id=self.calls.case_id,
+                suggestion=handoff.suggestion
+                or say(self.language(self.state.language), "suggestion"),
+            )
         )
         self.figures.handoffs.labels(handoff.reason).inc()
         self._expect_human()
@@ -182,8 +189,9 @@ class Result:
     def commit(self, *, patient: bool) -> Commit:
         """Make the turn's commit; ``patient``: not if something newer came meanwhile."""
         row, calls, now = self.work.row, self.calls, self.clock.now()
-        log = (*self.reading.events, *self.log, *calls.log)
-        after = fold(self.work.state, ((now, event) for event in log))
+        own = (*self.log, *calls.log)
+        log = (*self.reading.events, *own)
+        after = fold(self.state, ((now, event) for event in own))
         owned = row if self.owner is None else replace(row, owner=self.owner)
         posts = posts_for(owned, self.work.state, after, log, calls.turn)
         words = any(one.fenced for one in self.outbox)

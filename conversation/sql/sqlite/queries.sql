@@ -7,19 +7,19 @@ insert into inbox (channel, account, event_id, conversation, kind, occurred_us, 
 select value ->> 'channel', value ->> 'account', value ->> 'event_id', value ->> 'conversation',
   value ->> 'kind', value ->> 'occurred_us', value ->> 'received_us', value ->> 'body', value ->> 'why',
   value ->> 'state'
-from json_each(?) where true
+from json_each(?1) where true
 on conflict (channel, account, event_id) do nothing
 returning channel, account, event_id
 
 -- name: inbox_seen
 -- Which of these arrivals are kept already.
 select channel, account, event_id from inbox where (channel, account, event_id) in (
-  select value ->> 0, value ->> 1, value ->> 2 from json_each(?))
+  select value ->> 0, value ->> 1, value ->> 2 from json_each(?1))
 
 -- name: inbox_stray
 -- Arrivals for a conversation that does not exist end here, visibly.
 update inbox set state = 'stray', why = 'no such conversation'
-where state = 'pending' and conversation in (select value from json_each(?))
+where state = 'pending' and conversation in (select value from json_each(?1))
   and not exists (select 1 from conversation c where c.id = inbox.conversation)
 
 -- name: conversation_wake
@@ -27,7 +27,7 @@ where state = 'pending' and conversation in (select value from json_each(?))
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
 select value ->> 'id', value ->> 'channel', value ->> 'account', value ->> 'key', value ->> 'surface',
   value ->> 'customer', value ->> 'count', value ->> 'wake_us'
-from json_each(?) where true
+from json_each(?1) where true
 on conflict (id) do update set accepted = accepted + excluded.accepted,
   wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
 
@@ -36,57 +36,57 @@ on conflict (id) do update set accepted = accepted + excluded.accepted,
 update conversation set accepted = accepted + new.count,
   wake_us = min(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
 from (select value ->> 'id' as id, value ->> 'count' as count, value ->> 'wake_us' as wake_us
-  from json_each(?)) as new
+  from json_each(?1)) as new
 where conversation.id = new.id
 
 -- name: conversation_own
 -- Give conversations to other owners; the epoch rises with each change.
 update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised
 from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by,
-  value ->> 'raised' as raised from json_each(?)) as new
+  value ->> 'raised' as raised from json_each(?1)) as new
 where conversation.id = new.id
 
 -- name: approval_decide
 -- Decide sign-offs that still wait.
 update approval set state = new.state, decided_by = new.decided_by, decided_us = new.decided_us
 from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'by' as decided_by,
-  value ->> 'at_us' as decided_us from json_each(?)) as new
+  value ->> 'at_us' as decided_us from json_each(?1)) as new
 where approval.id = new.id and approval.state = 'waiting'
 
 -- name: call_decide
 -- Move the calls of decided sign-offs.
 update action_call set state = new.state, why = new.why, updated_us = new.at_us
 from (select value ->> 'key' as key, value ->> 'call_state' as state, value ->> 'why' as why,
-  value ->> 'at_us' as at_us from json_each(?)) as new
+  value ->> 'at_us' as at_us from json_each(?1)) as new
 where action_call.key = new.key and action_call.state = 'awaiting'
 
 -- name: owners
-select id, owner, claimed_by from conversation where id in (select value from json_each(?))
+select id, owner, claimed_by from conversation where id in (select value from json_each(?1))
 
 -- name: approvals_waiting
 select id, call_key, expires_us from approval
-where state = 'waiting' and id in (select value from json_each(?))
+where state = 'waiting' and id in (select value from json_each(?1))
 
 -- name: claim
 -- Take awake conversations nobody works on, longest awake first.
-update conversation set token = token + 1, lease_us = :lease_us
+update conversation set token = token + 1, lease_us = ?1 + ?2
 where id in (select id from conversation
-  where wake_us <= :now_us and (lease_us is null or lease_us <= :now_us) order by wake_us limit :limit)
+  where wake_us <= ?1 and (lease_us is null or lease_us <= ?1) order by wake_us limit ?3)
 returning id
 
 -- name: conversations
 select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, token,
   position, chain, snapshot, snapshot_position
-from conversation where id in (select value from json_each(?))
+from conversation where id in (select value from json_each(?1))
 
 -- name: inbox_tries
 -- Count the try before it is made: what kills the process is found out even so.
 -- The oldest of each conversation, found without reading those behind them.
 update inbox set tries = tries + 1
-where seq in (select i.seq from json_each(:ids) as one join inbox i on i.conversation = one.value
+where seq in (select i.seq from json_each(?1) as one join inbox i on i.conversation = one.value
   where i.state = 'pending' and i.seq <= coalesce((
     select last.seq from inbox last where last.conversation = one.value and last.state = 'pending'
-    order by last.seq limit 1 offset :limit - 1), 9223372036854775807))
+    order by last.seq limit 1 offset ?2 - 1), 9223372036854775807))
 returning seq, channel, account, event_id, conversation, kind, occurred_us, received_us, body, why, tries
 
 -- name: entries
@@ -94,71 +94,86 @@ returning seq, channel, account, event_id, conversation, kind, occurred_us, rece
 select log.conversation, log.at_us, content.body
 from log join content using (conversation, position)
 join conversation on conversation.id = log.conversation
-where log.conversation in (select value from json_each(?))
+where log.conversation in (select value from json_each(?1))
   and log.position > conversation.snapshot_position
 order by log.conversation, log.position
 
 -- name: entries_all
 select log.at_us, content.body from log join content using (conversation, position)
-where log.conversation = ? order by log.position
+where log.conversation = ?1 order by log.position
 
 -- name: calls_unfinished
-select * from action_call where conversation in (select value from json_each(?))
+select * from action_call where conversation in (select value from json_each(?1))
   and state in ('allowed', 'executing', 'unknown') order by created_us, key
 
 -- name: calls
-select * from action_call where key in (select value from json_each(?))
+select * from action_call where key in (select value from json_each(?1))
 
 -- name: log_add
 insert into log (conversation, position, at_us, kind, turn, digest, hash)
 select value ->> 'conversation', value ->> 'position', value ->> 'at_us', value ->> 'kind',
-  value ->> 'turn', value ->> 'digest', value ->> 'hash' from json_each(?)
+  value ->> 'turn', value ->> 'digest', value ->> 'hash' from json_each(?1)
 
 -- name: content_add
 insert into content (conversation, position, salt, body)
 select value ->> 'conversation', value ->> 'position', value ->> 'salt', value ->> 'body'
-from json_each(?)
+from json_each(?1)
 
 -- name: inbox_done
 update inbox set state = new.state, why = coalesce(new.why, inbox.why)
 from (select value ->> 'seq' as seq, value ->> 'state' as state, value ->> 'why' as why
-  from json_each(?)) as new
+  from json_each(?1)) as new
 where inbox.seq = new.seq
 
--- name: call_put
+-- name: calls_held
+-- What commits judge their calls by.
+select key, state from action_call where key in (select value from json_each(?1))
+
+-- name: call_add
+-- Begin calls that nobody has begun; gives back those.
 insert into action_call (key, conversation, turn, action, connector, args, amount_minor, currency,
   state, summary, result, why, created_us, updated_us)
 select value ->> 'key', value ->> 'conversation', value ->> 'turn', value ->> 'action',
   value ->> 'connector', value ->> 'args', value ->> 'amount_minor', value ->> 'currency',
   value ->> 'state', value ->> 'summary', value ->> 'result', value ->> 'why', value ->> 'at_us',
-  value ->> 'at_us' from json_each(?) where true
-on conflict (key) do update set conversation = excluded.conversation, turn = excluded.turn,
-  args = excluded.args, amount_minor = excluded.amount_minor, currency = excluded.currency,
-  state = excluded.state, summary = excluded.summary, result = excluded.result, why = excluded.why,
-  updated_us = excluded.updated_us
+  value ->> 'at_us' from json_each(?1) where true
+on conflict (key) do nothing
+returning key
+
+-- name: call_put
+-- Write calls anew, in all that may change.
+update action_call set conversation = new.conversation, turn = new.turn, args = new.args,
+  amount_minor = new.amount_minor, currency = new.currency, state = new.state,
+  summary = new.summary, result = new.result, why = new.why, updated_us = new.at_us
+from (select value ->> 'key' as key, value ->> 'conversation' as conversation,
+  value ->> 'turn' as turn, value ->> 'args' as args, value ->> 'amount_minor' as amount_minor,
+  value ->> 'currency' as currency, value ->> 'state' as state, value ->> 'summary' as summary,
+  value ->> 'result' as result, value ->> 'why' as why, value ->> 'at_us' as at_us
+  from json_each(?1)) as new
+where action_call.key = new.key
 
 -- name: approval_add
 insert into approval (id, call_key, conversation, digest, state, asked_us, expires_us)
 select value ->> 'id', value ->> 'call_key', value ->> 'conversation', value ->> 'digest',
-  value ->> 'state', value ->> 'asked_us', value ->> 'expires_us' from json_each(?) where true
+  value ->> 'state', value ->> 'asked_us', value ->> 'expires_us' from json_each(?1) where true
 on conflict (id) do nothing
 
 -- name: outbox_add
 insert into outbox (key, destination, conversation, kind, payload, fenced, epoch, state, due_us, created_us)
 select value ->> 'key', value ->> 'destination', value ->> 'conversation', value ->> 'kind',
   value ->> 'payload', value ->> 'fenced', value ->> 'epoch', 'waiting', value ->> 'at_us',
-  value ->> 'at_us' from json_each(?) where true
+  value ->> 'at_us' from json_each(?1) where true
 on conflict (key) do nothing
 
 -- name: timer_put
 insert into timer (conversation, name, due_us, data)
 select value ->> 'conversation', value ->> 'name', value ->> 'due_us', value ->> 'data'
-from json_each(?) where true
+from json_each(?1) where true
 on conflict (conversation, name) do update set due_us = excluded.due_us, data = excluded.data
 
 -- name: timer_drop
 delete from timer where (conversation, name) in (
-  select value ->> 'conversation', value ->> 'name' from json_each(?))
+  select value ->> 'conversation', value ->> 'name' from json_each(?1))
 
 -- name: conversation_put
 -- What commits leave of their conversations' rows; computed under the write lock.
@@ -170,36 +185,36 @@ from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'epoch'
   value ->> 'claimed_by' as claimed_by, value ->> 'lease_us' as lease_us, value ->> 'wake_us' as wake_us,
   value ->> 'position' as position, value ->> 'chain' as chain, value ->> 'snapshot' as snapshot,
   value ->> 'snapshot_position' as snapshot_position
-  from json_each(?)) as new
+  from json_each(?1)) as new
 where conversation.id = new.id
 
 -- name: conversation_rest
 -- Wake conversations that were released while arrivals still wait for a turn.
 update conversation set wake_us = min(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
-from (select value ->> 'id' as id, value ->> 'wake_us' as wake_us from json_each(?)) as new
+from (select value ->> 'id' as id, value ->> 'wake_us' as wake_us from json_each(?1)) as new
 where conversation.id = new.id and exists (
   select 1 from inbox where inbox.conversation = new.id and inbox.state = 'pending')
 
 -- name: rows_for_commit
 select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
-from conversation where id in (select value from json_each(?))
+from conversation where id in (select value from json_each(?1))
 
 -- name: customer_add
 insert into customer (id, since_us)
 select c.customer, value ->> 'at_us'
-from json_each(?) join conversation c on c.id = value ->> 'conversation' where true
+from json_each(?1) join conversation c on c.id = value ->> 'conversation' where true
 on conflict (id) do nothing
 
 -- name: identity_add
 insert into identity (channel, account, user_id, customer)
 select c.channel, c.account, value ->> 'user_id', c.customer
-from json_each(?) join conversation c on c.id = value ->> 'conversation' where true
+from json_each(?1) join conversation c on c.id = value ->> 'conversation' where true
 on conflict (channel, account, user_id) do nothing
 
 -- name: identity_follow
 -- A known person in a new conversation is the same customer.
 update conversation set customer = identity.customer
-from json_each(?) as new, identity
+from json_each(?1) as new, identity
 where conversation.id = new.value ->> 'conversation' and identity.channel = conversation.channel
   and identity.account = conversation.account and identity.user_id = new.value ->> 'user_id'
   and conversation.customer <> identity.customer
@@ -209,42 +224,42 @@ where conversation.id = new.value ->> 'conversation' and identity.channel = conv
 select o.id, o.key, o.destination, o.conversation, o.kind, o.payload, o.tries, o.created_us,
   o.interrupted, o.fenced, o.epoch as row_epoch, c.epoch, c.channel, c.account, c.key as chat, c.surface
 from outbox o join conversation c on c.id = o.conversation
-where o.state = 'waiting' and o.due_us <= :now_us and o.id = (
+where o.state = 'waiting' and o.due_us <= ?1 and o.id = (
   select min(id) from outbox h
   where h.destination = o.destination and h.state in ('waiting', 'sending'))
-order by o.due_us, o.id limit :limit
+order by o.due_us, o.id limit ?2
 
 -- name: outbox_take
 update outbox set state = new.state, tries = tries + new.tried, why = coalesce(new.why, outbox.why)
 from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'tried' as tried,
-  value ->> 'why' as why from json_each(?)) as new
+  value ->> 'why' as why from json_each(?1)) as new
 where outbox.id = new.id
 
 -- name: outbox_sending
-select id, tries from outbox where state = 'sending' and id in (select value from json_each(?))
+select id, tries from outbox where state = 'sending' and id in (select value from json_each(?1))
 
 -- name: outbox_settle
 update outbox set state = new.state, due_us = coalesce(new.due_us, outbox.due_us), why = new.why,
   interrupted = 0,
   settled_us = new.at_us
 from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'due_us' as due_us,
-  value ->> 'why' as why, value ->> 'at_us' as at_us from json_each(?)) as new
+  value ->> 'why' as why, value ->> 'at_us' as at_us from json_each(?1)) as new
 where outbox.id = new.id
 
 -- name: desk_post_put
 insert into desk_post (key, conversation, channel, ts)
 select value ->> 'key', value ->> 'conversation', value ->> 'channel', value ->> 'ts'
-from json_each(?) where true
+from json_each(?1) where true
 on conflict (key) do update set channel = excluded.channel, ts = excluded.ts
 
 -- name: timer_fire
 delete from timer where (conversation, name) in (
-  select conversation, name from timer where due_us <= :now_us order by due_us limit :limit)
+  select conversation, name from timer where due_us <= ?1 order by due_us limit ?2)
 returning conversation, name, due_us, data
 
 -- name: next_due
 -- What is being worked on, and what waits behind another message, is due with that.
-select min(due) from (
+select min(due) as due from (
   select min(due_us) as due from timer
   union all select * from (select o.due_us from outbox o where o.state = 'waiting' and o.id = (
     select min(id) from outbox h
@@ -264,13 +279,13 @@ where state in ('waiting', 'sending') and state = 'sending'
 
 -- name: approval
 select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by
-from approval a where a.id = ?
+from approval a where a.id = ?1
 
 -- name: posts
-select key, conversation, channel, ts from desk_post where key in (select value from json_each(?))
+select key, conversation, channel, ts from desk_post where key in (select value from json_each(?1))
 
 -- name: post_at
-select key, conversation, channel, ts from desk_post where channel = ? and ts = ?
+select key, conversation, channel, ts from desk_post where channel = ?1 and ts = ?2
 
 -- name: counts
 select 'pending' as what, count(*) as n from inbox where state = 'pending'

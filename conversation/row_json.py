@@ -1,4 +1,4 @@
-"""The domain's values as rows that the SQLite store writes: one JSON object each."""
+"""The domain's values as rows that a store writes: one JSON object each."""
 
 import base64
 import contextlib
@@ -21,9 +21,10 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 def dumped(what: object) -> str:
     """Put a list into the one parameter its statement takes.
 
-    Not escaped to ASCII: half a surrogate pair is then refused here, as a fault of the one item,
-    where SQLite would keep bytes that nobody can read back. It would also end a text at its first
-    NUL, so that two ids became one; what stands for a NUL in `judging.key_of` does so here.
+    Not escaped to ASCII: half a surrogate pair is then refused by the driver, as a fault of the
+    one item, where SQLite would keep bytes that nobody can read back. SQLite also ends a text at
+    its first NUL, so that two ids became one, and PostgreSQL refuses it; what stands for a NUL in
+    `judging.key_of` does so here.
     """
     text = json.dumps(what, ensure_ascii=False)
     return _NUL.sub(rf"\1{NUL_SHOWN}", text) if "\\u0000" in text else text
@@ -125,7 +126,7 @@ def outbox_json(item: Commit, epoch: int) -> Iterable[dict[str, object]]:
             "conversation": item.conversation,
             "kind": row.kind,
             "payload": row.payload,
-            "fenced": int(row.fenced),
+            "fenced": row.fenced,
             "epoch": epoch,
             "at_us": microseconds(item.at),
         }
@@ -142,11 +143,16 @@ def timer_json(item: Commit) -> Iterable[dict[str, object]]:
         }
 
 
-def outbox_move(row_id: int, state: DeliveryState) -> dict[str, object]:
-    """Give a message's new state; being sent counts as a try."""
-    why = "another owner speaks now" if state is DeliveryState.SUPERSEDED else None
-    tried = int(state is DeliveryState.SENDING)
-    return {"id": row_id, "state": state, "tried": tried, "why": why}
+def outbox_move(row_id: int, state: DeliveryState, *, lease_us: int) -> dict[str, object]:
+    """Give a message's new state; being sent counts as a try, and is leased."""
+    sending = state is DeliveryState.SENDING
+    return {
+        "id": row_id,
+        "state": state,
+        "tried": int(sending),
+        "why": "another owner speaks now" if state is DeliveryState.SUPERSEDED else None,
+        "lease_us": lease_us if sending else None,
+    }
 
 
 def log_json(row: LogRow) -> dict[str, object]:

@@ -1,15 +1,14 @@
-"""The writing operations of the SQLite store, each over a whole batch of its kind.
+"""The writing operations of every store, each over a whole batch of its kind.
 
-They run inside a transaction that `conversation.group_commit` has begun, so between reading and
-writing nobody else writes. Every list goes to SQLite as one JSON array.
+They run inside a transaction that `conversation.group_commit` has begun and speak to it by the
+names of statements, of which each engine has its own wording. Between reading a row and writing
+it nobody else writes it: SQLite has one writer, PostgreSQL's statements lock what they read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import Any, TypeVar
-
-import aiosqlite
+from typing import Any, Protocol, TypeVar
 
 from conversation.chain import LogRow
 from conversation.delivery import DeliveryState, may_settle
@@ -24,13 +23,11 @@ from conversation.judging import (
     write_log,
 )
 from conversation.ledger import ApprovalState, CallState
-from conversation.model import Arrival, Owner
-from conversation.sql import statements
-from conversation.sqlite_json import (
+from conversation.model import Address, Arrival, Owner
+from conversation.row_json import (
     approval_json,
     call_json,
     decision_json,
-    dumped,
     inbox_json,
     log_json,
     new_row_json,
@@ -41,8 +38,9 @@ from conversation.sqlite_json import (
     settlement_json,
     timer_json,
 )
-from conversation.sqlite_rows import (
+from conversation.rows import (
     Claim,
+    Row,
     Take,
     delivery_of,
     row_state,
@@ -60,30 +58,45 @@ from conversation.store import (
     Work,
 )
 
-SQL = statements("sqlite")
-LEASE_S = 180
-"""Seconds a claim lasts; longer than any turn may take."""
 PENDING_LIMIT = 100
 """Arrivals that one turn takes; the rest wake the next."""
 
-Rows = list[aiosqlite.Row]
+Parameter = int | str | Sequence[object]
+"""What a statement takes: a value, or a list that it unfolds."""
 T = TypeVar("T")
 
 
-class Writes:
-    """Set-based writes on one connection."""
+class Session(Protocol):
+    """An open transaction of an engine."""
 
-    def __init__(self, db: aiosqlite.Connection) -> None:
-        self._db = db
+    async def all(self, name: str, *what: Parameter) -> Sequence[Row]:
+        """Run a named statement; gives its rows, in the statement's order."""
+        ...
+
+
+class Raced(Exception):
+    """Another transaction has written what this one judged; it has to be judged anew."""
+
+
+class Writes:
+    """Set-based writes in one transaction."""
+
+    def __init__(self, session: Session, *, lease_s: int) -> None:
+        """Take a session.
+
+        Args:
+            session: The transaction.
+            lease_s: Seconds that a claim lasts, and a sending.
+        """
+        self._session = session
+        self._lease_us = lease_s * 1_000_000
 
     async def _put(self, name: str, rows: Sequence[object]) -> None:
         if rows:
-            await self._db.execute_fetchall(SQL[name], (dumped(rows),))
+            await self._session.all(name, rows)
 
-    async def _all(self, name: str, what: object) -> Rows:
-        parameters = what if isinstance(what, dict) else (dumped(what),)
-        # One errand to the connection's thread; a cursor of its own would cost three.
-        return list(await self._db.execute_fetchall(SQL[name], parameters))
+    async def _all(self, name: str, listed: Sequence[object], *more: int) -> Sequence[Row]:
+        return await self._session.all(name, listed, *more) if listed else ()
 
     # --- accept
 
@@ -119,7 +132,7 @@ class Writes:
         return Changes(
             owners={row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in owners},
             waiting={row["id"]: row["expires_us"] for row in waiting},
-            seen={tuple(row) for row in seen},
+            seen={(row["channel"], row["account"], row["event_id"]) for row in seen},
         )
 
     async def _decide(self, decisions: Sequence[ApprovalDecision]) -> None:
@@ -167,23 +180,15 @@ class Writes:
     async def claim(self, items: Sequence[Claim]) -> list[list[Work]]:
         """Take awake conversations and load all that their turns need; one query for all items."""
         now_us = microseconds(max(item.now for item in items))
-        claimed = await self._all(
-            "claim",
-            {
-                "now_us": now_us,
-                "lease_us": now_us + LEASE_S * 1_000_000,
-                "limit": sum(item.limit for item in items),
-            },
-        )
+        room = sum(item.limit for item in items)
+        claimed = await self._session.all("claim", now_us, self._lease_us, room)
         return _dealt(await self._load([row["id"] for row in claimed]), items)
 
     async def _load(self, ids: list[str]) -> list[Work]:
         if not ids:
             return []
         rows = await self._all("conversations", ids)
-        pending = _grouped(
-            await self._all("inbox_tries", {"ids": dumped(ids), "limit": PENDING_LIMIT})
-        )
+        pending = _grouped(await self._all("inbox_tries", ids, PENDING_LIMIT))
         entries = _grouped(await self._all("entries", ids))
         calls = _grouped(await self._all("calls_unfinished", ids))
         return [
@@ -198,13 +203,8 @@ class Writes:
 
     async def commit(self, items: Sequence[Commit]) -> list[CommitResult]:
         """Judge each commit against the rows as they are, and write those that hold."""
-        rows = await self._all("rows_for_commit", [item.conversation for item in items])
-        keys = [write.record.key for item in items for write in item.calls]
-        known = await self._all("calls", keys) if keys else []
-        books = Books(
-            rows={row["id"]: row_state(row) for row in rows},
-            calls={row["key"]: CallState(row["state"]) for row in known},
-        )
+        books = await self._books(items)
+        unknown = {write.record.key for item in items for write in item.calls} - set(books.calls)
         results, held, logged = [], [], []
         for item in items:
             result = judge(item, books)
@@ -213,6 +213,7 @@ class Writes:
                 logged += take_into(item, books.rows[item.conversation])
                 held.append((item, books.rows[item.conversation].epoch))
         await self._put_log(logged)
+        await self._put_calls([item for item, _ in held], unknown)
         await self._put_commits(held)
         touched = dict.fromkeys(item.conversation for item, _ in held)
         await self._put("conversation_put", [row_json(one, books.rows[one]) for one in touched])
@@ -226,6 +227,29 @@ class Writes:
             ],
         )
         return results
+
+    async def _books(self, items: Sequence[Commit]) -> Books:
+        """Read what commits are judged by. Always in this order, lest two wait for each other."""
+        rows = await self._all("rows_for_commit", sorted({item.conversation for item in items}))
+        expiring = await self._all("approvals_waiting", [one for i in items for one in i.expired])
+        keys = {write.record.key for item in items for write in item.calls}
+        known = await self._all("calls_held", sorted(keys | {row["call_key"] for row in expiring}))
+        return Books(
+            rows={row["id"]: row_state(row) for row in rows},
+            calls={row["key"]: CallState(row["state"]) for row in known if row["key"] in keys},
+        )
+
+    async def _put_calls(self, items: Sequence[Commit], unknown: set[str]) -> None:
+        """Write the ledger; of two who begin the same call at once, one is judged anew."""
+        rows = {
+            write.record.key: call_json(write.record, at_us=microseconds(item.at))
+            for item in items
+            for write in item.calls
+        }
+        new = [rows[key] for key in sorted(rows.keys() & unknown)]
+        if len(await self._all("call_add", new)) < len(new):
+            raise Raced
+        await self._put("call_put", [row for key, row in rows.items() if key not in unknown])
 
     async def _put_log(self, rows: Sequence[LogRow]) -> None:
         listed = [log_json(row) for row in rows]
@@ -241,10 +265,6 @@ class Writes:
             for seq, why in item.quarantined
         ]
         await self._put("inbox_done", done + bad)
-        await self._put(
-            "call_put",
-            [call_json(w.record, at_us=microseconds(i.at)) for i in items for w in i.calls],
-        )
         await self._put("approval_add", [approval_json(a) for i in items for a in i.approvals])
         await self._decide(
             [
@@ -254,8 +274,7 @@ class Writes:
             ]
         )
         await self._put("outbox_add", [row for i, epoch in held for row in outbox_json(i, epoch)])
-        await self._put("timer_drop", _named(items, lambda item: item.cancel))
-        await self._put("timer_put", [row for item in items for row in timer_json(item)])
+        await self._put_timers(items)
         met = [
             {
                 "conversation": item.conversation,
@@ -269,6 +288,18 @@ class Writes:
         await self._put("identity_add", met)
         await self._put("identity_follow", met)
 
+    async def _put_timers(self, items: Sequence[Commit]) -> None:
+        """Leave each timer as the last commit that names it wants it; none: dropped."""
+        rows: dict[tuple[str, str], dict[str, object] | None] = {}
+        for item in items:
+            rows |= dict.fromkeys(((item.conversation, name) for name in item.cancel), None)
+            rows |= {(item.conversation, str(row["name"])): row for row in timer_json(item)}
+        dropped = [key for key, row in rows.items() if row is None]
+        await self._put(
+            "timer_drop", [{"conversation": one, "name": name} for one, name in dropped]
+        )
+        await self._put("timer_put", [row for row in rows.values() if row is not None])
+
     # --- deliveries and timers
 
     async def take(self, items: Sequence[Take]) -> list[list[Delivery]]:
@@ -277,13 +308,14 @@ class Writes:
         room = sum(item.limit for item in items)
         due: list[Delivery] = []
         while len(due) < room:
-            found = await self._all("outbox_due", {"now_us": now_us, "limit": room - len(due)})
+            found = await self._session.all("outbox_due", now_us, room - len(due))
             old = [row["id"] for row in found if _overtaken(row)]
             good = [delivery_of(row) for row in found if not _overtaken(row)]
+            moves = dict.fromkeys((one.id for one in good), DeliveryState.SENDING)
+            moves |= dict.fromkeys(old, DeliveryState.SUPERSEDED)
             await self._put(
                 "outbox_take",
-                [outbox_move(one.id, DeliveryState.SENDING) for one in good]
-                + [outbox_move(one, DeliveryState.SUPERSEDED) for one in old],
+                [outbox_move(one, to, lease_us=self._lease_us) for one, to in moves.items()],
             )
             due += good
             if not old:  # Otherwise those behind the dropped ones have come to the head.
@@ -300,17 +332,17 @@ class Writes:
                 del tries[item.delivery.id]
                 true.append(item)
         await self._put("outbox_settle", [settlement_json(item) for item in true])
-        await self._put("desk_post_put", [asdict(i.posted) for i in true if i.posted])
+        posted = {item.posted.key: asdict(item.posted) for item in true if item.posted}
+        await self._put("desk_post_put", list(posted.values()))
         noted = [item for item in true if item.log]
-        if noted:
-            ids = sorted({item.delivery.conversation for item in noted})
-            rows = {r["id"]: row_state(r) for r in await self._all("rows_for_commit", ids)}
-            logged = []
-            for item in noted:
-                one, at_us = item.delivery.conversation, microseconds(item.at)
-                logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
-            await self._put_log(logged)
-            await self._put("conversation_put", [row_json(one, rows[one]) for one in ids])
+        ids = sorted({item.delivery.conversation for item in noted})
+        rows = {row["id"]: row_state(row) for row in await self._all("rows_for_commit", ids)}
+        logged = []
+        for item in noted:
+            one, at_us = item.delivery.conversation, microseconds(item.at)
+            logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
+        await self._put_log(logged)
+        await self._put("conversation_put", [row_json(one, rows[one]) for one in ids])
         await self._add_arrivals([(i.wake, microseconds(i.at)) for i in true if i.wake])
         return [None] * len(items)
 
@@ -319,14 +351,37 @@ class Writes:
         results = []
         for item in items:
             now_us = microseconds(item.now)
-            rows = await self._all("timer_fire", {"now_us": now_us, "limit": item.limit})
-            rows.sort(key=lambda row: (row["due_us"], row["conversation"], row["name"]))
+            rows = await self._session.all("timer_fire", now_us, item.limit)
+            rows = sorted(rows, key=lambda row: (row["due_us"], row["conversation"], row["name"]))
             await self._add_arrivals([(timer_arrival(row), now_us) for row in rows])
             results.append(len(rows))
         return results
 
 
-def _overtaken(row: aiosqlite.Row) -> bool:
+def addresses_of(item: object) -> list[Address]:
+    """Name the conversations that a write may make."""
+    if not isinstance(item, Acceptance) or item.owner or item.approval:
+        return []  # What comes with a change is for a conversation that is there.
+    return [one.address for one in item.arrivals if one.address is not None and one.to is None]
+
+
+def conversations_of(item: object) -> set[str]:
+    """Name the conversations whose rows a write will read and change."""
+    match item:
+        case Acceptance():
+            named = {one.conversation for one in item.arrivals}
+            named.add(item.owner.conversation if item.owner else None)
+        case Commit():
+            named = {item.conversation}
+        case Settlement():
+            named = {item.delivery.conversation if item.log else None}
+            named.add(item.wake.conversation if item.wake else None)
+        case _:
+            named = set()
+    return {one for one in named if one is not None}
+
+
+def _overtaken(row: Row) -> bool:
     """Say whether these are words of an owner who speaks no more."""
     return bool(row["fenced"]) and row["row_epoch"] != row["epoch"]
 
@@ -346,16 +401,8 @@ def _taken(fresh: set[Key], arrival: Arrival) -> bool:
     return False
 
 
-def _grouped(rows: Rows) -> dict[str, Rows]:
-    groups: dict[str, Rows] = {}
+def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row["conversation"], []).append(row)
     return groups
-
-
-def _named(
-    items: Sequence[Commit], names: Callable[[Commit], Sequence[str]]
-) -> list[dict[str, str]]:
-    return [
-        {"conversation": item.conversation, "name": name} for item in items for name in names(item)
-    ]

@@ -1,11 +1,10 @@
-"""Rows of the SQLite store as the domain's values."""
+"""Rows of a store's tables as the domain's values, whichever engine gave them."""
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import aiosqlite
+from typing import Any, Protocol
 
 from config.money import Money
 from config.stages import Surface
@@ -22,6 +21,14 @@ from conversation.store import (
     Pending,
     Work,
 )
+
+
+class Row(Protocol):
+    """One row: its columns by name."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Give a column's value."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,7 @@ def body_bytes(text: str | None) -> bytes:
     return text[1:].encode() if text[0] == "t" else base64.b64decode(text[1:])
 
 
-def address_of(row: aiosqlite.Row) -> Address:
+def address_of(row: Row) -> Address:
     """Read where a conversation lives."""
     return Address(
         channel=row["channel"],
@@ -62,7 +69,7 @@ def address_of(row: aiosqlite.Row) -> Address:
     )
 
 
-def conversation_of(row: aiosqlite.Row) -> ConversationRow:
+def conversation_of(row: Row) -> ConversationRow:
     """Read a conversation's row."""
     return ConversationRow(
         id=row["id"],
@@ -76,19 +83,19 @@ def conversation_of(row: aiosqlite.Row) -> ConversationRow:
     )
 
 
-def entry_of(row: aiosqlite.Row) -> tuple[datetime, Event | Erased]:
+def entry_of(row: Row) -> tuple[datetime, Event | Erased]:
     """Read a log entry; one without content was erased."""
     body = row["body"]
     return moment(row["at_us"]), Erased() if body is None else decode(body)
 
 
-def state_of(row: aiosqlite.Row, entries: Sequence[aiosqlite.Row]) -> ConversationState:
+def state_of(row: Row, entries: Sequence[Row]) -> ConversationState:
     """Fold the snapshot with the entries behind it."""
     snapshot = decode_state(row["snapshot"]) if row["snapshot"] else ConversationState()
     return fold(snapshot, (entry_of(entry) for entry in entries))
 
 
-def arrival_of(row: aiosqlite.Row, address: Address) -> Arrival:
+def arrival_of(row: Row, address: Address) -> Arrival:
     """Read an arrival out of the inbox."""
     return Arrival(
         channel=row["channel"],
@@ -103,7 +110,7 @@ def arrival_of(row: aiosqlite.Row, address: Address) -> Arrival:
     )
 
 
-def call_of(row: aiosqlite.Row) -> CallRecord:
+def call_of(row: Row) -> CallRecord:
     """Read a row of the ledger."""
     amount = None
     if row["amount_minor"] is not None:
@@ -123,7 +130,7 @@ def call_of(row: aiosqlite.Row) -> CallRecord:
     )
 
 
-def approval_of(row: aiosqlite.Row) -> Approval:
+def approval_of(row: Row) -> Approval:
     """Read a sign-off."""
     return Approval(
         id=row["id"],
@@ -137,14 +144,14 @@ def approval_of(row: aiosqlite.Row) -> Approval:
     )
 
 
-def post_of(row: aiosqlite.Row) -> DeskPosted:
+def post_of(row: Row) -> DeskPosted:
     """Read where a post stands."""
     return DeskPosted(
         key=row["key"], conversation=row["conversation"], channel=row["channel"], ts=row["ts"]
     )
 
 
-def row_state(row: aiosqlite.Row) -> RowState:
+def row_state(row: Row) -> RowState:
     """Read the parts of a conversation's row that commits change."""
     return RowState(
         owner=Owner(row["owner"]),
@@ -160,11 +167,11 @@ def row_state(row: aiosqlite.Row) -> RowState:
 
 
 def work_of(
-    row: aiosqlite.Row,
+    row: Row,
     *,
-    entries: Sequence[aiosqlite.Row],
-    pending: Sequence[aiosqlite.Row],
-    calls: Sequence[aiosqlite.Row],
+    entries: Sequence[Row],
+    pending: Sequence[Row],
+    calls: Sequence[Row],
 ) -> Work:
     """Read a claimed conversation with all that its turn needs."""
     conversation = conversation_of(row)
@@ -185,7 +192,7 @@ def work_of(
     )
 
 
-def delivery_of(row: aiosqlite.Row) -> Delivery:
+def delivery_of(row: Row) -> Delivery:
     """Read an outbox row that is being taken: one try more than it had."""
     return Delivery(
         id=row["id"],
@@ -206,7 +213,7 @@ def delivery_of(row: aiosqlite.Row) -> Delivery:
     )
 
 
-def timer_arrival(row: aiosqlite.Row) -> Arrival:
+def timer_arrival(row: Row) -> Arrival:
     """Make a due timer what the conversation hears of."""
     return Arrival(
         channel="timer",

@@ -1,0 +1,356 @@
+"""The PostgreSQL store: any number of processes, on any number of machines, share the work.
+
+Each process has a few writers, whose transactions are shared as on SQLite. What keeps processes
+apart are row locks: a transaction first locks, in one order, the conversations it is about; claims
+and takes skip what is locked. A claimed conversation is leased until a moment of the server's
+clock, so machines may disagree about the time; a worker that was given up is fenced off by its
+token. Workers on other machines are woken by `NOTIFY`, and look each second anyway.
+
+A connection that breaks undoes its transaction. One that breaks during the commit itself leaves
+it unknown whether it held: every write is therefore safe to repeat (`conversation.store`).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from conversation import postgres_tables
+from conversation.clock import Clock
+from conversation.events import Erased, Event
+from conversation.group_commit import GroupCommit, QueueFull
+from conversation.group_commit import Work as Writing
+from conversation.judging import NUL_SHOWN
+from conversation.ledger import Approval, CallRecord
+from conversation.postgres_news import NewsLine
+from conversation.reads import Reads
+from conversation.row_json import dumped, new_row_json
+from conversation.rows import Claim, Take
+from conversation.sql import statements
+from conversation.state import ConversationState
+from conversation.store import (
+    Acceptance,
+    Accepted,
+    Commit,
+    CommitResult,
+    ConversationRow,
+    Delivery,
+    DeskPosted,
+    News,
+    Settlement,
+    StoreUnavailable,
+    StoreUnusable,
+    Work,
+)
+from conversation.writes import Parameter, Raced, Writes, addresses_of, conversations_of
+
+LEASE_S = 30
+"""Seconds after which the others take over what a process that died was working on."""
+WRITERS = 3
+"""Transactions of one process at a time: while one waits for the disk the next ones gather."""
+READERS = 4
+CONNECT_S = 5.0
+"""Seconds until a server that does not answer counts as absent."""
+COMMAND_S = 30.0
+"""Seconds of one statement; a network that swallows everything may not hold a writer for ever."""
+
+SQL = statements("postgres")
+_SETTINGS = {
+    "application_name": "socialcare",
+    # Another process that froze in mid-transaction holds its rows this long, and no longer.
+    "idle_in_transaction_session_timeout": "15s",
+    "lock_timeout": "10s",
+    "jit": "off",
+    # Every statement finds its rows by an index. Plans are kept, and one that was made while a
+    # table was empty would walk it from end to end when it is full.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+_TROUBLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.LockNotAvailableError,
+    OSError,
+    TimeoutError,
+)
+"""The server, the way to it, or the database is in trouble; no item is to blame."""
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Raced)
+
+
+class _Session:
+    """`conversation.writes.Session` on one connection."""
+
+    def __init__(self, db: "PoolConnectionProxy[asyncpg.Record]") -> None:
+        self._db = db
+
+    async def all(self, name: str, *what: Parameter) -> Sequence[asyncpg.Record]:
+        """Run a named statement: rows go as one jsonb array, keys as one array."""
+        try:
+            return await self._db.fetch(SQL[name], *map(_given, what))
+        except asyncpg.DataError as error:
+            if isinstance(error.__cause__, UnicodeError):
+                raise error.__cause__ from None
+            raise
+
+
+class PostgresStore:
+    """`conversation.store.Store` on a PostgreSQL database."""
+
+    def __init__(
+        self, url: str, *, clock: Clock, migrate: bool = False, writers: int = WRITERS
+    ) -> None:
+        """Take a place.
+
+        Args:
+            url: ``postgresql://user:password@host:port/database``.
+            clock: Time, for pauses; leases go by the server's clock.
+            migrate: Bring the tables up to date when opening, instead of refusing older ones.
+            writers: Transactions at a time.
+        """
+        self._url = url
+        self._migrates = migrate
+        self._count = writers
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._group: GroupCommit[Writes] | None = None
+        self._news = NewsLine(connect=self._connect, clock=clock)
+        self._reads = Reads(look=self._look, still=self._look_still)
+
+    # --- opening and closing
+
+    async def open(self) -> None:
+        """Reach the database and check its tables; raises `StoreUnusable`."""
+        try:
+            db = await self._connect()
+            try:
+                await postgres_tables.check(db)
+                if self._migrates:
+                    await postgres_tables.migrate(db)
+                await postgres_tables.check_tables(db)
+            finally:
+                await db.close(timeout=CONNECT_S)
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._count + READERS,
+                timeout=CONNECT_S,
+                command_timeout=COMMAND_S,
+                server_settings=_SETTINGS,
+                reset=_keep,
+            )
+        except (asyncpg.PostgresError, ValueError, *_TROUBLE) as error:
+            told = str(error) or type(error).__name__
+            raise StoreUnusable(f"{self._place} cannot be used: {self._hushed(told)}") from None
+        except StoreUnusable as error:
+            raise StoreUnusable(f"{self._place}: {error}") from None
+        self._group = GroupCommit(
+            transaction=self._transaction, common=_TROUBLE, again=_AGAIN, writers=self._count
+        )
+        self._group.start()
+        self._news.start()
+
+    async def close(self) -> None:
+        """Write what waits and hang up."""
+        if self._group is not None:
+            await self._group.stop()
+            self._group = None
+        await self._news.stop()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            self._url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=_SETTINGS
+        )
+
+    @property
+    def _place(self) -> str:
+        """Where it is, for messages: without the password."""
+        parts = urlsplit(self._url)
+        host = parse_qs(parts.query).get("host", [parts.netloc.rpartition("@")[2]])[0]
+        return f"PostgreSQL at {host or 'localhost'}, database {parts.path.strip('/') or '?'}"
+
+    def _hushed(self, text: str) -> str:
+        password = urlsplit(self._url).password or ""
+        for said in {password, unquote(password)} - {""}:
+            text = text.replace(said, "***")
+        return text
+
+    # --- writing
+
+    @asynccontextmanager
+    async def _transaction(self, items: Sequence[Any]) -> AsyncIterator[Writes]:
+        async with self._connection() as db, db.transaction():
+            session = _Session(db)
+            await _hold(session, items)
+            yield Writes(session, lease_s=LEASE_S)
+        self._news.note({news for item in items for news in _news_of(item)})
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
+        if self._pool is None:
+            raise StoreUnavailable("the store is closed")
+        async with self._pool.acquire(timeout=CONNECT_S) as db:
+            yield db
+
+    async def _write(self, work: Writing[Writes], what: object) -> Any:
+        if self._group is None:
+            raise StoreUnavailable("the store is closed")
+        with self._told():
+            try:
+                return await self._group.run(work, what)
+            except QueueFull as error:
+                raise StoreUnavailable("too many writes wait, or it is closing") from error
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell the database's troubles as the contract does."""
+        try:
+            yield
+        except (*_TROUBLE, *_AGAIN) as error:
+            why = str(error) or type(error).__name__
+            raise StoreUnavailable(f"{self._place}: {self._hushed(why)}") from error
+
+    async def accept(self, acceptance: Acceptance) -> Accepted:
+        """Keep arrivals, once each, and wake their conversations."""
+        result: Accepted = await self._write(Writes.accept, acceptance)
+        return result
+
+    async def claim(self, *, now: datetime, limit: int) -> Sequence[Work]:
+        """Take conversations that have something to do."""
+        result: Sequence[Work] = await self._write(Writes.claim, Claim(now=now, limit=limit))
+        return result
+
+    async def commit(self, commit: Commit) -> CommitResult:
+        """Make a turn's results true, or none of them."""
+        result: CommitResult = await self._write(Writes.commit, commit)
+        return result
+
+    async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take due messages, at most one per destination."""
+        result: Sequence[Delivery] = await self._write(Writes.take, Take(now=now, limit=limit))
+        return result
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Note what became of a delivery."""
+        await self._write(Writes.settle, settlement)
+
+    async def fire(self, *, now: datetime, limit: int) -> int:
+        """Turn due timers into arrivals."""
+        result: int = await self._write(Writes.fire, Take(now=now, limit=limit))
+        return result
+
+    async def renew(
+        self, *, works: Sequence[Work] = (), deliveries: Sequence[Delivery] = ()
+    ) -> None:
+        """Keep what is being worked on and sent from the other processes."""
+        claims = [{"id": one.row.id, "token": one.row.token} for one in works]
+        sendings = [{"id": one.id, "tries": one.tries} for one in deliveries]
+        async with self._look() as session:
+            if claims:
+                await session.all("renew_claims", claims, LEASE_S * 1_000_000)
+            if sendings:
+                await session.all("renew_sendings", sendings, LEASE_S * 1_000_000)
+
+    def on_news(self, heard: Callable[[News], None]) -> None:
+        """Call back when other processes have written."""
+        self._news.on_news(heard)
+
+    # --- reading
+
+    @asynccontextmanager
+    async def _look(self) -> AsyncIterator[_Session]:
+        with self._told():
+            async with self._connection() as db:
+                yield _Session(db)
+
+    @asynccontextmanager
+    async def _look_still(self) -> AsyncIterator[_Session]:
+        with self._told():
+            async with (
+                self._connection() as db,
+                db.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield _Session(db)
+
+    async def next_due(self) -> datetime | None:
+        """Say when the next timer, retry or wake-up is due."""
+        return await self._reads.next_due()
+
+    async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
+        """Look up rows of the ledger."""
+        return await self._reads.calls(keys)
+
+    async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
+        """Look up a sign-off with its call."""
+        return await self._reads.approval(approval_id)
+
+    async def conversation(
+        self, conversation: str
+    ) -> tuple[ConversationRow, ConversationState] | None:
+        """Look up a conversation as it stands now."""
+        return await self._reads.conversation(conversation)
+
+    async def posted(self, keys: Sequence[str]) -> Mapping[str, DeskPosted]:
+        """Look up where posts of ours stand at the desk."""
+        return await self._reads.posted(keys)
+
+    async def posted_at(self, *, channel: str, ts: str) -> DeskPosted | None:
+        """Find the post of ours at this place of the desk."""
+        return await self._reads.posted_at(channel=channel, ts=ts)
+
+    async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
+        """Read a conversation's whole log, in order."""
+        return await self._reads.log(conversation)
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count what waits."""
+        return await self._reads.counts()
+
+
+async def _keep(_: object) -> None:
+    """Leave a connection as it is: it has no state of a session, and asking costs a round trip."""
+
+
+async def _hold(session: _Session, items: Sequence[object]) -> None:
+    """Make and lock the conversations that a transaction is about, before everything else."""
+    addresses = {one.conversation: one for item in items for one in addresses_of(item)}
+    if addresses:
+        rows = [new_row_json(one, 0) for one in addresses.values()]
+        await session.all("conversation_make", rows)
+    named = sorted({one for item in items for one in conversations_of(item)})
+    if named:
+        await session.all("conversation_hold", named)
+
+
+def _news_of(item: object) -> Iterator[News]:
+    match item:
+        case Acceptance():
+            yield News.TURNS
+        case Commit() if item.outbox:
+            yield News.DELIVERIES
+        case Settlement() if item.wake is not None:
+            yield News.TURNS
+        case _:
+            pass
+
+
+def _given(what: Parameter) -> object:
+    """Put a parameter the way the statements expect it; no NUL, which PostgreSQL refuses."""
+    if isinstance(what, int):
+        return what
+    if isinstance(what, str):
+        return what.replace("\0", NUL_SHOWN)
+    if isinstance(what[0], str):
+        return [str(one).replace("\0", NUL_SHOWN) for one in what]
+    return what if isinstance(what[0], int) else dumped(what)

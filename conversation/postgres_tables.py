@@ -1,0 +1,68 @@
+"""The PostgreSQL store's tables: is the database fit to be used, and bringing it up to date."""
+
+import asyncpg
+
+from conversation.sql import migrations
+from conversation.store import StoreUnusable
+
+SERVER_MIN = 15
+_LOCK = 7_316_021
+"""Names the advisory lock under which one process at a time changes tables."""
+_MAKE = "create table if not exists socialcare_tables (version integer primary key)"
+_VERSION = "select coalesce(max(version), 0) from socialcare_tables"
+
+
+async def check(db: asyncpg.Connection) -> None:
+    """See that this is a server and a database that can be used.
+
+    Raises:
+        StoreUnusable: it is not, and why.
+    """
+    version = db.get_server_version().major
+    if version < SERVER_MIN:
+        raise StoreUnusable(f"PostgreSQL {SERVER_MIN} or newer is needed; this is {version}")
+    encoding = await db.fetchval("show server_encoding")
+    if encoding != "UTF8":
+        raise StoreUnusable(f"the database's encoding must be UTF8; it is {encoding}")
+
+
+async def check_tables(db: asyncpg.Connection) -> None:
+    """See that the tables are those that this version knows.
+
+    Raises:
+        StoreUnusable: they are older or newer.
+    """
+    there = await db.fetchval("select to_regclass('socialcare_tables') is not null")
+    found = await db.fetchval(_VERSION) if there else 0
+    known = migrations("postgres")[-1][0]
+    if found < known:
+        told = f"the tables are older ({found}) than this socialcare knows ({known})"
+        raise StoreUnusable(f"{told if found else 'the database has no tables yet'}: "
+                            "run `socialcare migrate`")  # fmt: skip
+    _refuse_newer(found, known)
+
+
+async def migrate(db: asyncpg.Connection) -> None:
+    """Bring the tables up to date, all or nothing; others who try at the same time wait.
+
+    Raises:
+        StoreUnusable: they are newer than this version.
+    """
+    async with db.transaction():
+        await db.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await db.execute(_MAKE)
+        found = await db.fetchval(_VERSION)
+        known = migrations("postgres")
+        _refuse_newer(found, known[-1][0])
+        for number, script in known:
+            if number > found:
+                await db.execute(script)
+                await db.execute("insert into socialcare_tables (version) values ($1)", number)
+
+
+def _refuse_newer(found: int, known: int) -> None:
+    if found > known:
+        raise StoreUnusable(
+            f"the tables were written by a newer socialcare (tables {found}, this one knows "
+            f"{known}); update socialcare"
+        )

@@ -1,0 +1,96 @@
+"""The reading operations of every store."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+from conversation.events import Erased, Event
+from conversation.ledger import Approval, CallRecord
+from conversation.rows import (
+    approval_of,
+    call_of,
+    conversation_of,
+    entry_of,
+    moment,
+    post_of,
+    state_of,
+)
+from conversation.state import ConversationState
+from conversation.store import ConversationRow, DeskPosted
+from conversation.writes import Session
+
+Look = Callable[[], AbstractAsyncContextManager[Session]]
+"""Opens a look at what is committed."""
+
+
+class Reads:
+    """Looks of two kinds: at each moment as it comes, and at one moment however long it takes."""
+
+    def __init__(self, *, look: Look, still: Look) -> None:
+        """Take ways to look.
+
+        Args:
+            look: Each statement sees what is committed when it runs.
+            still: All statements see the same.
+        """
+        self._look = look
+        self._still = still
+
+    async def next_due(self) -> datetime | None:
+        """Say when the next timer, retry or wake-up is due."""
+        async with self._look() as session:
+            (row,) = await session.all("next_due")
+        return None if row["due"] is None else moment(row["due"])
+
+    async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
+        """Look up rows of the ledger."""
+        if not keys:
+            return {}
+        async with self._look() as session:
+            rows = await session.all("calls", list(keys))
+        return {row["key"]: call_of(row) for row in rows}
+
+    async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
+        """Look up a sign-off with its call."""
+        async with self._still() as session:
+            rows = await session.all("approval", approval_id)
+            if not rows:
+                return None
+            approval = approval_of(rows[0])
+            (call,) = await session.all("calls", [approval.call_key])
+        return approval, call_of(call)
+
+    async def conversation(
+        self, conversation: str
+    ) -> tuple[ConversationRow, ConversationState] | None:
+        """Look up a conversation as it stands now."""
+        async with self._still() as session:
+            rows = await session.all("conversations", [conversation])
+            entries = await session.all("entries", [conversation])
+        if not rows:
+            return None
+        return conversation_of(rows[0]), state_of(rows[0], entries)
+
+    async def posted(self, keys: Sequence[str]) -> Mapping[str, DeskPosted]:
+        """Look up where posts of ours stand at the desk."""
+        if not keys:
+            return {}
+        async with self._look() as session:
+            rows = await session.all("posts", list(keys))
+        return {row["key"]: post_of(row) for row in rows}
+
+    async def posted_at(self, *, channel: str, ts: str) -> DeskPosted | None:
+        """Find the post of ours at this place of the desk."""
+        async with self._look() as session:
+            rows = await session.all("post_at", channel, ts)
+        return post_of(rows[0]) if rows else None
+
+    async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
+        """Read a conversation's whole log, in order."""
+        async with self._look() as session:
+            return [entry_of(row) for row in await session.all("entries_all", conversation)]
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count what waits."""
+        async with self._look() as session:
+            return {row["what"]: row["n"] for row in await session.all("counts")}
