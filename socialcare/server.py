@@ -10,6 +10,7 @@ from channels.contract import Adapter
 from conversation.clock import Clock
 from conversation.store import Acceptance, Store, StoreUnavailable
 from handoff.desk import Desk
+from socialcare.backlog import Backlog
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.waking import Wake
@@ -33,6 +34,7 @@ class Front:
     figures: Figures
     turns: Wake
     deliveries: Wake
+    backlog: Backlog
     readiness: Readiness
     """What is not ready, and why; empty when all is."""
     passing: Passing = unheard
@@ -62,15 +64,16 @@ class Front:
             self.figures.rejected.labels(channel, "signature").inc()
             return web.Response(status=401, text="wrong signature")
         arrivals = adapter.codec.split(body)
+        if self.backlog.closed:
+            self.figures.rejected.labels(channel, "backlog").inc()
+            return _later("too much waits")
         acceptance = Acceptance(arrivals=arrivals, received_at=self.clock.now())
         try:
             accepted = await self.store.accept(acceptance)
         except StoreUnavailable as error:
             self.figures.rejected.labels(channel, "store").inc()
             _log.warning("not accepted", channel=channel, why=str(error))
-            return web.Response(
-                status=503, headers={"Retry-After": RETRY_AFTER_S}, text="cannot store now"
-            )
+            return _later("cannot store now")
         self.passing(Point.ACCEPTED)
         new = sum(accepted.new)
         self.figures.accepted.labels(channel).inc(new)
@@ -123,3 +126,8 @@ class Front:
         return web.Response(
             body=self.figures.text(), headers={"Content-Type": "text/plain; version=0.0.4"}
         )
+
+
+def _later(why: str) -> web.Response:
+    """Have the platform come again."""
+    return web.Response(status=503, headers={"Retry-After": RETRY_AFTER_S}, text=why)
