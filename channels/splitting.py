@@ -69,6 +69,8 @@ def split_text(text: str, *, limit: int, measure: Measure) -> tuple[str, ...]:
     """
     if limit < SHORTEST_LIMIT:
         raise ValueError(f"a message of {limit} is too short to split into")
+    if measure(text) <= limit and text == text.strip() and text:
+        return (text,)
     parts: list[str] = []
     cutter = _Cutter(text, limit=limit, measure=measure)
     for part in cutter.parts():

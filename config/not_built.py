@@ -30,10 +30,6 @@ def _has(key: str, word: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, Mapping) and value.get(key) == word
 
 
-def _starts(word: str) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and value.startswith(word)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotBuilt:
     """One thing the schema knows and nobody obeys yet."""
@@ -53,7 +49,6 @@ class NotBuilt:
 
 NOT_BUILT: Final = (
     NotBuilt(pattern="brand.formality", what="the form of address"),
-    NotBuilt(pattern="store.url", what="PostgreSQL", when=_starts("postgresql:")),
     NotBuilt(pattern="retention", what="retention"),
     NotBuilt(pattern="model.provider", what="the provider openai", when=_is("openai")),
     NotBuilt(pattern="model.name", what="the provider openai"),

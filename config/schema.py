@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -51,7 +52,17 @@ def _store_url(value: str) -> str:
         scheme = ""
     if scheme not in {"sqlite", "postgresql"} or not rest.strip("/"):
         raise ValueError('is not a store; write it like "sqlite:///socialcare.db"')
+    if scheme == "postgresql" and not _is_place(value):
+        raise ValueError("is not an address; write signs like / @ # of a password as %2F %40 %23")
     return value
+
+
+def _is_place(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.port is None or bool(parts.path.strip("/"))
+    except ValueError:
+        return False
 
 
 def _sole_languages(value: tuple[str, ...]) -> tuple[str, ...]:

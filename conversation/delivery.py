@@ -6,12 +6,16 @@ is ``sent``; it waits again (a retry); it is ``dead`` (the platform will never t
 ``unknown`` (the request went out, no answer came). A message whose owner no longer speaks is
 ``superseded`` instead of taken. A process that dies while sending leaves ``sending`` rows: the
 next one makes them ``waiting`` and marks them ``interrupted``, for they may have arrived; the
-channel's policy decides whether they are sent again.
+channel's policy decides whether they are sent again. What ended ``dead`` or ``unknown`` waits for a
+person, who sends it once more or lets it be ``dropped``; so is whatever is open when the customer
+is erased.
 
     waiting ──► sending ──► sent | dead | unknown
        │  ▲        │
        │  └────────┘ (retry, interrupted)
        └──► superseded
+    dead | unknown ──► waiting | dropped (a person's word)
+    waiting | sending ──► dropped (the customer was erased)
 """
 
 from collections.abc import Mapping
@@ -27,22 +31,27 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
     UNKNOWN = "unknown"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.WAITING: frozenset({DeliveryState.SENDING, DeliveryState.SUPERSEDED}),
+    DeliveryState.WAITING: frozenset(
+        {DeliveryState.SENDING, DeliveryState.SUPERSEDED, DeliveryState.DROPPED}
+    ),
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.SENT,
             DeliveryState.WAITING,
             DeliveryState.DEAD,
             DeliveryState.UNKNOWN,
+            DeliveryState.DROPPED,
         }
     ),
     DeliveryState.SENT: frozenset(),
-    DeliveryState.DEAD: frozenset(),
-    DeliveryState.UNKNOWN: frozenset(),
+    DeliveryState.DEAD: frozenset({DeliveryState.WAITING, DeliveryState.DROPPED}),
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.WAITING, DeliveryState.DROPPED}),
     DeliveryState.SUPERSEDED: frozenset(),
+    DeliveryState.DROPPED: frozenset(),
 }
 """From → to; the store makes no other move."""
 

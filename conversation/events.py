@@ -402,6 +402,19 @@ class TimerFired:
     data: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tended:
+    """Somebody with a shell, or the store's own upkeep, put something right by hand."""
+
+    kind: Literal["tended"] = "tended"
+    by: str
+    """The account on the machine; ``upkeep`` for what happens by itself."""
+    what: str
+    """``retry``, ``drop``, ``erase``, ``retention``."""
+    about: str = ""
+    """An id; never content."""
+
+
 OwnEvent = (
     Decided
     | Acted
@@ -412,6 +425,7 @@ OwnEvent = (
     | Delivered
     | NotDelivered
     | TimerFired
+    | Tended
 )
 
 Event = Inbound | DeskEvent | OwnEvent

@@ -11,7 +11,7 @@ it unknown whether it held: every write is therefore safe to repeat (`conversati
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -41,12 +41,14 @@ from conversation.store import (
     Delivery,
     DeskPosted,
     News,
+    Pending,
     Settlement,
     StoreUnavailable,
     StoreUnusable,
     Work,
 )
-from conversation.writes import Parameter, Raced, Writes, addresses_of, conversations_of
+from conversation.touching import addresses_of, conversations_of, news_of
+from conversation.writes import Parameter, Raced, Writes
 
 LEASE_S = 30
 """Seconds after which the others take over what a process that died was working on."""
@@ -59,11 +61,13 @@ COMMAND_S = 30.0
 """Seconds of one statement; a network that swallows everything may not hold a writer for ever."""
 
 SQL = statements("postgres")
-_SETTINGS = {
+SETTINGS = {
     "application_name": "socialcare",
+    # What is acknowledged survives a crash of the server, whatever its own setting.
+    "synchronous_commit": "on",
     # Another process that froze in mid-transaction holds its rows this long, and no longer.
     "idle_in_transaction_session_timeout": "15s",
-    "lock_timeout": "10s",
+    "lock_timeout": "5s",
     "jit": "off",
     # Every statement finds its rows by an index. Plans are kept, and one that was made while a
     # table was empty would walk it from end to end when it is full.
@@ -71,9 +75,11 @@ _SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-_TROUBLE = (
+TROUBLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What the driver says of a connection that was ended while nobody used it.
+    asyncpg.InternalClientError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -84,10 +90,16 @@ _TROUBLE = (
     TimeoutError,
 )
 """The server, the way to it, or the database is in trouble; no item is to blame."""
-_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Raced)
+_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    # Tables were changed under a plan that was kept.
+    asyncpg.InvalidCachedStatementError,
+    Raced,
+)
 
 
-class _Session:
+class PostgresSession:
     """`conversation.writes.Session` on one connection."""
 
     def __init__(self, db: "PoolConnectionProxy[asyncpg.Record]") -> None:
@@ -113,11 +125,12 @@ class PostgresStore:
 
         Args:
             url: ``postgresql://user:password@host:port/database``.
-            clock: Time, for pauses; leases go by the server's clock.
+            clock: Time, for pauses and limits; leases go by the server's clock.
             migrate: Bring the tables up to date when opening, instead of refusing older ones.
             writers: Transactions at a time.
         """
         self._url = url
+        self._clock = clock
         self._migrates = migrate
         self._count = writers
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -144,16 +157,16 @@ class PostgresStore:
                 max_size=self._count + READERS,
                 timeout=CONNECT_S,
                 command_timeout=COMMAND_S,
-                server_settings=_SETTINGS,
-                reset=_keep,
+                server_settings=SETTINGS,
+                reset=keep_connection,
             )
-        except (asyncpg.PostgresError, ValueError, *_TROUBLE) as error:
+        except (asyncpg.PostgresError, ValueError, *TROUBLE) as error:
             told = str(error) or type(error).__name__
             raise StoreUnusable(f"{self._place} cannot be used: {self._hushed(told)}") from None
         except StoreUnusable as error:
             raise StoreUnusable(f"{self._place}: {error}") from None
         self._group = GroupCommit(
-            transaction=self._transaction, common=_TROUBLE, again=_AGAIN, writers=self._count
+            transaction=self._transaction, common=TROUBLE, again=_AGAIN, writers=self._count
         )
         self._group.start()
         self._news.start()
@@ -166,11 +179,15 @@ class PostgresStore:
         await self._news.stop()
         if self._pool is not None:
             pool, self._pool = self._pool, None
-            await pool.close()
+            # Whoever is cut off from the server need not wait for its farewell; the pool then
+            # drops its connections by itself.
+            with suppress(TimeoutError, *TROUBLE):
+                async with self._clock.timeout(CONNECT_S):
+                    await pool.close()
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(
-            self._url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=_SETTINGS
+            self._url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=SETTINGS
         )
 
     @property
@@ -191,10 +208,10 @@ class PostgresStore:
     @asynccontextmanager
     async def _transaction(self, items: Sequence[Any]) -> AsyncIterator[Writes]:
         async with self._connection() as db, db.transaction():
-            session = _Session(db)
+            session = PostgresSession(db)
             await _hold(session, items)
             yield Writes(session, lease_s=LEASE_S)
-        self._news.note({news for item in items for news in _news_of(item)})
+        self._news.note({news for item in items for news in news_of(item)})
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
@@ -217,7 +234,7 @@ class PostgresStore:
         """Tell the database's troubles as the contract does."""
         try:
             yield
-        except (*_TROUBLE, *_AGAIN) as error:
+        except (*TROUBLE, *_AGAIN) as error:
             why = str(error) or type(error).__name__
             raise StoreUnavailable(f"{self._place}: {self._hushed(why)}") from error
 
@@ -269,19 +286,19 @@ class PostgresStore:
     # --- reading
 
     @asynccontextmanager
-    async def _look(self) -> AsyncIterator[_Session]:
+    async def _look(self) -> AsyncIterator[PostgresSession]:
         with self._told():
             async with self._connection() as db:
-                yield _Session(db)
+                yield PostgresSession(db)
 
     @asynccontextmanager
-    async def _look_still(self) -> AsyncIterator[_Session]:
+    async def _look_still(self) -> AsyncIterator[PostgresSession]:
         with self._told():
             async with (
                 self._connection() as db,
                 db.transaction(isolation="repeatable_read", readonly=True),
             ):
-                yield _Session(db)
+                yield PostgresSession(db)
 
     async def next_due(self) -> datetime | None:
         """Say when the next timer, retry or wake-up is due."""
@@ -313,16 +330,24 @@ class PostgresStore:
         """Read a conversation's whole log, in order."""
         return await self._reads.log(conversation)
 
+    async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
+        """Read a conversation's arrivals that came before one, latest first."""
+        return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def probe(self) -> None:
+        """See that it can be written: a server without room refuses every write alike."""
+        await self._write(Writes.probe, None)
+
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""
         return await self._reads.counts()
 
 
-async def _keep(_: object) -> None:
+async def keep_connection(_: object) -> None:
     """Leave a connection as it is: it has no state of a session, and asking costs a round trip."""
 
 
-async def _hold(session: _Session, items: Sequence[object]) -> None:
+async def _hold(session: PostgresSession, items: Sequence[object]) -> None:
     """Make and lock the conversations that a transaction is about, before everything else."""
     addresses = {one.conversation: one for item in items for one in addresses_of(item)}
     if addresses:
@@ -331,18 +356,6 @@ async def _hold(session: _Session, items: Sequence[object]) -> None:
     named = sorted({one for item in items for one in conversations_of(item)})
     if named:
         await session.all("conversation_hold", named)
-
-
-def _news_of(item: object) -> Iterator[News]:
-    match item:
-        case Acceptance():
-            yield News.TURNS
-        case Commit() if item.outbox:
-            yield News.DELIVERIES
-        case Settlement() if item.wake is not None:
-            yield News.TURNS
-        case _:
-            pass
 
 
 def _given(what: Parameter) -> object:

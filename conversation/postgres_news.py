@@ -17,7 +17,13 @@ from conversation.store import News
 
 CHANNEL = "socialcare_news"
 CONNECT_AGAIN_S = 1.0
-TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+TROUBLE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 _log = structlog.get_logger(__name__)

@@ -7,16 +7,18 @@ from datetime import datetime
 from conversation.events import Erased, Event
 from conversation.ledger import Approval, CallRecord
 from conversation.rows import (
+    address_of,
     approval_of,
     call_of,
     conversation_of,
     entry_of,
     moment,
+    pending_of,
     post_of,
     state_of,
 )
 from conversation.state import ConversationState
-from conversation.store import ConversationRow, DeskPosted
+from conversation.store import ConversationRow, DeskPosted, Pending
 from conversation.writes import Session
 
 Look = Callable[[], AbstractAsyncContextManager[Session]]
@@ -89,6 +91,13 @@ class Reads:
         """Read a conversation's whole log, in order."""
         async with self._look() as session:
             return [entry_of(row) for row in await session.all("entries_all", conversation)]
+
+    async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
+        """Read a conversation's arrivals that came before one, latest first, the erased left out."""
+        async with self._still() as session:
+            known = await session.all("conversations", [conversation])
+            rows = await session.all("arrivals_of", conversation, before, limit)
+        return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""

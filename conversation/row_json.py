@@ -13,7 +13,7 @@ from conversation.judging import NUL_SHOWN, Changes, RowState, microseconds
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival
 from conversation.state import encode_state
-from conversation.store import ApprovalDecision, Commit, Settlement
+from conversation.store import ApprovalDecision, Commit, Forgotten, Settlement
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -153,6 +153,12 @@ def outbox_move(row_id: int, state: DeliveryState, *, lease_us: int) -> dict[str
         "why": "another owner speaks now" if state is DeliveryState.SUPERSEDED else None,
         "lease_us": lease_us if sending else None,
     }
+
+
+def forgotten_json(conversation: str, message: Forgotten) -> dict[str, object]:
+    """Give the words by which a message's entries are found: an id stands nowhere else like that."""
+    said = json.dumps(message.message_id, ensure_ascii=False)
+    return {"conversation": conversation, "words": f'"message_id":{said}'}
 
 
 def log_json(row: LogRow) -> dict[str, object]:

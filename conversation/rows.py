@@ -110,6 +110,16 @@ def arrival_of(row: Row, address: Address) -> Arrival:
     )
 
 
+def pending_of(row: Row, address: Address) -> Pending:
+    """Read an arrival with its place in the inbox."""
+    return Pending(
+        seq=row["seq"],
+        arrival=arrival_of(row, address),
+        received_at=moment(row["received_us"]),
+        tries=row["tries"],
+    )
+
+
 def call_of(row: Row) -> CallRecord:
     """Read a row of the ledger."""
     amount = None
@@ -179,15 +189,7 @@ def work_of(
         row=conversation,
         state=state_of(row, entries),
         position=row["snapshot_position"] + len(entries),
-        pending=tuple(
-            Pending(
-                seq=one["seq"],
-                arrival=arrival_of(one, conversation.address),
-                received_at=moment(one["received_us"]),
-                tries=one["tries"],
-            )
-            for one in pending
-        ),
+        pending=tuple(pending_of(one, conversation.address) for one in pending),
         calls=tuple(call_of(one) for one in calls),
     )
 

@@ -35,6 +35,7 @@ from conversation.store import (
     Delivery,
     DeskPosted,
     News,
+    Pending,
     Settlement,
     StoreUnavailable,
     StoreUnusable,
@@ -51,7 +52,7 @@ LEASE_S = 180
 """Seconds a claim lasts; longer than any turn may take, since nobody renews it here."""
 
 SQL = statements("sqlite")
-_PRAGMAS = (
+PRAGMAS = (
     "pragma busy_timeout = {busy_ms}",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
@@ -60,7 +61,7 @@ _PRAGMAS = (
 )
 
 
-class _Session:
+class SqliteSession:
     """`conversation.writes.Session` on one connection."""
 
     def __init__(self, db: aiosqlite.Connection) -> None:
@@ -90,6 +91,7 @@ class SqliteStore:
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
+        self._full = False
         self._group: GroupCommit[Writes] | None = None
         self._reads = Reads(look=self._look, still=self._look_still)
 
@@ -161,7 +163,7 @@ class SqliteStore:
         )
         connection.row_factory = aiosqlite.Row
         try:
-            for pragma in _PRAGMAS:
+            for pragma in PRAGMAS:
                 await connection.execute_fetchall(pragma.format(busy_ms=self._busy_ms))
         except BaseException:
             # Nobody else knows of it yet, and its thread would outlive the process's end.
@@ -211,7 +213,7 @@ class SqliteStore:
         db = self._db
         await db.execute("begin immediate")
         try:
-            yield Writes(_Session(db), lease_s=LEASE_S)
+            yield Writes(SqliteSession(db), lease_s=LEASE_S)
             await db.execute("commit")
         except BaseException:
             if db.in_transaction:
@@ -226,6 +228,7 @@ class SqliteStore:
         except QueueFull as error:
             raise StoreUnavailable("too many writes wait, or the store is closing") from error
         except sqlite3.Error as error:
+            self._full = self._full or error.sqlite_errorcode == sqlite3.SQLITE_FULL
             if _concerns_store(error):
                 raise StoreUnavailable(str(error)) from error
             raise
@@ -270,17 +273,17 @@ class SqliteStore:
     # --- reading
 
     @asynccontextmanager
-    async def _look(self) -> AsyncIterator[_Session]:
+    async def _look(self) -> AsyncIterator[SqliteSession]:
         async with self._reading:
             if self._reader is None:
                 raise StoreUnavailable("the store is closed")
             try:
-                yield _Session(self._reader)
+                yield SqliteSession(self._reader)
             except sqlite3.OperationalError as error:
                 raise StoreUnavailable(str(error)) from error
 
     @asynccontextmanager
-    async def _look_still(self) -> AsyncIterator[_Session]:
+    async def _look_still(self) -> AsyncIterator[SqliteSession]:
         async with self._look() as session:
             await session.db.execute("begin")
             try:
@@ -317,6 +320,16 @@ class SqliteStore:
     async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
         """Read a conversation's whole log, in order."""
         return await self._reads.log(conversation)
+
+    async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
+        """Read a conversation's arrivals that came before one, latest first."""
+        return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def probe(self) -> None:
+        """After a write that found no room, see whether there is some by now."""
+        if self._full:
+            await self._write(Writes.probe, None)
+            self._full = False
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""

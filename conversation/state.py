@@ -47,6 +47,7 @@ from conversation.events import (
     Said,
     SignOffAsked,
     SignOffDecided,
+    Tended,
     ThreadWritten,
     TimerFired,
     Undecodable,
@@ -237,7 +238,7 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case (
             Reacted() | Receipt() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()
-            | NotDelivered() | TimerFired() | Erased()
+            | NotDelivered() | TimerFired() | Tended() | Erased()
         ):  # fmt: skip
             return state
 

@@ -174,6 +174,15 @@ class TimerWrite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """A message that the customer took back."""
+
+    message_id: str
+    arrivals: tuple[int, ...]
+    """Inbox rows that brought it and its edits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """Everything a turn wants to be true at once about one conversation."""
 
@@ -207,6 +216,8 @@ class Commit:
     owner: Owner | None = None
     """Give the conversation to this owner; raises the epoch. Rows of ``outbox`` carry the new
     epoch."""
+    forgotten: tuple[Forgotten, ...] = ()
+    """What the log and the inbox keep of these messages is emptied, this commit's entries too."""
     peer: Peer | None = None
     """Who the customer is on this channel, once a message has told it."""
     release: bool = False
@@ -363,6 +374,14 @@ class Store(Protocol):
 
     async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
         """Read a conversation's whole log, in order."""
+        ...
+
+    async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
+        """Read a conversation's arrivals that came before one, latest first, the erased left out."""
+        ...
+
+    async def probe(self) -> None:
+        """See that it can be written, where there is doubt; raises `StoreUnavailable`."""
         ...
 
     async def counts(self) -> Mapping[str, int]:

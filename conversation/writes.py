@@ -23,11 +23,12 @@ from conversation.judging import (
     write_log,
 )
 from conversation.ledger import ApprovalState, CallState
-from conversation.model import Address, Arrival, Owner
+from conversation.model import Arrival, Owner
 from conversation.row_json import (
     approval_json,
     call_json,
     decision_json,
+    forgotten_json,
     inbox_json,
     log_json,
     new_row_json,
@@ -60,6 +61,9 @@ from conversation.store import (
 
 PENDING_LIMIT = 100
 """Arrivals that one turn takes; the rest wake the next."""
+
+PROBE_LENGTH = 65_536
+"""Characters that are written to see whether there is room."""
 
 Parameter = int | str | Sequence[object]
 """What a statement takes: a value, or a list that it unfolds."""
@@ -265,6 +269,9 @@ class Writes:
             for seq, why in item.quarantined
         ]
         await self._put("inbox_done", done + bad)
+        gone = [(i.conversation, one) for i in items for one in i.forgotten]
+        await self._put("message_forget", [forgotten_json(*one) for one in gone])
+        await self._put("inbox_empty", [seq for _, one in gone for seq in one.arrivals])
         await self._put("approval_add", [approval_json(a) for i in items for a in i.approvals])
         await self._decide(
             [
@@ -299,6 +306,12 @@ class Writes:
             "timer_drop", [{"conversation": one, "name": name} for one, name in dropped]
         )
         await self._put("timer_put", [row for row in rows.values() if row is not None])
+
+    async def probe(self, items: Sequence[object]) -> list[None]:
+        """Write something of a webhook's size and take it away again."""
+        await self._session.all("upkeep_put", "probe", "." * PROBE_LENGTH)
+        await self._session.all("upkeep_drop", "probe")
+        return [None] * len(items)
 
     # --- deliveries and timers
 
@@ -356,29 +369,6 @@ class Writes:
             await self._add_arrivals([(timer_arrival(row), now_us) for row in rows])
             results.append(len(rows))
         return results
-
-
-def addresses_of(item: object) -> list[Address]:
-    """Name the conversations that a write may make."""
-    if not isinstance(item, Acceptance) or item.owner or item.approval:
-        return []  # What comes with a change is for a conversation that is there.
-    return [one.address for one in item.arrivals if one.address is not None and one.to is None]
-
-
-def conversations_of(item: object) -> set[str]:
-    """Name the conversations whose rows a write will read and change."""
-    match item:
-        case Acceptance():
-            named = {one.conversation for one in item.arrivals}
-            named.add(item.owner.conversation if item.owner else None)
-        case Commit():
-            named = {item.conversation}
-        case Settlement():
-            named = {item.delivery.conversation if item.log else None}
-            named.add(item.wake.conversation if item.wake else None)
-        case _:
-            named = set()
-    return {one for one in named if one is not None}
 
 
 def _overtaken(row: Row) -> bool:

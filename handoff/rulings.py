@@ -47,6 +47,7 @@ _STAMP: Final = re.compile(r"\d{1,10}(?:\.\d{1,6})?", re.ASCII)
 CLOSED: Final = "This case is closed."
 TAKEN: Final = "Another colleague has this conversation."
 DECIDED: Final = "This was already decided."
+SENT: Final = "This reply was already sent; close this window."
 CHANGED: Final = "This changed meanwhile; please look at the card again."
 NEWER_DRAFT: Final = "A newer draft exists; please look at that one."
 NO_DRAFT: Final = "This draft is no longer waiting."
@@ -302,7 +303,8 @@ def rule_reply(scene: Scene, submitted: ModalSubmitted, handle: Handle) -> Keep 
         reply,
         event_id=_draft_event(scene, draft_id) if draft_id else f"modal:{submitted.view_id}",
         stamp="",
-        late=DECIDED,
+        # A modal is one reply: pressed again, its first press was kept and the answer got lost.
+        late=DECIDED if draft_id else SENT,
         owner=None if draft_id else _to_colleague(scene),
     )
 

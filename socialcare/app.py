@@ -23,15 +23,16 @@ from channels.slack.transport import SlackTransport
 from config.connectors import HttpConnector as HttpSettings
 from config.schema import Settings
 from conversation.clock import Clock
-from conversation.sqlite import SqliteStore
-from conversation.store import Store, StoreUnavailable
+from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
+from socialcare.backlog import Backlog
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.learning import learn, read_articles
 from socialcare.server import Front
+from socialcare.stores import keep_leases, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
 from socialcare.turns import Turns
@@ -89,6 +90,8 @@ class Service:
         self._thinker: Thinker | None = None
         self._turns: Turns | None = None
         self._deliveries: Deliveries | None = None
+        self.backlog: Backlog | None = None
+        """Whether more may be accepted, once it listens."""
         self.url = ""
         """Where it listens."""
 
@@ -111,7 +114,7 @@ class Service:
 
     async def _start(self, *, host: str | None, port: int | None) -> None:
         settings, clock = self._settings, self._clock
-        store = SqliteStore(self._folder / settings.store.path, clock=clock)
+        store = make_store(settings, folder=self._folder, clock=clock)
         await store.open()
         self._store = store
         self._stack.push_async_callback(store.close)
@@ -223,12 +226,24 @@ class Service:
         self._begin("turns", self._turns.run())
         self._begin("deliveries", self._deliveries.run())
         self._begin("timers", timers.run())
+        leases = keep_leases(
+            store,
+            works=self._turns.works,
+            deliveries=self._deliveries.under_way,
+            clock=self._clock,
+        )
+        self._begin("leases", leases)
+        heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
+        store.on_news(lambda news: heard[news].set())
 
     async def _listen(
         self, store: Store, turns: Wake, deliveries: Wake, *, host: str | None, port: int | None
     ) -> None:
+        self.backlog = Backlog(store=store, clock=self._clock)
+        self._begin("backlog", self.backlog.run())
         front = Front(
             store=store,
+            backlog=self.backlog,
             adapters=self._adapters,
             desk=self._desk,
             clock=self._clock,
@@ -323,6 +338,7 @@ class Service:
         """Name what is not ready, and why."""
         missing = dict(self._unreached)
         if self._deliveries is not None:
+            missing |= dict.fromkeys(self._deliveries.resting(), "its platform is down")
             missing |= dict.fromkeys(self._deliveries.stopped, "its credentials are refused")
         if self._brain is None or not self._brain.ready:
             missing["brain"] = "still learning"

@@ -17,7 +17,6 @@ from rich.console import Console
 from config.load import ConfigError
 from config.schema import Settings
 from conversation.clock import SystemClock
-from conversation.sqlite import SqliteStore
 from conversation.store import StoreUnusable
 from socialcare.following import Source
 
@@ -89,10 +88,12 @@ def check(config: Config = DEFAULT) -> None:
 @cli.command()
 def migrate(config: Config = DEFAULT) -> None:
     """Bring the store's tables up to date."""
+    from socialcare.stores import make_store
+
     settings = read_settings(_source(config))
 
     async def bring() -> None:
-        store = SqliteStore(config.parent / settings.store.path, clock=SystemClock())
+        store = make_store(settings, folder=config.parent, clock=SystemClock(), migrate=True)
         await store.open()
         await store.close()
 

@@ -1,14 +1,14 @@
 """Deliveries: outbox rows become messages, in order per destination, retried by what went wrong.
 
 A worker takes the first due row of every destination, sends it, and settles it. What a failure
-means is the adapter's word (`SendError`); what follows from it is `after_failure`, a pure table.
+means is the adapter's word (`SendError`); what follows from it stands in `socialcare.retrying`.
 """
 
 import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,17 +31,21 @@ from conversation.store import (
 )
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.retrying import (
+    DESK_AGE_MAX,
+    REPLY_AGE_MAX,
+    Breaker,
+    RestingError,
+    after_failure,
+)
 from socialcare.waking import Wake
 
-AT_ONCE = 64
+AT_ONCE = 128
 """Messages under way at the same time."""
-TRIES_MAX = 12
-"""Tries of one message; with the growing pauses that is most of a day."""
-AGE_MAX = timedelta(hours=24)
-"""A reply of yesterday helps nobody."""
-PAUSE_MAX_S = 3_600.0
-REVOKED_PAUSE_S = 60.0
-"""How often a channel whose credentials are refused is tried."""
+CHANNEL_AT_ONCE = AT_ONCE * 3 // 4
+"""Of one channel: a platform that hangs leaves room for the others."""
+CROWDED_S = 0.5
+"""When a message is looked at again that found no room."""
 
 DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
 _log = structlog.get_logger(__name__)
@@ -57,38 +61,6 @@ class ReplyPayload(BaseModel):
     key: str
     waiting_since: datetime | None = None
     """Of the first words after a customer's message: the platform's time of that message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
-    """What to do with a message that could not be sent."""
-
-    state: DeliveryState
-    pause_s: float = 0.0
-
-
-def after_failure(
-    error: SendError, *, tries: int, age: timedelta, resend_unknown: bool, jitter: float
-) -> Next:
-    """Decide what follows from a failed send.
-
-    Args:
-        error: What the adapter says of it.
-        tries: How often it was tried, this one included.
-        age: How long ago it was committed.
-        resend_unknown: The channel's policy for outcomes that nobody knows.
-        jitter: 0 to 1, so that retries do not march in step.
-    """
-    if error.failure is SendFailure.REVOKED:
-        # Not the message's fault: it waits for new credentials, however long.
-        return Next(state=DeliveryState.WAITING, pause_s=REVOKED_PAUSE_S)
-    unknown = error.failure is SendFailure.UNKNOWN
-    if not error.retryable and not (unknown and resend_unknown):
-        return Next(state=DeliveryState.UNKNOWN if unknown else DeliveryState.DEAD)
-    if tries >= TRIES_MAX or age > AGE_MAX:
-        return Next(state=DeliveryState.UNKNOWN if unknown else DeliveryState.DEAD)
-    grown = min(PAUSE_MAX_S, 2.0 ** (tries - 1)) * (0.5 + jitter / 2)
-    return Next(state=DeliveryState.WAITING, pause_s=max(grown, error.retry_after_s or 0.0))
 
 
 class Deliveries:
@@ -118,8 +90,9 @@ class Deliveries:
         self._turns = turns
         self._rng = rng
         self._passing = passing
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Delivery] = {}
         self._finishing = False
+        self._breakers: dict[str, Breaker] = {}
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
@@ -128,13 +101,13 @@ class Deliveries:
         while not self._finishing:
             room = AT_ONCE - len(self._running)
             try:
-                taken = await self._take(room)
+                await self._take(room)
             except StoreUnavailable as error:
                 _log.warning("store unavailable", worker="deliveries", why=str(error))
                 await self._clock.sleep(1.0)
                 continue
-            if taken in {0, room}:
-                await self._wake.wait()
+            # What was committed since has rung the bell; nothing else needs another look.
+            await self._wake.wait()
 
     async def _take(self, room: int) -> int:
         """Begin to send what is due; gives how many messages that are."""
@@ -145,15 +118,19 @@ class Deliveries:
             self._passing(Point.DELIVERY_TAKEN)
         for delivery in due:
             task = asyncio.create_task(self._deliver(delivery))
-            self._running.add(task)
+            self._running[task] = delivery
             task.add_done_callback(self._done)
         return len(due)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             _log.error("delivery worker failed", exc_info=task.exception())
+
+    def under_way(self) -> tuple[Delivery, ...]:
+        """Give what is being sent."""
+        return tuple(self._running.values())
 
     def finish(self) -> None:
         """End `run` once it has begun what it took; nothing may stay taken and unsent."""
@@ -169,11 +146,15 @@ class Deliveries:
 
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channel(delivery)
+        breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         try:
+            self._make_room(channel)
+            breaker.ask()
             self._passing(Point.BEFORE_SEND)
             sent, posted = await self._send(delivery)
             self._passing(Point.AFTER_SEND)
         except SendError as error:
+            breaker.note(error)
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
             later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")
@@ -183,12 +164,23 @@ class Deliveries:
             broken = SendError(SendFailure.REFUSED, f"{type(error).__name__} in our own code")
             settlement = self._failed(delivery, broken)
         else:
+            breaker.note(None)
             settlement = self._sent(delivery, sent, posted)
         await self._settle(settlement)
         self._passing(Point.SETTLED)
         self._figures.deliveries.labels(channel, settlement.state).inc()
         if settlement.wake is not None:
             self._turns.set()
+
+    def _make_room(self, channel: str) -> None:
+        """Hold a message back while its channel has more than its share under way."""
+        own = sum(self._channel(each) == channel for each in self._running.values())
+        if own > CHANNEL_AT_ONCE:
+            raise RestingError(CROWDED_S)
+
+    def resting(self) -> frozenset[str]:
+        """Name the channels whose platform is taken to be down."""
+        return frozenset(name for name, each in self._breakers.items() if each.resting)
 
     async def _settle(self, settlement: Settlement) -> None:
         """Note the outcome; a store that cannot write now is asked until it can."""
@@ -251,6 +243,7 @@ class Deliveries:
             error,
             tries=delivery.tries,
             age=now - delivery.created_at,
+            age_max=DESK_AGE_MAX if delivery.kind is OutboxKind.DESK else REPLY_AGE_MAX,
             resend_unknown=self._resends(delivery),
             jitter=self._rng.random(),
         )

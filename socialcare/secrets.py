@@ -1,6 +1,7 @@
 """Finds every secret of a configuration, so that logs can be kept clean of them."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -10,6 +11,8 @@ from config.schema import Settings
 def secret_values(settings: Settings) -> frozenset[str]:
     """Collect the values of all secrets, wherever in the configuration they stand."""
     found = {value for value in _secrets(settings) if value}
+    password = urlsplit(settings.store.url).password or ""
+    found |= {password, unquote(password)} - {""}
     # Of a header ("Bearer …") the part behind the scheme is the secret, and may be told alone.
     return frozenset(found | {value.split()[-1] for value in found if len(value.split()) == 2})
 

@@ -42,6 +42,8 @@ LEAST_BUDGET_S = 5.0
 """Seconds that a turn gets even when the message is already late."""
 HOLD_LEAST_S = 1.0
 """Seconds of thinking before the customer is told that it takes a moment."""
+TYPING_AFTER_S = 0.3
+"""Seconds of thinking before typing is shown: nobody sees less, and it costs a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,15 +204,19 @@ class Thinker:
         if rollout.shadow or rollout.stage is not Stage.AUTONOMOUS or result.adapter is None:
             yield
             return
-        tasks = [asyncio.create_task(self._hold(turn, result))]
-        if result.adapter.capabilities(turn.surface).typing:
-            tasks.append(asyncio.create_task(self._type(result.adapter, result.work)))
+        company = asyncio.create_task(self._keep_company(turn, result, result.adapter))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            company.cancel()
+            await asyncio.gather(company, return_exceptions=True)
+
+    async def _keep_company(self, turn: Turn, result: Result, adapter: Adapter) -> None:
+        await self.clock.sleep(TYPING_AFTER_S)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._hold(turn, result))
+            if adapter.capabilities(turn.surface).typing:
+                together.create_task(self._type(adapter, result.work))
 
     async def _type(self, adapter: Adapter, work: Work) -> None:
         every_s = adapter.capabilities(work.row.address.surface).typing_interval_s

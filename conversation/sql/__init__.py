@@ -7,19 +7,21 @@ from importlib.resources import files
 from types import MappingProxyType
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_FILES = ("queries.sql", "care.sql")
 _NUMBER = re.compile(r"^(\d{3})_\w+\.sql$")
 
 
 @cache
 def statements(engine: str) -> Mapping[str, str]:
-    """Give the named statements of ``queries.sql``, each without its comment lines."""
-    parts = _NAME.split(files(__name__).joinpath(engine, "queries.sql").read_text("utf-8"))
-    return MappingProxyType(
-        {
+    """Give the named statements of an engine, each without its comment lines."""
+    found: dict[str, str] = {}
+    for name in _FILES:
+        parts = _NAME.split(files(__name__).joinpath(engine, name).read_text("utf-8"))
+        found |= {
             name: "\n".join(line for line in body.splitlines() if not line.startswith("--")).strip()
             for name, body in zip(parts[1::2], parts[2::2], strict=True)
         }
-    )
+    return MappingProxyType(found)
 
 
 @cache

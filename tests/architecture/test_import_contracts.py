@@ -54,6 +54,8 @@ PLANTED: Final = [
     Planted("brain/embedded.py", "telegram", "vendor-free-core"),
     Planted("conversation/sqlite.py", "tweepy", "vendor-free-core"),
     Planted("brain/embedded.py", "conversation.sqlite", "brain-proposes"),
+    Planted("brain/embedded.py", "conversation.postgres", "brain-proposes"),
+    Planted("conversation/writes.py", "asyncpg", "pure-core"),
     Planted("brain/embedded.py", "actions.connectors.http", "brain-proposes"),
     Planted("brain/embedded.py", "actions.engine", "brain-proposes"),
     Planted("brain/embedded.py", "channels.splitting", "brain-and-channels"),

@@ -2,12 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 from config.money import Money
 from config.stages import Surface
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner
+from conversation.postgres import PostgresStore
+from conversation.sqlite import SqliteStore
 from conversation.store import (
     Acceptance,
     Accepted,
@@ -23,9 +28,26 @@ from conversation.store import (
     Store,
     Work,
 )
+from socialcare.sandbox.hand_clock import HandClock
 
 NOW = datetime(2026, 11, 20, 9, 0, 0, 123_457, tzinfo=UTC)
 OpenStore = Callable[[], Awaitable[Store]]
+OpenShared = Callable[[], Awaitable[PostgresStore]]
+PATIENCE_S = 10
+Lapse = Callable[[], Awaitable[datetime]]
+"""Lets the leases of claims made at ``later()`` run out; gives the moment that it is then."""
+
+
+def on_postgres(place: str) -> bool:
+    return place.startswith("postgresql:")
+
+
+def store_at(place: str) -> Store:
+    """Make a store of the engine that the place is for."""
+    if on_postgres(place):
+        # One writer, so that what is asked for at once is done in the order it was asked.
+        return PostgresStore(place, clock=HandClock(NOW), writers=1)
+    return SqliteStore(Path(place), clock=HandClock(NOW))
 
 
 def later(seconds: float = 1.0) -> datetime:
@@ -108,9 +130,11 @@ def call(work: Work, state: CallState, key: str = "refund:1:0", **fields: Any) -
     return CallRecord(**(given | fields))
 
 
-def moves(work: Work, old: CallState | None, new: CallState, **fields: Any) -> Commit:
+def moves(
+    work: Work, old: CallState | None, new: CallState, *, key: str = "refund:1:0", **fields: Any
+) -> Commit:
     """Make a commit that only moves the one call, and keeps the conversation."""
-    write = CallWrite(record=call(work, new), expected=old)
+    write = CallWrite(record=call(work, new, key), expected=old)
     return turn(work, consumed=(), release=False, calls=(write,), **fields)
 
 
@@ -174,3 +198,11 @@ def keys(deliveries: list[Delivery]) -> list[str]:
 
 async def waiting(store: Store) -> Mapping[str, int]:
     return await store.counts()
+
+
+async def cut_off(shell: asyncpg.Connection) -> None:
+    """End every other connection to the database."""
+    await shell.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )

@@ -21,8 +21,8 @@ from conversation.ledger import (
     may_move,
 )
 from conversation.model import Address
-from conversation.sqlite_json import body_text, dumped
-from conversation.sqlite_rows import body_bytes, moment
+from conversation.row_json import body_text, dumped
+from conversation.rows import body_bytes, moment
 from tests.conversation.store_world import address, arrival
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=8)

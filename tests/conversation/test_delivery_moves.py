@@ -19,13 +19,12 @@ def test_every_state_of_every_machine_is_in_its_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "state",
-    [
-        DeliveryState.SENT,
-        DeliveryState.DEAD,
-        DeliveryState.UNKNOWN,
-        DeliveryState.SUPERSEDED,
-    ],
+    "state", [DeliveryState.SENT, DeliveryState.SUPERSEDED, DeliveryState.DROPPED]
 )
 def test_what_has_ended_moves_no_more(state: DeliveryState) -> None:
     assert not DELIVERY_MOVES[state]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.DEAD, DeliveryState.UNKNOWN])
+def test_what_ended_badly_moves_only_by_a_persons_word(state: DeliveryState) -> None:
+    assert DELIVERY_MOVES[state] == {DeliveryState.WAITING, DeliveryState.DROPPED}

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC240 - the loop has nothing else to do while a test looks at its file
 """What only the SQLite store promises: its file, its lock, and what it survives."""
 
 import asyncio
@@ -7,13 +6,14 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from conversation.model import Owner
 from conversation.sql import migrations, statements
-from conversation.sqlite import LOCK_WAIT_S, SqliteStore
+from conversation.sqlite import LEASE_S, LOCK_WAIT_S, SqliteStore
 from conversation.store import CommitResult, StoreUnavailable, StoreUnusable
 from socialcare.sandbox.hand_clock import HandClock
 from tests.conversation.store_world import (
@@ -139,6 +139,17 @@ async def test_close_writes_what_waits(path: Path) -> None:
     again = await reopened(path)
     assert (await waiting(again))["pending"] == 30
     await again.close()
+
+
+async def test_a_lease_ends_at_its_moment_and_not_before(path: Path) -> None:
+    store = await reopened(path)
+    work = await claimed(store)
+    over = later(1) + timedelta(seconds=LEASE_S)
+    assert await store.next_due() == over
+    await store.renew(works=[work])
+    assert await store.claim(now=over - timedelta(microseconds=1), limit=1) == []
+    assert len(await store.claim(now=over, limit=1)) == 1
+    await store.close()
 
 
 # --- opening
@@ -313,8 +324,8 @@ def test_no_statement_walks_a_table_from_end_to_end() -> None:
         db.executescript(script)
     walks = []
     for name, statement in statements("sqlite").items():
-        named = {"now_us": 0, "lease_us": 0, "limit": 1, "ids": "[]"}
-        values = named if ":" in statement else ("[]",) * statement.count("?")
+        values = ["[]" if f"json_each(?{n})" in statement else 1 for n in (1, 2, 3, 4)]
+        values = [value for n, value in enumerate(values, 1) if f"?{n}" in statement]
         for *_, step in db.execute(f"explain query plan {statement}", values):
             if step.startswith("SCAN") and " INDEX " not in step and "(subquery" not in step:
                 walks.append((name, step))

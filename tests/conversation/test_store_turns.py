@@ -1,7 +1,7 @@
 """The store's contract, turns: one worker a conversation, all of a turn or none of it."""
 
 import asyncio
-from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +11,6 @@ from conversation.delivery import DeliveryState
 from conversation.events import Delivered, HandedOff, Ignored, MessageReceived
 from conversation.ledger import CALL_MOVES, CallState
 from conversation.model import Owner, Peer
-from conversation.sqlite import SqliteStore
-from conversation.sqlite_writes import LEASE_S, PENDING_LIMIT
 from conversation.state import ConversationState
 from conversation.store import (
     CallWrite,
@@ -21,9 +19,10 @@ from conversation.store import (
     Store,
     TimerWrite,
 )
-from socialcare.sandbox.hand_clock import HandClock
+from conversation.writes import PENDING_LIMIT
 from tests.conversation.store_world import (
     NOW,
+    Lapse,
     accept,
     arrival,
     asked,
@@ -36,6 +35,7 @@ from tests.conversation.store_world import (
     row,
     sent,
     sign_off,
+    store_at,
     takes_over,
     turn,
     waiting,
@@ -112,21 +112,36 @@ async def test_each_claim_counts_a_try(store: Store) -> None:
         (work,) = await store.claim(now=later(3), limit=1)
 
 
-async def test_a_lease_that_ran_out_gives_the_conversation_to_another(store: Store) -> None:
+async def test_a_lease_that_ran_out_gives_the_conversation_to_another(
+    store: Store, lapse: Lapse
+) -> None:
     work = await claimed(store)
-    over = later(1) + timedelta(seconds=LEASE_S)
-    assert await store.next_due() == over
-    assert await store.claim(now=over - timedelta(microseconds=1), limit=1) == []
-    (again,) = await store.claim(now=over, limit=1)
+    assert await store.claim(now=later(100), limit=1) == []
+    (again,) = await store.claim(now=await lapse(), limit=1)
     assert again.row.token == work.row.token + 1
     assert await store.commit(turn(work)) is CommitResult.LOST
     assert await store.commit(turn(again)) is CommitResult.COMMITTED
 
 
-async def test_a_late_worker_still_commits_while_nobody_else_has_claimed(store: Store) -> None:
+async def test_a_late_worker_still_commits_while_nobody_else_has_claimed(
+    store: Store, lapse: Lapse
+) -> None:
     work = await claimed(store)
-    late = later(2 * LEASE_S)
-    assert await store.commit(turn(work, at=late)) is CommitResult.COMMITTED
+    await lapse()
+    assert await store.commit(turn(work, at=later(9_999))) is CommitResult.COMMITTED
+
+
+async def test_renewing_takes_nothing_from_anybody(store: Store, lapse: Lapse) -> None:
+    work = await claimed(store)
+    await finish(store, work, outbox=(words("say:1", work=work),), consumed=())
+    (again,) = await store.claim(now=later(2), limit=1)
+    (delivery,) = await sent(store)
+    await store.renew(works=[work, again], deliveries=[delivery])
+    await store.renew()
+    assert await store.claim(now=later(3), limit=1) == []
+    assert await sent(store) == []
+    assert await store.commit(turn(work)) is CommitResult.LOST
+    assert await store.commit(turn(again)) is CommitResult.COMMITTED
 
 
 async def test_who_let_go_cannot_commit_any_more(store: Store) -> None:
@@ -361,6 +376,7 @@ async def test_a_call_is_written_anew_in_all_its_parts(store: Store) -> None:
 
 
 STATES = [None, *CallState]
+NUMBERS = count(1)
 
 
 @settings(
@@ -368,21 +384,22 @@ STATES = [None, *CallState]
 )
 @given(steps=st.lists(st.tuples(st.sampled_from(STATES), st.sampled_from(list(CallState)))))
 def test_the_ledger_moves_only_along_its_table(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[CallState | None, CallState]]
+    place: str, steps: list[tuple[CallState | None, CallState]]
 ) -> None:
+    key = f"refund:{next(NUMBERS)}:0"
+
     async def play() -> None:
-        folder = tmp_path_factory.mktemp("ledger")
-        store = SqliteStore(folder / "care.db", clock=HandClock(NOW))
+        store = store_at(place)
         await store.open()
         try:
-            work = await claimed(store)
+            work = await claimed(store, key, key)
             now: CallState | None = None
             for expected, new in steps:
-                outcome = await store.commit(moves(work, expected, new))
+                outcome = await store.commit(moves(work, expected, new, key=key))
                 holds = expected is now and (new is now or new in CALL_MOVES[now])
                 assert (outcome is CommitResult.COMMITTED) is holds
                 now = new if holds else now
-                kept = (await store.calls(["refund:1:0"])).get("refund:1:0")
+                kept = (await store.calls([key])).get(key)
                 assert (kept and kept.state) == now
         finally:
             await store.close()

@@ -18,16 +18,19 @@ from signal import SIGKILL
 
 from config.load import load
 from conversation.clock import SystemClock
-from socialcare.demo.world import World, stand_ins
+from socialcare.cli import NO_STORE
+from socialcare.demo.world import World, free_port, stand_ins
 from socialcare.fault_points import Point
 from tests.faults.incarnations import Incarnations, incarnations
-from tests.faults.invariants import Case, broken, quiet, repeats, text_of
-from tests.faults.store_eye import SqliteEye, StoreEye
+from tests.faults.invariants import Case, broken, put_aside, quiet, repeats, text_of
+from tests.faults.store_eye import PostgresEye, SqliteEye, StoreEye
 from tests.faults.town import STORIES, Town
 from tests.faults.troubles import BriskClock, Troubles, Witness
 
 SQLITE = "sqlite:///socialcare.db"
 LOOK_S = 0.05
+LOCKED_S = 10.0
+"""Seconds after a lock in which a start may still have failed over it."""
 TALK_S = 30.0
 """Seconds that customers get to finish once all is well."""
 ERRORS = frozenset(
@@ -43,6 +46,8 @@ class Death:
     point: str | None = None
     after_s: float = 0.0
     while_starting: bool = False
+    story: str | None = None
+    """Who arrives to be there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,8 @@ class Plan:
     heedless_shop: bool = False
     """The shop ignores idempotency keys: acting twice would show."""
     store: str = SQLITE
+    workers: int = 1
+    """With two, the second one shares the store and dies at moments of its own."""
     quiet_s: float = 60.0
 
 
@@ -73,6 +80,10 @@ class Verdict:
     messages: int = 0
     refunds: int = 0
     replacements: int = 0
+    refused_starts: int = 0
+    """Starts that ended with exit 3 because the store was held by somebody else."""
+    put_aside: int = 0
+    """Messages whose turns died so often that a person has to look."""
     repeats: int = 0
     """Replies that a customer read twice, each excused by a lost answer or a death in mid-send."""
     excused: int = 0
@@ -90,14 +101,22 @@ def deaths(rng: random.Random, count: int) -> tuple[Death, ...]:
 def _death(rng: random.Random) -> Death:
     dice = rng.random()
     if dice < 0.5:
-        return Death(point=f"{rng.choice(list(Point))}:{rng.choice((1, 1, 2, 3, 5))}", after_s=4.0)
-    return Death(after_s=rng.uniform(0.0, 1.5), while_starting=dice > 0.9)
+        return Death(point=f"{rng.choice(list(Point))}:{rng.choice((1, 2, 4, 8))}", after_s=4.0)
+    return Death(after_s=rng.uniform(0.0, 2.5), while_starting=dice > 0.9)
 
 
-def plan_of(seed: int, *, kills: int, store: str = SQLITE) -> Plan:
+def plan_of(seed: int, *, kills: int, store: str = SQLITE, workers: int = 1) -> Plan:
     """Make a seed's plan for the long run."""
     rng = random.Random(seed)  # noqa: S311 - moments of death are no secrets
-    return Plan(seed=seed, deaths=deaths(rng, kills), heedless_shop=rng.random() < 0.4, store=store)
+    return Plan(
+        seed=seed,
+        deaths=deaths(rng, kills),
+        heedless_shop=rng.random() < 0.4,
+        store=store,
+        workers=workers,
+        # Elsewhere than on SQLite a dead worker's leases have to run out.
+        quiet_s=60.0 if store == SQLITE else 150.0,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -106,8 +125,8 @@ async def _world(folder: Path, store: str) -> AsyncIterator[World]:
     async with stand_ins(folder, clock=BriskClock()) as world:
         text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
         for old, new in (
-            ("human: 15m", "human: 4s"),
-            ("expires: 30m", "expires: 8s"),
+            ("human: 15m", "human: 2s"),
+            ("expires: 30m", "expires: 4s"),
             (SQLITE, store),
         ):
             assert old in text, old
@@ -120,19 +139,24 @@ async def _world(folder: Path, store: str) -> AsyncIterator[World]:
 def _eye(world: World, store: str) -> StoreEye:
     if store.startswith("sqlite:"):
         return SqliteEye(world.store_file)
-    raise NotImplementedError(f"no eye for {store.partition(':')[0]} yet")
+    return PostgresEye(store)
 
 
 async def play(plan: Plan, folder: Path) -> Verdict:
     """Play one run to its end."""
     log = folder / "errors.log"
-    async with (
-        _world(folder, plan.store) as world,
-        incarnations(
-            world.config_file, port=world.port, environment=world.environment, log=log
-        ) as service,
-    ):
-        run = _Run(plan, world, service, _eye(world, plan.store), log)
+    async with contextlib.AsyncExitStack() as stack:
+        world = await stack.enter_async_context(_world(folder, plan.store))
+        ports = [world.port, *[free_port() for _ in range(plan.workers - 1)]]
+        service, *others = [
+            await stack.enter_async_context(
+                incarnations(world.config_file, port=port, environment=world.environment, log=log)
+            )
+            for port in ports
+        ]
+        eye = _eye(world, plan.store)
+        stack.callback(eye.close)
+        run = _Run(plan, world, service, eye, log, others=others)
         try:
             await run.live_and_die()
             await run.settle()
@@ -143,20 +167,30 @@ async def play(plan: Plan, folder: Path) -> Verdict:
 
 class _Run:
     def __init__(
-        self, plan: Plan, world: World, service: Incarnations, eye: StoreEye, log: Path
+        self,
+        plan: Plan,
+        world: World,
+        service: Incarnations,
+        eye: StoreEye,
+        log: Path,
+        *,
+        others: Sequence[Incarnations],
     ) -> None:
         rng = random.Random(plan.seed)  # noqa: S311 - a seeded play, no secret
         self._plan = plan
         self._world = world
         self._service = service
+        self._others = others
+        self._lives: list[asyncio.Task[None]] = []
+        self._rng = random.Random(plan.seed)  # noqa: S311 - the same
         self._eye = eye
         self._log = log
         self._clock = SystemClock()
         self._witness = Witness(world, eye)
         self._town = Town(
             world=world,
-            rng=random.Random(rng.random()),
-            owner=self._owner,  # noqa: S311 - the same
+            rng=random.Random(rng.random()),  # noqa: S311 - the same
+            owner=self._owner,
         )
         self._troubles = Troubles(
             world,
@@ -171,8 +205,8 @@ class _Run:
         world.shop.ignore_keys = plan.heedless_shop
 
     def _owner(self, conversation: str) -> str:
-        rows = self._eye.rows(f"select owner from conversation where id = '{conversation}'")
-        return str(rows[0][0]) if rows else ""
+        owners = dict[str, str](self._eye.rows("select id, owner from conversation"))
+        return owners.get(conversation, "")
 
     async def live_and_die(self) -> None:
         """Let the service live as often as the plan says."""
@@ -182,13 +216,27 @@ class _Run:
             if number == 0:
                 # The platform must know the way once; from here on it retries by itself.
                 await self._service.ready()
+                self._lives = [asyncio.create_task(self._live_beside(o)) for o in self._others]
                 if self._plan.troubled:
                     self._troubles.begin()
             for story in self._plan.stories if number == 0 else ():
                 await self._town.arrive(story)
+            if death.story is not None:
+                await self._town.arrive(death.story)
             for _ in range(self._plan.guests):
                 await self._town.arrive()
             await self._die(death)
+
+    async def _live_beside(self, other: Incarnations) -> None:
+        """Share the store with the first, and die at other moments."""
+        while True:
+            await other.born()
+            await other.ready()
+            await other.lives(self._rng.uniform(0.5, 6.0))
+            await other.killed()
+            self.verdict.kills += 1
+            self.verdict.at_points["beside"] += 1
+            self._witness.look(text_of)
 
     async def _die(self, death: Death) -> None:
         alive = death.while_starting or await self._service.ready()
@@ -196,6 +244,9 @@ class _Run:
             await self._service.lives(death.after_s)
         by_itself = self._service.ended.done()
         status = await self._service.killed()
+        if status == NO_STORE and self._clock.monotonic() - self._troubles.locked_s < LOCKED_S:
+            self.verdict.refused_starts += 1
+            return
         if status != -SIGKILL:
             self.verdict.violations.append(f"the service ended with {status}: {self._tail()}")
         self.verdict.kills += 1
@@ -207,6 +258,11 @@ class _Run:
     async def settle(self) -> None:
         """Make everything well, and wait until nothing is under way."""
         await self._troubles.heal()
+        for life in self._lives:
+            life.cancel()
+        for outcome in await asyncio.gather(*self._lives, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                self.verdict.violations.append(f"a worker beside: {outcome!r}")
         began = self._clock.monotonic()
         await self._service.born()
         assert await self._service.ready(), self._tail()
@@ -220,9 +276,10 @@ class _Run:
         except (TimeoutError, AssertionError) as error:
             self.verdict.violations.append(f"never quiet: {self._busy()} {error}")
         self.verdict.settled_s = round(self._clock.monotonic() - began, 1)
-        status = await self._service.stopped()
-        if status != 0:
-            self.verdict.violations.append(f"it did not stop well: {status}, {self._tail()}")
+        for one in (self._service, *[other for other in self._others if other.alive]):
+            status = await one.stopped()
+            if status != 0:
+                self.verdict.violations.append(f"it did not stop well: {status}, {self._tail()}")
 
     def _busy(self) -> list[str]:
         return quiet(self._eye, int(self._clock.now().timestamp() * 1_000_000))
@@ -238,6 +295,7 @@ class _Run:
         verdict.refunds = len(await self._world.shop.refunds())
         verdict.replacements = len(await self._world.shop.replacements())
         verdict.repeats = repeats(case)
+        verdict.put_aside = sum(map(len, put_aside(case).values()))
         verdict.excused = sum(self._witness.excused.values())
         verdict.troubles = self._troubles.met
         verdict.calls = Counter(
@@ -247,6 +305,9 @@ class _Run:
 
     async def close(self) -> None:
         """Send everybody home."""
+        for life in self._lives:
+            life.cancel()
+        await asyncio.gather(*self._lives, return_exceptions=True)
         with contextlib.suppress(OSError):
             await self._troubles.heal()
         await self._town.close()
@@ -264,15 +325,24 @@ class _Run:
                 continue
             with contextlib.suppress(ValueError):  # a line cut off by a death
                 record = json.loads(line)
-                if record.get("event") in ERRORS or record.get("level") in {"critical"}:
+                if record.get("event") in ERRORS or record.get("level") == "critical":
                     last = str(record.get("exception", "")).strip().splitlines()[-4:]
                     found[f"{record['event']}: {last}"] += 1
         yield from (f"{count} times in the log: {what}" for what, count in found.items())
 
 
-def at_each_point() -> Sequence[Death]:
-    """One death at each point, in the order of a message's way."""
-    return tuple(Death(point=point, after_s=6.0) for point in Point)
+def at_each_point() -> tuple[Death, ...]:
+    """One death at each point, with somebody there whose story passes it."""
+    passes = {
+        Point.PRESSED: "big",
+        Point.INTENT_COMMITTED: "refund",
+        Point.BEFORE_CALL: "seed",
+        Point.AFTER_CALL: "insistent",
+        Point.FIRED: "unanswered",
+    }
+    return tuple(
+        Death(point=point, after_s=8.0, story=passes.get(point, "question")) for point in Point
+    )
 
 
 ALL_STORIES = tuple(STORIES)

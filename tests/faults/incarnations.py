@@ -58,6 +58,11 @@ class Incarnations:
         """What it ends with: an exit code, or a negative signal."""
         return self._ended[self.pid]
 
+    @property
+    def alive(self) -> bool:
+        """Whether it lives now."""
+        return bool(self.pid) and not self.ended.done()
+
     async def lives(self, seconds: float) -> bool:
         """Wait for its end at most that long; True: it still lives."""
         with contextlib.suppress(TimeoutError):

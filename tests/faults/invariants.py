@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from conversation.chain import LogRow, verify
 from socialcare.deliveries import ReplyPayload
@@ -19,6 +19,8 @@ ALONE_MAX = 5_000
 """Minor units that the bot may refund without a colleague."""
 IN_FLIGHT = timedelta(seconds=1)
 """Words that had left before a claim may still arrive this long after it."""
+SOON_US = 6_000_000
+"""Timers due within this are waited for; the others ask about unknown outcomes, minutes later."""
 LATE = "Nobody has claimed this in time"
 
 
@@ -45,9 +47,10 @@ def quiet(eye: StoreEye, now_us: int) -> list[str]:
         "messages": "select count(*) from outbox where state in ('waiting', 'sending')",
         "calls": "select count(*) from action_call where state in ('executing', 'allowed')",
         "sign-offs": "select count(*) from approval where state = 'waiting'",
-        "timers": f"select count(*) from timer where due_us <= {now_us + 6_000_000}",
     }
     counted = {what: int(eye.rows(question)[0][0]) for what, question in asked.items()}
+    dues = eye.rows("select due_us from timer")
+    counted["timers"] = sum(due_us <= now_us + SOON_US for (due_us,) in dues)
     return [f"{count} {what}" for what, count in counted.items() if count]
 
 
@@ -55,39 +58,53 @@ def quiet(eye: StoreEye, now_us: int) -> list[str]:
 
 
 def every_message_ends(case: Case) -> Iterator[str]:
-    """F05–F07, CASES 15, 16: kept once, in the log once; then words, or the desk, or put aside."""
-    states = Counter(dict(case.eye.rows("select state, count(*) from inbox group by state")))
-    for state in states.keys() - {"taken", "quarantined", "stray"}:
-        yield f"{states[state]} arrivals are {state}"
-    for (kind, why), count in Counter(
-        (row[0], row[1])
-        for row in case.eye.rows("select kind, why from inbox where state <> 'taken'")
-    ).items():
-        yield f"{count} arrivals {kind} were put aside: {why}"
-    logs = _logs(case)
-    owners = dict(case.eye.rows("select id, owner from conversation"))
+    """F05-F07, CASES 15, 16: kept once, in the log once; then words, or the desk, or put aside."""
+    # A timer that fired in the last moment waits for the next start, as it should.
+    for state, count in case.eye.rows(
+        "select state, count(*) from inbox where state not in ('taken', 'quarantined')"
+        " and not (channel = 'timer' and state = 'pending') group by state"
+    ):
+        yield f"{count} arrivals are {state}"
+    logs, aside = _logs(case), put_aside(case)
+    owners = dict[str, str](case.eye.rows("select id, owner from conversation"))
     for guest in case.town.guests:
         entries = logs.get(guest.conversation, [])
+        lost = aside.get(guest.conversation, frozenset())
         kept = [body["message_id"] for kind, body in entries if kind == "message"]
         wanted = [str(sent.message_id) for sent in guest.wrote]
-        if sorted(kept, key=int) != sorted(wanted, key=int):
+        # What is put aside may be in the log, too, as far as it could be read.
+        if not Counter(wanted) >= Counter(kept) >= Counter(set(wanted) - lost):
             yield f"{guest.name} ({guest.story}) wrote {wanted}, the log holds {kept}"
         edits = sum(kind == "edit" for kind, _ in entries)
-        if edits != guest.edits:
+        if edits != guest.edits and not lost:
             yield f"{guest.name} edited {guest.edits} times, the log holds {edits}"
         if owners.get(guest.conversation) == "bot" and not _answered(entries):
             yield f"{guest.name} ({guest.story}) waits for an answer: {[k for k, _ in entries]}"
 
 
-def _answered(entries: list[tuple[str, dict[str, object]]]) -> bool:
+def put_aside(case: Case) -> dict[str, frozenset[str]]:
+    """Find the messages that wait for a person because their turns died too often."""
+    found = defaultdict(set)
+    for conversation, body in case.eye.rows(
+        "select conversation, body from inbox where state = 'quarantined' and channel = 'telegram'"
+    ):
+        update = json.loads(body[1:])
+        message = update.get("message") or update.get("edited_message") or {}
+        found[conversation].add(str(message.get("message_id")))
+    return {conversation: frozenset(ids) for conversation, ids in found.items()}
+
+
+def _answered(entries: list[tuple[str, dict[str, str]]]) -> bool:
     kinds = [kind for kind, _ in entries]
     last = max((place for place, kind in enumerate(kinds) if kind == "message"), default=-1)
-    return any(kind in {"said", "drafted", "handed_off"} for kind in kinds[last + 1 :])
+    # A colleague who had it and gave it back without a word has seen it.
+    ends = {"said", "drafted", "handed_off", "claimed", "released"}
+    return bool(ends & set(kinds[last + 1 :]))
 
 
 def order_is_kept(case: Case) -> Iterator[str]:
     """CASES 12: the log tells messages as they were accepted, replies go out as they were said."""
-    accepted = defaultdict(list)
+    accepted = defaultdict[str, list[str]](list)
     for conversation, body in case.eye.rows(
         "select conversation, body from inbox where channel = 'telegram' order by seq"
     ):
@@ -95,7 +112,7 @@ def order_is_kept(case: Case) -> Iterator[str]:
         if "message" in update:
             accepted[conversation].append(str(update["message"]["message_id"]))
     logs = _logs(case)
-    sent = defaultdict(list)
+    sent = defaultdict[str, list[str]](list)
     for conversation, payload in case.eye.rows(
         "select conversation, payload from outbox where kind = 'reply' and state = 'sent'"
         " order by id"
@@ -107,8 +124,9 @@ def order_is_kept(case: Case) -> Iterator[str]:
             for kind, body in logs.get(guest.conversation, [])
             if kind == "message"
         ]
-        if told != accepted[guest.conversation]:
-            yield f"{guest.name}: accepted {accepted[guest.conversation]}, the log tells {told}"
+        wanted = [one for one in accepted[guest.conversation] if one in told]
+        if told != wanted:
+            yield f"{guest.name}: accepted {wanted}, the log tells {told}"
         firsts = list(dict.fromkeys(message.text for message in guest.customer.chat))
         said = [text for text in dict.fromkeys(sent[guest.conversation]) if text in firsts]
         if [text for text in firsts if text in said] != said:
@@ -142,13 +160,11 @@ def chain_holds(case: Case) -> Iterator[str]:
 
 def no_reply_twice(case: Case) -> Iterator[str]:
     """F11, CASES 9: each text once, but where an answer was lost or a death came in mid-send."""
-    rows = defaultdict(Counter[str])
-    gone = defaultdict(Counter[str])
+    rows = defaultdict[str, Counter[str]](Counter)
     for conversation, payload, state in case.eye.rows(
         "select conversation, payload, state from outbox where kind = 'reply'"
     ):
         rows[conversation][text_of(payload)] += state in {"sent", "unknown"}
-        gone[conversation][text_of(payload)] += state not in {"sent", "unknown"}
     for guest in case.town.guests:
         seen = Counter(message.text for message in guest.customer.chat)
         for text in seen | rows[guest.conversation]:
@@ -183,16 +199,13 @@ def repeats(case: Case) -> int:
 
 def colleagues_words_arrive_once(case: Case) -> Iterator[str]:
     """F12, CASES 3: what a colleague sent is one row of the outbox, however often he pressed."""
+    rows = case.eye.rows("select conversation, payload from outbox where kind = 'reply'")
     for guest in case.town.guests:
-        texts = Counter(
-            text_of(payload)
-            for (payload,) in case.eye.rows(
-                "select payload from outbox where kind = 'reply'"
-                f" and conversation = '{guest.conversation}'"
-            )
-        )
         for words in guest.relayed:
-            copies = sum(count for text, count in texts.items() if words in text)
+            copies = sum(
+                conversation == guest.conversation and words in text_of(payload)
+                for conversation, payload in rows
+            )
             if copies != 1:
                 yield f"{guest.name}: Ben's {words!r} stands {copies} times in the outbox"
 
@@ -202,7 +215,7 @@ def timers_fire_once(case: Case) -> Iterator[str]:
     fired = Counter(
         (conversation, kind)
         for conversation, kind in case.eye.rows(
-            "select conversation, kind from inbox where channel = 'timer'"
+            "select conversation, kind from inbox where channel = 'timer' and state = 'taken'"
         )
     )
     logged = Counter(
@@ -214,10 +227,8 @@ def timers_fire_once(case: Case) -> Iterator[str]:
     for key in fired | logged:
         if fired[key] != logged[key]:
             yield f"timer {key}: fired {fired[key]} times, in the log {logged[key]} times"
-    rows = case.eye.rows(
-        "select state, count(*) from outbox where key like '%:late' group by state"
-    )
-    posted = int(dict(rows).get("sent", 0))
+    rows = case.eye.rows("select key from outbox where key like '%:late' and state = 'sent'")
+    posted = len(rows)
     shown = sum(LATE in plain(message) for message in case.world.slack.messages(CARE))
     if not posted <= shown <= posted + case.witness.lost_posts:
         yield f"{posted} notes of lateness were sent, the desk reads {shown}"
@@ -233,7 +244,7 @@ def timers_fire_once(case: Case) -> Iterator[str]:
 
 
 def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
-    """F08–F10, F22, CASES 18, 38–42: once at most, and the ledger says what the books say."""
+    """F08-F10, F22, CASES 18, 38-42: once at most, and the ledger says what the books say."""
     ledger = {
         key: (state, amount)
         for key, state, amount in case.eye.rows(
@@ -275,7 +286,7 @@ async def replacements_once(case: Case) -> list[str]:
 
 
 def money_needs_approval(case: Case, refunds: list[Refund]) -> Iterator[str]:
-    """F36–F38: above the bot's limit only what Mira approved; the truth is told."""
+    """F36-F38: above the bot's limit only what Mira approved; the truth is told."""
     approved = {
         key
         for (key,) in case.eye.rows(
@@ -300,23 +311,35 @@ def money_needs_approval(case: Case, refunds: list[Refund]) -> Iterator[str]:
 
 
 def silent_while_owned(case: Case) -> Iterator[str]:
-    """F30, CASES 22, 23: no word of the bot between a claim and the give-back."""
+    """F30, CASES 22, 23: no word of the bot is decided, and none sent, while a colleague has it."""
+    said = defaultdict[str, list[tuple[datetime, str]]](list)
+    for conversation, at_us, body in case.eye.rows(
+        "select l.conversation, l.at_us, c.body from log l join content c"
+        " on c.conversation = l.conversation and c.position = l.position where l.kind = 'said'"
+    ):
+        entry = json.loads(body)
+        if entry["author"] == "bot":
+            at = datetime.fromtimestamp(at_us / 1e6, UTC)
+            said[conversation].append((at, entry["text"]))
     for guest in case.town.guests:
+        words = [(at - IN_FLIGHT, text) for at, text in _heard(guest)] + said[guest.conversation]
         for began, ended in guest.owned:
-            for message in guest.customer.chat:
-                own = any(words in message.text for words in guest.relayed)
-                during = message.at > began + IN_FLIGHT and (ended is None or message.at < ended)
-                if during and not own and not message.text.startswith("Ben here"):
-                    yield f"{guest.name}: the bot said {message.text[:60]!r} while Ben had it"
+            for at, text in words:
+                if began < at and (ended is None or at < ended - IN_FLIGHT):
+                    yield f"{guest.name}: the bot said {text[:60]!r} while Ben had it"
+
+
+def _heard(guest: Guest) -> Iterator[tuple[datetime, str]]:
+    for message in guest.customer.chat:
+        if "Ben here" not in message.text:
+            yield message.at, message.text
 
 
 def cases_are_shown(case: Case) -> Iterator[str]:
     """F12: what was handed off stands at the desk."""
     there = {message.ts for message in case.world.slack.messages(CARE)}
-    places = {
-        key: ts
-        for key, ts in case.eye.rows("select key, ts from desk_post where key like 'case:%'")
-    }
+    posts = case.eye.rows("select key, ts from desk_post where key like 'case:%'")
+    places = dict[str, str](posts)
     for guest in case.town.guests:
         opened = [
             body["case_id"]

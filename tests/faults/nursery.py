@@ -9,15 +9,19 @@ Lines on stdout: ``ready``, ``born PID``, ``dead PID STATUS`` (negative: the sig
 import asyncio
 import ctypes
 import gc
+import json
 import os
 import select
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 from brain.embedded import Mind
 from conversation.clock import SystemClock
+from conversation.store import StoreUnusable
 from socialcare.app import Service
+from socialcare.cli import NO_STORE
 from socialcare.fault_points import dying_at, unheard
 from socialcare.following import Source
 from socialcare.learning import learn, read_articles
@@ -67,6 +71,11 @@ def _spawn(source: Source, mind: Mind, *, port: int, die_at: str) -> int:
         os.dup2(nothing, 1)
         _live(source, mind, port=port, die_at=die_at)
         status = 0
+    except StoreUnusable as error:
+        print(json.dumps({"event": "store unusable", "why": str(error)}), file=sys.stderr)  # noqa: T201 - the log
+        status = NO_STORE
+    except BaseException:  # noqa: BLE001 - the last word of a process
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)

@@ -1,11 +1,16 @@
 """An eye on the service's store, from outside: plain rows, read while it runs or lies dead."""
 
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+import asyncpg
+
+T = TypeVar("T")
 Row = tuple[Any, ...]
 
 
@@ -18,6 +23,10 @@ class StoreEye(Protocol):
 
     def holding(self) -> contextlib.AbstractContextManager[None]:
         """Keep the service from writing for as long as the body lasts."""
+        ...
+
+    def close(self) -> None:
+        """Look no more."""
         ...
 
 
@@ -43,3 +52,52 @@ class SqliteEye:
                 yield
             finally:
                 db.execute("rollback")
+
+    def close(self) -> None:
+        """Do nothing: each look opened the file anew."""
+
+
+class PostgresEye:
+    """An eye on a PostgreSQL database, from a thread with a loop of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def rows(self, question: str) -> list[Row]:
+        """Ask the database."""
+
+        async def ask() -> list[Row]:
+            db = await asyncpg.connect(self._url)
+            try:
+                return [tuple(row) for row in await db.fetch(question)]
+            finally:
+                await db.close()
+
+        return self._done(ask())
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Take the inbox's and the outbox's lock, as a careless migration does."""
+
+        async def take() -> asyncpg.Connection:
+            db = await asyncpg.connect(self._url)
+            await db.execute("begin; lock table inbox, outbox in exclusive mode")
+            return db
+
+        db = self._done(take())
+        try:
+            yield
+        finally:
+            self._done(db.close())
+
+    def close(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _done(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

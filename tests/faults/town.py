@@ -58,7 +58,9 @@ class Guest:
         self.wrote.append(await self.customer.write(text))
 
 
-PRICES = {"seed": (2490, 2), "in_two": (2490, 2), "big": (18_000, 1)}
+CLAIMED = frozenset({"human", "contested"})
+"""Stories whose cases Ben takes, while the bot may be in the middle of a word."""
+PRICES = {"seed": (2490, 2), "in_two": (2490, 2), "big": (18_000, 1), "contested": (18_000, 1)}
 """Minor units of the order's charge, and how often it was charged; else 42.00 once."""
 
 
@@ -173,7 +175,7 @@ class Town:
 
     async def _decide(self, message: Message) -> None:
         order = next(guest.order for guest in self.guests if guest.order in plain(message))
-        await self.pause(0.0, 4.0)
+        await self.pause(0.0, 3.0)
         if self.rng.random() < 0.3:
             await self.press(self.world.ben, message, "signoff.approve")
         if self.rng.random() < 0.8:
@@ -194,10 +196,13 @@ class Town:
         while True:
             for message in self.with_button("case.claim"):
                 guest = self._of(message)
-                if guest is None or message.ts in seen or guest.story != "human":
+                if guest is None or message.ts in seen or guest.story not in CLAIMED:
                     continue
                 seen.add(message.ts)
-                await self._serve(guest, message)
+                task = asyncio.create_task(self._serve(guest, message), name="Ben")
+                self._tasks.add(task)
+                task.add_done_callback(self._over)
+                await asyncio.wait({task})
             await self.clock.sleep(LOOK_S)
 
     def _of(self, message: Message) -> Guest | None:
@@ -226,14 +231,22 @@ class Town:
                     return
                 with contextlib.suppress(NotSeenError):
                     await ben.gets_view(timeout=2.0)
-            if ben.view is not None:
-                # What is in front of him may be sent twice; the words are the same.
-                answer = await ben.submit(values={"text": words})
-                if answer.ok and ben.view is None:
-                    guest.relayed.append(words)
-                    return
+            if await self._submit(words):
+                guest.relayed.append(words)
+                return
             await self.pause(0.2, 0.5)
         self.troubles.append(f"Ben could not answer {guest.name}")
+
+    async def _submit(self, words: str) -> bool:
+        """Send what is in the modal; pressed again after a failure, it is the same modal."""
+        ben = self.world.ben
+        if ben.view is None:
+            return False
+        answer = await ben.submit(values={"text": words})
+        if "already sent" in str(ben.errors):
+            await ben.close()
+            return True
+        return answer.ok and not ben.errors
 
 
 def _order(guest: Guest, now: datetime) -> Order:
@@ -331,6 +344,13 @@ async def _human(town: Town, guest: Guest) -> None:
     await guest.write("when do you open on saturday?")
 
 
+async def _contested(town: Town, guest: Guest) -> None:
+    await _big(town, guest)
+    for _ in range(6):
+        await town.pause(0.1, 0.7)
+        await guest.write(f"and where is my order {guest.order}? my postcode is LS1 4AP")
+
+
 STORIES: dict[str, Callable[[Town, Guest], Coroutine[Any, Any, None]]] = {
     "seed": _seed,
     "in_two": _in_two,
@@ -343,4 +363,5 @@ STORIES: dict[str, Callable[[Town, Guest], Coroutine[Any, Any, None]]] = {
     "edit": _edit,
     "unanswered": _unanswered,
     "human": _human,
+    "contested": _contested,
 }

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from typing_extensions import override
+
 from conversation.clock import SystemClock
 from socialcare.demo.world import World
 from socialcare.sandbox.faults import Fault, FaultPlan
@@ -25,6 +27,7 @@ _spoiling: contextvars.ContextVar[Fault | None] = contextvars.ContextVar("spoili
 class BriskClock(SystemClock):
     """The stand-ins' clock: platforms that wait a minute before a retry wait half a second."""
 
+    @override
     async def sleep(self, seconds: float) -> None:
         """Wait that long, at most half a second."""
         await super().sleep(min(seconds, 0.5))
@@ -37,6 +40,7 @@ class ToldPlan(FaultPlan):
         super().__init__()
         self.struck: Counter[tuple[str, str]] = Counter()
 
+    @override
     def take(self, where: str, *, any_call: bool = True) -> Fault | None:
         """Give the fault this call meets."""
         fault = super().take(where, any_call=any_call)
@@ -109,6 +113,8 @@ class Troubles:
         self._task: asyncio.Task[None] | None = None
         self._down: set[str] = set()
         self.met: Counter[str] = Counter()
+        self.locked_s = float("-inf")
+        """When the store was last held by somebody else, on the monotonic clock."""
 
     def begin(self) -> None:
         """Begin to trouble."""
@@ -159,12 +165,10 @@ class Troubles:
         self._witness.telegram.next("sendMessage", fault)
 
     async def _deliveries(self) -> None:
-        kind = self._rng.choice(("duplicate", "duplicate", "reorder", "slow"))
-        if kind == "duplicate":
-            self._witness.slack.next(
-                self._rng.choice(("interactivity", "event")), Fault(kind="duplicate")
-            )
-        self._witness.telegram.next("webhook", Fault(kind=kind, seconds=0.3))
+        twice = Fault(kind="duplicate")
+        self._witness.slack.next(self._rng.choice(("interactivity", "event")), twice)
+        fault = self._rng.choice((twice, Fault(kind="reorder"), Fault(kind="slow", seconds=0.3)))
+        self._witness.telegram.next("webhook", fault)
 
     async def _shop(self) -> None:
         lost = (
@@ -218,7 +222,9 @@ class Troubles:
 
     async def _locked(self) -> None:
         with self._eye.holding():
+            self.locked_s = float("inf")
             await self._clock.sleep(self._rng.choice((0.3, 1.0, 6.0)))
+            self.locked_s = self._clock.monotonic()
 
     async def _freeze(self) -> None:
         pid = self._service.pid

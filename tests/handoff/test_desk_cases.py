@@ -194,6 +194,20 @@ async def test_a_modal_submitted_twice_is_one_reply(world: Any) -> None:
     assert len(only(await world.turn(), ColleagueReplied)) == 1
 
 
+async def test_a_modal_submitted_again_after_its_answer_was_lost_says_that_it_was_sent(
+    world: Any,
+) -> None:
+    """F12: the desk died between keeping the reply and answering Slack; he presses Send again."""
+    card = await world.case()
+    await world.ben.press(card, "case.reply")
+    view = await world.ben.gets_view()
+    await world.ben.submit(values={"text": "Hello"})
+    world.slack.workspace.views[world.ben.id] = view
+    await world.ben.submit(values={"text": "Hello"})
+    assert world.ben.errors == {"reply": "This reply was already sent; close this window."}
+    assert len(only(await world.turn(), ColleagueReplied)) == 1
+
+
 async def test_slack_failing_to_open_the_modal_is_no_error_of_the_desk(world: Any) -> None:
     card = await world.case()
     world.slack.faults.next("views.open", Fault(kind="error_inside", error="expired_trigger_id"))

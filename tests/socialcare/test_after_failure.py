@@ -8,14 +8,20 @@ from hypothesis import strategies as st
 
 from channels.errors import SendError, SendFailure
 from conversation.delivery import DeliveryState
-from socialcare.deliveries import (
-    AGE_MAX,
+from socialcare.retrying import (
+    DESK_AGE_MAX,
+    FAILURES_IN_A_ROW,
     PAUSE_MAX_S,
+    REPLY_AGE_MAX,
+    RESENDS_MAX,
+    REST_S,
     REVOKED_PAUSE_S,
-    TRIES_MAX,
+    Breaker,
     Next,
+    RestingError,
     after_failure,
 )
+from socialcare.sandbox.hand_clock import HandClock
 
 WAITING, DEAD, UNKNOWN = DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNKNOWN
 F = SendFailure
@@ -25,7 +31,12 @@ def following(failure: SendFailure, *, tries: int = 1, resend: bool = True, **mo
     error = SendError(failure, "x", retry_after_s=more.get("retry_after_s"))
     age = timedelta(hours=more.get("age_h", 0))
     return after_failure(
-        error, tries=tries, age=age, resend_unknown=resend, jitter=more.get("jitter", 1.0)
+        error,
+        tries=tries,
+        age=age,
+        age_max=REPLY_AGE_MAX,
+        resend_unknown=resend,
+        jitter=more.get("jitter", 1.0),
     )
 
 
@@ -50,7 +61,7 @@ def test_each_failure_has_its_consequence(
 
 
 def test_pauses_grow_and_have_an_end() -> None:
-    pauses = [following(F.UNAVAILABLE, tries=n).pause_s for n in range(1, TRIES_MAX)]
+    pauses = [following(F.UNAVAILABLE, tries=n).pause_s for n in range(1, 40)]
     assert pauses == sorted(pauses)
     assert pauses[0] == 1
     assert max(pauses) <= PAUSE_MAX_S
@@ -71,27 +82,84 @@ def test_refused_credentials_are_not_the_messages_fault() -> None:
     assert late == Next(state=WAITING, pause_s=REVOKED_PAUSE_S)
 
 
+def test_what_may_have_arrived_is_not_sent_for_ever() -> None:
+    assert following(F.UNKNOWN, tries=RESENDS_MAX).state is WAITING
+    assert following(F.UNKNOWN, tries=RESENDS_MAX + 1).state is UNKNOWN
+
+
+def test_a_long_outage_kills_no_message_of_today() -> None:
+    assert following(F.UNAVAILABLE, tries=10_000, age_h=23).state is WAITING
+
+
 @given(
-    failures=st.lists(
-        st.sampled_from([one for one in SendFailure if one is not F.REVOKED]), min_size=TRIES_MAX
-    ),
+    failure=st.sampled_from([one for one in SendFailure if one is not F.REVOKED]),
     resend=st.booleans(),
     jitter=st.floats(0, 1),
     retry_after_s=st.none() | st.floats(0, 86_400),
+    age_max=st.sampled_from([REPLY_AGE_MAX, DESK_AGE_MAX]),
 )
 def test_a_message_always_comes_to_an_end(
-    failures: list[SendFailure], *, resend: bool, jitter: float, retry_after_s: float | None
+    failure: SendFailure,
+    *,
+    resend: bool,
+    jitter: float,
+    retry_after_s: float | None,
+    age_max: timedelta,
 ) -> None:
-    age = timedelta()
-    for tries, failure in enumerate(failures, start=1):
-        error = SendError(failure, "x", retry_after_s=retry_after_s)
-        step = after_failure(error, tries=tries, age=age, resend_unknown=resend, jitter=jitter)
-        if step.state is not WAITING:
-            assert step.state in {DEAD, UNKNOWN}
-            break
-        assert 0 < step.pause_s <= max(PAUSE_MAX_S, retry_after_s or 0)
-        assert step.pause_s >= (retry_after_s or 0)
-        age += timedelta(seconds=step.pause_s)
-    else:
-        pytest.fail("still waiting after every try")
-    assert age <= AGE_MAX + timedelta(seconds=max(PAUSE_MAX_S, retry_after_s or 0))
+    age, tries, step = timedelta(), 0, Next(state=WAITING)
+    error = SendError(failure, "x", retry_after_s=retry_after_s)
+    while step.state is WAITING:
+        tries += 1
+        step = after_failure(
+            error, tries=tries, age=age, age_max=age_max, resend_unknown=resend, jitter=jitter
+        )
+        assert step.pause_s <= max(PAUSE_MAX_S, retry_after_s or 0)
+        age += timedelta(seconds=max(step.pause_s, 0.5))
+    assert step.state in {DEAD, UNKNOWN}
+    assert age <= age_max + timedelta(seconds=max(PAUSE_MAX_S, retry_after_s or 0) + 1)
+
+
+# --- the fuse
+
+
+def refused(breaker: Breaker) -> bool:
+    try:
+        breaker.ask()
+    except RestingError:
+        return True
+    return False
+
+
+def test_a_platform_that_is_down_is_tried_by_one_message_at_a_time() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES_IN_A_ROW):
+        assert not refused(breaker)
+        breaker.note(SendError(F.UNAVAILABLE, "down"))
+    assert breaker.resting
+    assert refused(breaker)
+    clock.advance(REST_S)
+    assert not refused(breaker)
+    assert refused(breaker), "one tries for all of them"
+    breaker.note(None)
+    assert not refused(breaker)
+
+
+@pytest.mark.parametrize("failure", [F.BLOCKED, F.REFUSED, F.RATE_LIMITED, F.WINDOW_CLOSED])
+def test_what_concerns_one_customer_rests_nobody_else(failure: SendFailure) -> None:
+    breaker = Breaker(HandClock())
+    for _ in range(FAILURES_IN_A_ROW * 2):
+        breaker.note(SendError(failure, "x"))
+    assert not refused(breaker)
+
+
+def test_resting_is_no_failure_of_its_own() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES_IN_A_ROW):
+        breaker.note(SendError(F.UNKNOWN, "timeout"))
+    clock.advance(REST_S - 1)
+    for _ in range(5):
+        breaker.note(RestingError(1.0))
+    clock.advance(1)
+    assert not refused(breaker)

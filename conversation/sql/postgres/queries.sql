@@ -37,13 +37,15 @@ where state = 'pending' and conversation = any($1::text[])
   and not exists (select 1 from conversation c where c.id = inbox.conversation)
 
 -- name: conversation_wake
--- Count new arrivals at their conversations, make those that are new, and wake them.
+-- Count new arrivals at their conversations, make those that are new, and wake them. Where an
+-- erased person writes anew, the place is known again.
 insert into conversation as old (id, channel, account, key, surface, customer, accepted, wake_us)
 select id, channel, account, key, surface, customer, count, wake_us
 from jsonb_to_recordset($1) as new(id text, channel text, account text, key text, surface text,
   customer text, count bigint, wake_us bigint)
 order by id
 on conflict (id) do update set accepted = old.accepted + excluded.accepted,
+  key = excluded.key,
   wake_us = least(coalesce(old.wake_us, excluded.wake_us), excluded.wake_us)
 
 -- name: conversation_nudge

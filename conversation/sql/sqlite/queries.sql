@@ -23,12 +23,13 @@ where state = 'pending' and conversation in (select value from json_each(?1))
   and not exists (select 1 from conversation c where c.id = inbox.conversation)
 
 -- name: conversation_wake
--- Count new arrivals at their conversations, make those that are new, and wake them.
+-- Count new arrivals at their conversations, make those that are new, and wake them. Where an
+-- erased person writes anew, the place is known again.
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
 select value ->> 'id', value ->> 'channel', value ->> 'account', value ->> 'key', value ->> 'surface',
   value ->> 'customer', value ->> 'count', value ->> 'wake_us'
 from json_each(?1) where true
-on conflict (id) do update set accepted = accepted + excluded.accepted,
+on conflict (id) do update set accepted = accepted + excluded.accepted, key = excluded.key,
   wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
 
 -- name: conversation_nudge

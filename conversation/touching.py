@@ -1,0 +1,40 @@
+"""What a write touches: the conversations to lock before it, and who wants to hear of it; pure."""
+
+from conversation.model import Address
+from conversation.store import Acceptance, Commit, News, Settlement
+
+
+def addresses_of(item: object) -> list[Address]:
+    """Name the conversations that a write may make."""
+    if not isinstance(item, Acceptance) or item.owner or item.approval:
+        return []  # What comes with a change is for a conversation that is there.
+    return [one.address for one in item.arrivals if one.address is not None and one.to is None]
+
+
+def conversations_of(item: object) -> set[str]:
+    """Name the conversations whose rows a write will read and change."""
+    match item:
+        case Acceptance():
+            named = {one.conversation for one in item.arrivals}
+            named.add(item.owner.conversation if item.owner else None)
+        case Commit():
+            named = {item.conversation}
+        case Settlement():
+            named = {item.delivery.conversation if item.log else None}
+            named.add(item.wake.conversation if item.wake else None)
+        case _:
+            named = set()
+    return {one for one in named if one is not None}
+
+
+def news_of(item: object) -> set[News]:
+    """Say what other processes may want to know once it is committed."""
+    match item:
+        case Acceptance():
+            return {News.TURNS}
+        case Commit() if item.outbox:
+            return {News.DELIVERIES}
+        case Settlement() if item.wake is not None:
+            return {News.TURNS}
+        case _:
+            return set()

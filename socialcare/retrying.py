@@ -1,0 +1,110 @@
+"""What follows from a failed send, and when a whole channel rests; pure but for the clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels.errors import SendError, SendFailure
+from conversation.clock import Clock
+from conversation.delivery import DeliveryState
+
+REPLY_AGE_MAX = timedelta(hours=24)
+"""A reply of yesterday helps nobody."""
+DESK_AGE_MAX = timedelta(days=7)
+"""A case may wait out a long outage of Slack: nobody else knows of it."""
+RESENDS_MAX = 5
+"""How often a message is sent again when nobody knows whether it arrived."""
+PAUSE_MAX_S = 300.0
+"""After an outage everything is on its way again within five minutes."""
+REVOKED_PAUSE_S = 60.0
+"""How often a channel whose credentials are refused is tried."""
+FAILURES_IN_A_ROW = 8
+"""After so many a channel rests: more tries would only hold up the others."""
+REST_S = 15.0
+"""How long it rests before one message tries again."""
+
+_PLATFORM = frozenset({SendFailure.UNAVAILABLE, SendFailure.UNKNOWN})
+"""Failures that speak of the platform, not of the message or the customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What to do with a message that could not be sent."""
+
+    state: DeliveryState
+    pause_s: float = 0.0
+
+
+def after_failure(
+    error: SendError,
+    *,
+    tries: int,
+    age: timedelta,
+    age_max: timedelta,
+    resend_unknown: bool,
+    jitter: float,
+) -> Next:
+    """Decide what follows from a failed send.
+
+    Args:
+        error: What the adapter says of it.
+        tries: How often it was tried, this one included.
+        age: How long ago it was committed.
+        age_max: How old it may become.
+        resend_unknown: The channel's policy for outcomes that nobody knows.
+        jitter: 0 to 1, so that retries do not march in step.
+    """
+    if error.failure is SendFailure.REVOKED:
+        # Not the message's fault: it waits for new credentials, however long.
+        return Next(state=DeliveryState.WAITING, pause_s=REVOKED_PAUSE_S)
+    if error.failure is SendFailure.UNKNOWN:
+        again = resend_unknown and tries <= RESENDS_MAX and age <= age_max
+        end = DeliveryState.UNKNOWN
+    else:
+        again = error.retryable and age <= age_max
+        end = DeliveryState.DEAD
+    if not again:
+        return Next(state=end)
+    grown = min(PAUSE_MAX_S, 2.0 ** min(tries - 1, 16)) * (0.5 + jitter / 2)
+    return Next(state=DeliveryState.WAITING, pause_s=max(grown, error.retry_after_s or 0.0))
+
+
+class Breaker:
+    """One channel's fuse: while its platform is down, one message tries for all of them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._rests_until = 0.0
+
+    @property
+    def resting(self) -> bool:
+        """True while the platform is taken to be down."""
+        return self._failures >= FAILURES_IN_A_ROW
+
+    def ask(self) -> None:
+        """Ask to send one message; raises `SendError` with the time to wait while it rests."""
+        now = self._clock.monotonic()
+        if not self.resting:
+            return
+        if now < self._rests_until:
+            raise RestingError(self._rests_until - now)
+        self._rests_until = now + REST_S
+
+    def note(self, error: SendError | None) -> None:
+        """Learn what became of a message; None: it was sent."""
+        if isinstance(error, RestingError):
+            return
+        if error is None or error.failure not in _PLATFORM:
+            self._failures = 0
+            return
+        self._failures += 1
+        self._rests_until = self._clock.monotonic() + REST_S
+
+
+class RestingError(SendError):
+    """The channel rests; nothing was sent."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(
+            SendFailure.UNAVAILABLE, "the platform is down; the channel rests", retry_after_s=wait_s
+        )

@@ -1,0 +1,48 @@
+"""The service dies at every named point and at random moments; nothing is lost, nothing doubled."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from socialcare.fault_points import Point, dying_at, unheard
+from tests.faults.driver import ALL_STORIES, Plan, Verdict, at_each_point, plan_of, play
+
+KILLS = 2
+SEEDS = [int(seed) for seed in os.environ.get("SEED", "11 12 13").split()]  # noqa: TID251 - to play a failing seed again
+
+
+def sound(verdict: Verdict) -> None:
+    """Show what happened, and check that nothing was broken."""
+    print(verdict)  # noqa: T201 - shown when it fails
+    assert not verdict.violations, "\n".join([f"SEED={verdict.seed}", *verdict.violations])
+
+
+@pytest.mark.timeout(90)
+async def test_death_at_each_point(tmp_path: Path) -> None:
+    """F05-F12, F39, CASES 15, 18, 19, 42: once at every named point, all stories under way."""
+    deaths = at_each_point()
+    plan = Plan(seed=1, deaths=deaths, stories=ALL_STORIES, guests=0, troubled=False)
+    verdict = await play(plan, tmp_path / "house")
+    sound(verdict)
+    assert set(verdict.at_points) == {str(point) for point in Point}
+    assert verdict.refunds
+    assert verdict.replacements
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_random_deaths_and_faults(tmp_path: Path, seed: int) -> None:
+    """F01, F02, F05-F13, F16, F22, F25-F27, F29, F36, F39: whatever the seed says."""
+    sound(await play(plan_of(seed, kills=KILLS), tmp_path / "house"))
+
+
+def test_points_are_counted_and_spelled() -> None:
+    """A misspelt point would prove nothing."""
+    for wrong in ("nowhere", "accepted:0", "accepted:x"):
+        with pytest.raises(ValueError, match=r"."):
+            dying_at(wrong)
+    passing = dying_at("accepted:2")
+    passing(Point.CLAIMED)
+    passing(Point.ACCEPTED)
+    unheard(Point.ACCEPTED)
