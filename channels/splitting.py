@@ -11,7 +11,7 @@ from enum import IntEnum
 from itertools import accumulate
 from typing import Final
 
-import regex  # type: ignore[import-untyped]  # it ships no annotations
+import regex
 
 MAX_PARTS: Final = 20
 """Parts of one reply. More is a flood for whoever reads it, and at one message a second and chat
