@@ -163,10 +163,8 @@ class SlackMessages(Messages):
     def request(self, chat: int) -> bytes:
         """Write a customer's message as Slack's POST."""
         number, at = next(self._ids), str(int(time.time()))
-        event = {
-            **{"type": "message", "channel": f"C{chat}", "channel_type": "im", "user": "U9"},
-            **{"text": TEXT, "ts": f"{at}.{number:06}"},
-        }
+        event = {"type": "message", "channel": f"C{chat}", "channel_type": "im", "user": "U9"}
+        event |= {"text": TEXT, "ts": f"{at}.{number:06}"}
         called = {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event": event}
         body = json.dumps({**called, "event_id": f"Ev{number}", "event_time": int(at)}).encode()
         signed = hmac.new(SECRET.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()

@@ -24,8 +24,10 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
+import asyncpg
 from aiohttp import web
 from pydantic import SecretStr
 from typing_extensions import override
@@ -213,14 +215,32 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
 
 
 @contextlib.asynccontextmanager
+async def place(url: str) -> AsyncIterator[str]:
+    """Give a store's URL that nobody else uses: on PostgreSQL a database that is gone after."""
+    if not url.startswith("postgresql:"):
+        yield url
+        return
+    name = f"bench_{os.getpid()}"
+    db = await asyncpg.connect(url)
+    try:
+        await db.execute(f"create database {name}")
+        try:
+            yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        finally:
+            await db.execute(f"drop database {name} with (force)")
+    finally:
+        await db.close()
+
+
+@contextlib.asynccontextmanager
 async def core(asked: argparse.Namespace, kind: type[TelegramAdapter]) -> AsyncIterator[Core]:
     """Open our core, nothing of it running yet."""
-    said = {"TOKEN": TOKEN, "SECRET": SECRET, "SINK": asked.sink, "STORE": asked.store}
-    settings = load(CONFIGURATION, env=said)
-    store = make_store(settings, folder=asked.folder, clock=CLOCK, migrate=True)
-    await store.open()
-    try:
-        async with aiohttp.ClientSession() as session:
+    async with place(asked.store) as url, aiohttp.ClientSession() as session:
+        said = {"TOKEN": TOKEN, "SECRET": SECRET, "SINK": asked.sink, "STORE": url}
+        settings = load(CONFIGURATION, env=said)
+        store = make_store(settings, folder=asked.folder, clock=CLOCK, migrate=True)
+        await store.open()
+        try:
             adapter = kind(
                 name="telegram",
                 token=SecretStr(TOKEN),
@@ -230,8 +250,8 @@ async def core(asked: argparse.Namespace, kind: type[TelegramAdapter]) -> AsyncI
                 clock=CLOCK,
             )
             yield make_core(store, adapter, settings)
-    finally:
-        await store.close()
+        finally:
+            await store.close()
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.core_load import Customers, Seen, Sink, Messages
+from bench.core_load import Customers, Messages, Seen, Sink
 
 MEASURED, BESIDE = 0, 1
 """The processor core of the measured side, and that of customers and stand-in."""

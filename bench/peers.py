@@ -77,8 +77,8 @@ async def measure(rounds: int, seconds: float) -> dict[str, Figures]:
             sides: list[Side] = []
             started = await asyncio.to_thread(commands, Path(home), stand_in.url)
             for name, (words, messages) in started.items():
-                one = side(name, words, stand_in=stand_in, updates=messages, replies=True)
-                sides.append(await stack.enter_async_context(one))
+                opened = side(name, words, stand_in=stand_in, updates=messages, replies=True)
+                sides.append(await stack.enter_async_context(opened))
             stand_beside()
             for one in sides:
                 await one.customers.crowd(people=PEOPLE, seconds=WARM_S, most=CROWD_MOST)
@@ -94,11 +94,12 @@ def table(found: dict[str, Figures]) -> str:
     lines = [
         f"{machine()}, {datetime.now(UTC).isoformat(timespec='minutes')}",
         "",
-        "| | replies/s | of bare | CPU ms a message | p50 / p99 ms | lost | load average | keeps |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | replies/s | of bare | CPU ms each | of bare | p50 / p99 ms | lost | load | keeps |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {name} | {one['per_s']:.0f} | {one['per_s'] / limit:.2f} | {one['cpu_ms']:.2f} "
+        f"| {found['bare aiohttp']['cpu_ms'] / one['cpu_ms']:.2f} "
         f"| {one.get('reply_p50', 0):.0f} / {one.get('reply_p99', 0):.0f} | {one['lost']:.0f} "
         f"| {one['load']:.1f} | {KEEPS.get(name, 'nothing')} |"
         for name, one in found.items()

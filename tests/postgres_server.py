@@ -62,6 +62,27 @@ class Programs:
         if done.returncode:
             raise RuntimeError(f"{name} ended with {done.returncode}: {done.stdout}")
 
+    @contextmanager
+    def guarding(self, data: Path) -> Iterator[None]:
+        """Stop a server when the body ends, and also when this process is killed in the middle."""
+        stop = 'read _; "$0" stop --mode=immediate --wait --silent -D "$1"; rm -rf "$1"'
+        # It waits for the end of its input, which nobody else holds open.
+        guard = subprocess.Popen(  # noqa: S603 - the programs of the package that tests install
+            ["/bin/sh", "-c", stop, self.folder / "bin" / "pg_ctl", data],
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            user=self.user,
+            group=pwd.getpwnam(self.user).pw_gid if self.user is not None else None,
+            extra_groups=None if self.user is None else [],
+        )
+        try:
+            yield
+        finally:
+            guard.communicate(timeout=PATIENCE_S)
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -117,11 +138,12 @@ def server(environment: os._Environ[str]) -> Iterator[Server]:
     if place:
         yield from _with_template(Server(place))
         return
-    folder = Path(tempfile.mkdtemp(prefix="care-pg-"))
+    # A socket's path is short, and whoever runs the server must come this far.
+    folder = Path(tempfile.mkdtemp(prefix="care-pg-", dir="/tmp"))
     try:
+        folder.chmod(0o755)
         programs = _programs(folder)
         data = folder / "data"
-        folder.chmod(0o755)
         data.mkdir(mode=0o700)
         if programs.user is not None:
             shutil.chown(data, programs.user)
@@ -129,14 +151,10 @@ def server(environment: os._Environ[str]) -> Iterator[Server]:
         options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
         options += f" -c unix_socket_directories={data}"
         start = ("start", "--wait", "--silent", "-D", str(data), "-l", str(data / "server.log"))
-        programs.run("pg_ctl", *start, "-o", options)
-        try:
+        with programs.guarding(data):
+            programs.run("pg_ctl", *start, "-o", options)
             url = f"postgresql://care@/postgres?host={data}"
             yield from _with_template(Server(url, programs, data))
-        finally:
-            programs.run(
-                "pg_ctl", "stop", "--mode=immediate", "--wait", "--silent", "-D", str(data)
-            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,5 +1,7 @@
 """What the store's contract speaks of: customers, arrivals, turns and messages, in short words."""
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -206,3 +208,37 @@ async def cut_off(shell: asyncpg.Connection) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity "
         "where datname = current_database() and pid <> pg_backend_pid()"
     )
+
+
+ROOT = Path(__file__).parents[2]
+DIES = '''
+"""Accept, claim, commit, take, say so, and wait to be killed."""
+import asyncio, sys
+from tests.conversation.store_world import *
+
+async def live():
+    store = store_at(sys.argv[1])
+    await store.open()
+    spoke = await claimed(store, 1, "ada")
+    await finish(store, spoke, outbox=(words("say:1", work=spoke), words("say:2", work=spoke)))
+    await sent(store)
+    await claimed(store, 2, "bob")
+    await asyncio.gather(*(accept(store, arrival(f"x{n}", f"chat {n}")) for n in range(50)))
+    print("ready", flush=True)
+    await asyncio.get_running_loop().create_future()
+
+asyncio.run(live())
+'''
+
+
+async def killed(place: str) -> None:
+    """Let another process work on the store there, and kill it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DIES, place, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"ready\n"
+    finally:
+        process.kill()
+        await process.wait()

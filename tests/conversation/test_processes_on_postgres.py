@@ -25,6 +25,7 @@ from tests.conversation.store_world import (
     cut_off,
     finish,
     keys,
+    killed,
     later,
     moves,
     row,
@@ -233,6 +234,20 @@ async def test_what_a_dead_process_was_sending_waits_again_and_says_so(
     assert (await waiting(one))["outbox"] == 2, "word of the first sending settles nothing now"
     await two.settle(Settlement(delivery=again, state=DeliveryState.SENT, at=later(20)))
     assert keys(await sent(one)) == ["say:1"]
+
+
+async def test_f06_to_f11_what_a_killed_process_had_in_hand_is_done_by_another(
+    one: PostgresStore, shell: asyncpg.Connection, postgres_url: str
+) -> None:
+    await killed(postgres_url)
+    assert len(await one.claim(now=later(), limit=99)) == 50, "one is still leased to the dead"
+    assert await sent(one) == []
+    await lapse(shell)
+    works = await one.claim(now=later(), limit=99)
+    assert [tuple(p.tries for p in work.pending) for work in works] == [(2,)] * 51
+    assert await sent(one) == [], "from now on it waits again"
+    (due,) = await sent(one)
+    assert (due.key, due.interrupted) == ("say:1", True)
 
 
 async def test_one_message_of_a_destination_is_under_way_however_many_send(

@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,14 +21,13 @@ from tests.conversation.store_world import (
     claimed,
     finish,
     keys,
+    killed,
     later,
     row,
     sent,
     turn,
     waiting,
 )
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -54,43 +51,9 @@ async def reopened(path: Path) -> SqliteStore:
 
 # --- a process that dies
 
-DIES = '''
-"""Accept, claim, commit, take, say so, and wait to be killed."""
-import asyncio, sys
-from pathlib import Path
-from conversation.sqlite import SqliteStore
-from socialcare.sandbox.hand_clock import HandClock
-from tests.conversation.store_world import *
-
-async def live():
-    store = SqliteStore(Path(sys.argv[1]), clock=HandClock(NOW))
-    await store.open()
-    spoke = await claimed(store, 1, "ada")
-    await finish(store, spoke, outbox=(words("say:1", work=spoke), words("say:2", work=spoke)))
-    await sent(store)
-    await claimed(store, 2, "bob")
-    await asyncio.gather(*(accept(store, arrival(f"x{n}", f"chat {n}")) for n in range(50)))
-    print("ready", flush=True)
-    await asyncio.get_running_loop().create_future()
-
-asyncio.run(live())
-'''
-
-
-async def killed(path: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", DIES, str(path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        assert await process.stdout.readline() == b"ready\n"
-    finally:
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
-
 
 async def test_f06_to_f11_what_was_accepted_survives_a_kill(path: Path) -> None:
-    await killed(path)
+    await killed(str(path))
     store = await reopened(path)
     try:
         works = await store.claim(now=later(), limit=99)
@@ -104,7 +67,7 @@ async def test_f06_to_f11_what_was_accepted_survives_a_kill(path: Path) -> None:
 
 
 async def test_the_lock_ends_with_its_process(path: Path) -> None:
-    await killed(path)
+    await killed(str(path))
     store = await reopened(path)
     await store.close()
 

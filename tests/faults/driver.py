@@ -18,10 +18,9 @@ from signal import SIGKILL
 
 from config.load import load
 from conversation.clock import SystemClock
-from socialcare.cli import NO_STORE
 from socialcare.demo.world import World, free_port, stand_ins
 from socialcare.fault_points import Point
-from tests.faults.incarnations import Incarnations, incarnations
+from tests.faults.incarnations import NO_STORE, Incarnations, incarnations
 from tests.faults.invariants import Case, broken, put_aside, quiet, repeats, text_of
 from tests.faults.store_eye import PostgresEye, SqliteEye, StoreEye
 from tests.faults.town import STORIES, Town

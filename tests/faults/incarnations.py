@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 READY_S = 30.0
 """Seconds until the driver loses patience with a start; one is a fraction of a second."""
 LOOK_S = 0.02
+NO_STORE = 3
+"""What the command ends with when the store cannot be opened."""
 
 
 class Unborn(AssertionError):

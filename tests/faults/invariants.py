@@ -267,6 +267,19 @@ def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
         yield f"calls are left {state}"
 
 
+def unknowns_are_followed_up(case: Case) -> Iterator[str]:
+    """CASES 9: an outcome nobody knows is asked about again, or a person was told."""
+    asked = {name for (name,) in case.eye.rows("select name from timer")}
+    asked |= {kind for (kind,) in case.eye.rows("select kind from inbox where state = 'pending'")}
+    logs = _logs(case)
+    for key, conversation in case.eye.rows(
+        "select key, conversation from action_call where state = 'unknown'"
+    ):
+        told = any(kind == "handed_off" for kind, _ in logs.get(conversation, []))
+        if f"reconcile:{key}" not in asked and not told:
+            yield f"nobody asks what became of {key}"
+
+
 async def replacements_once(case: Case) -> list[str]:
     """The same for goods."""
     made = await case.world.shop.replacements()
@@ -368,6 +381,7 @@ INVARIANTS: tuple[Callable[[Case], Iterator[str]], ...] = (
     no_reply_twice,
     colleagues_words_arrive_once,
     timers_fire_once,
+    unknowns_are_followed_up,
     silent_while_owned,
     cases_are_shown,
 )
@@ -381,6 +395,3 @@ async def broken(case: Case) -> list[str]:
     found += [f"replacements_once: {said}" for said in await replacements_once(case)]
     found += [f"money_needs_approval: {said}" for said in money_needs_approval(case, refunds)]
     return found
-
-
-__all__ = ["Case", "Guest", "broken", "quiet", "repeats", "text_of"]

@@ -21,12 +21,12 @@ from brain.embedded import Mind
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
 from socialcare.app import Service
-from socialcare.cli import NO_STORE
 from socialcare.fault_points import dying_at, unheard
 from socialcare.following import Source
 from socialcare.learning import learn, read_articles
 from socialcare.logs import set_up
 from socialcare.secrets import secret_values
+from tests.faults.incarnations import NO_STORE
 
 LOOK_S = 0.01
 PR_SET_PDEATHSIG = 1

@@ -9,6 +9,7 @@ from tests.journeys.house import HOURS, OPEN, hears
 from tests.journeys.process import run
 
 
+@pytest.mark.timeout(60)
 async def test_the_command_dies_where_it_is_told(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
