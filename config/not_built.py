@@ -49,7 +49,6 @@ class NotBuilt:
 
 NOT_BUILT: Final = (
     NotBuilt(pattern="brand.formality", what="the form of address"),
-    NotBuilt(pattern="retention", what="retention"),
     NotBuilt(pattern="model.provider", what="the provider openai", when=_is("openai")),
     NotBuilt(pattern="model.name", what="the provider openai"),
     NotBuilt(pattern="model.base_url", what="the provider openai"),

@@ -93,7 +93,7 @@ class Reads:
             return [entry_of(row) for row in await session.all("entries_all", conversation)]
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
-        """Read a conversation's arrivals that came before one, latest first, the erased left out."""
+        """Read a conversation's arrivals before one, latest first, the erased left out."""
         async with self._still() as session:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)

@@ -156,7 +156,7 @@ def outbox_move(row_id: int, state: DeliveryState, *, lease_us: int) -> dict[str
 
 
 def forgotten_json(conversation: str, message: Forgotten) -> dict[str, object]:
-    """Give the words by which a message's entries are found: an id stands nowhere else like that."""
+    """Give the words that only the entries of that message hold."""
     said = json.dumps(message.message_id, ensure_ascii=False)
     return {"conversation": conversation, "words": f'"message_id":{said}'}
 

@@ -228,7 +228,7 @@ class SqliteStore:
         except QueueFull as error:
             raise StoreUnavailable("too many writes wait, or the store is closing") from error
         except sqlite3.Error as error:
-            self._full = self._full or error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            self._full = self._full or _is_full(error)
             if _concerns_store(error):
                 raise StoreUnavailable(str(error)) from error
             raise
@@ -342,6 +342,11 @@ def _locked(lock: IO[str]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    # Only errors of SQLite itself carry its code.
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _concerns_store(error: sqlite3.Error) -> bool:

@@ -377,7 +377,7 @@ class Store(Protocol):
         ...
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
-        """Read a conversation's arrivals that came before one, latest first, the erased left out."""
+        """Read a conversation's arrivals before one, latest first, the erased left out."""
         ...
 
     async def probe(self) -> None:

@@ -32,10 +32,11 @@ from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.learning import learn, read_articles
 from socialcare.server import Front
-from socialcare.stores import keep_leases, make_store
+from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
 from socialcare.turns import Turns
+from socialcare.upkeep import keep_up
 from socialcare.waking import Wake
 
 DRAIN_S = 10.0
@@ -233,6 +234,12 @@ class Service:
             clock=self._clock,
         )
         self._begin("leases", leases)
+        upkeep = keep_up(
+            make_care=lambda: make_care(self._settings, folder=self._folder),
+            settings=lambda: self._settings,
+            clock=self._clock,
+        )
+        self._begin("upkeep", upkeep)
         heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
         store.on_news(lambda news: heard[news].set())
 
@@ -348,6 +355,7 @@ class Service:
         try:
             if self._store is not None:
                 await self._store.counts()
+                await self._store.probe()
         except StoreUnavailable as error:
             missing["store"] = str(error)
         return missing

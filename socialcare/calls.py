@@ -36,6 +36,7 @@ from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Acted, Event, Proof, SignOffAsked, SignOffDecided, TimerFired
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.quarantine import RECONCILE
 from conversation.store import CallWrite, Commit, CommitResult, Store, TimerWrite, Work
 from socialcare.fault_points import Passing, Point
 from socialcare.figures import Figures
@@ -44,8 +45,8 @@ GRACE_S = 3.0
 """After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
 LOOK_AGAIN = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 """When an unknown outcome is asked for again; the last one is final, then it is a person's."""
-RECONCILE, SIGN_OFF = "reconcile:", "signoff:"
-"""Timers, each followed by what it is about."""
+SIGN_OFF = "signoff:"
+"""A timer, followed by the sign-off it is about, like `RECONCILE` by a call's key."""
 
 _log = structlog.get_logger(__name__)
 

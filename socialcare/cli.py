@@ -1,27 +1,29 @@
-"""The command: `socialcare run`, `check`, `demo`, `understand`, `migrate`, `version`."""
+"""The command: `socialcare run` and what stands beside it; `socialcare.commands` holds the rest."""
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
-from config.load import ConfigError
-from config.schema import Settings
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.following import Source
-
-BROKEN, NO_STORE = 2, 3
-"""Exit codes: a configuration that cannot be used, a store that cannot be opened."""
+from socialcare.commands import people, quarantine, storage
+from socialcare.commands.shell import (
+    BROKEN,
+    DEFAULT,
+    NO_STORE,
+    Config,
+    err,
+    out,
+    read_settings,
+    source_of,
+)
 
 cli = typer.Typer(
     name="socialcare",
@@ -30,11 +32,12 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Config = Annotated[Path, typer.Option("--config", help="The configuration file.")]
-DEFAULT = Path("socialcare.yaml")
+cli.add_typer(quarantine.app)
+cli.add_typer(people.retention)
+cli.command("export")(people.export)
+cli.command("erase")(people.erase_customer)
+cli.command("backup")(storage.backup)
+cli.command("restore")(storage.restore_store)
 
 
 def main() -> None:
@@ -42,26 +45,10 @@ def main() -> None:
     cli()
 
 
-def read_settings(source: Source) -> Settings:
-    """Read the configuration; a broken one is told place by place, with exit 2."""
-    try:
-        return source.read()
-    except OSError as error:
-        _err.print(f"{source.file}: cannot be read: {error.strerror}", style="red", markup=False)
-    except ConfigError as error:
-        for problem in error.problems:
-            _err.print(str(problem), style="red", markup=False)
-    raise typer.Exit(BROKEN)
-
-
-def _source(config: Path) -> Source:
-    return Source(file=config, environment=os.environ)  # noqa: TID251 - the one place that reads it
-
-
 @cli.command()
 def version() -> None:
     """Say which version this is."""
-    _out.print(installed_version("socialcare"))
+    out.print(installed_version("socialcare"))
 
 
 @cli.command()
@@ -69,20 +56,21 @@ def check(config: Config = DEFAULT) -> None:
     """Validate the configuration and the articles; name file, line and key of each mistake."""
     from socialcare.learning import read_articles
 
-    settings = read_settings(_source(config))
+    settings = read_settings(source_of(config))
     folder = config.parent / settings.knowledge.folder
     articles, problems = read_articles(folder)
     for problem in problems:
         place = f"{folder / problem.file}" + (f": {problem.key}" if problem.key else "")
-        _err.print(f"{place}: {problem.why}", style="red", markup=False)
+        err.print(f"{place}: {problem.why}", style="red", markup=False)
     for name, channel in settings.channels.items():
         stages = ", ".join(f"{topic} {stage}" for topic, stage in channel.topics.items())
         line = f"{name}: {channel.stage}, share {channel.share:.0%}"
-        _out.print(line + (f" ({stages})" if stages else ""), markup=False)
-    _out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
+        out.print(line + (f" ({stages})" if stages else ""), markup=False)
+    out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
-    _out.print(f"{config} is fine", markup=False)
+    storage.see_store(settings, folder=config.parent)
+    out.print(f"{config} is fine", markup=False)
 
 
 @cli.command()
@@ -90,7 +78,7 @@ def migrate(config: Config = DEFAULT) -> None:
     """Bring the store's tables up to date."""
     from socialcare.stores import make_store
 
-    settings = read_settings(_source(config))
+    settings = read_settings(source_of(config))
 
     async def bring() -> None:
         store = make_store(settings, folder=config.parent, clock=SystemClock(), migrate=True)
@@ -100,9 +88,9 @@ def migrate(config: Config = DEFAULT) -> None:
     try:
         asyncio.run(bring())
     except StoreUnusable as error:
-        _err.print(str(error), style="red", markup=False)
+        err.print(str(error), style="red", markup=False)
         raise typer.Exit(NO_STORE) from None
-    _out.print("the store is up to date")
+    out.print("the store is up to date")
 
 
 @cli.command()
@@ -117,7 +105,7 @@ def run(
     from socialcare.logs import set_up
     from socialcare.secrets import secret_values
 
-    source = _source(config)
+    source = source_of(config)
     settings = read_settings(source)
     set_up(secrets=secret_values(settings))
     die_at = source.environment.get(VARIABLE)
@@ -141,10 +129,10 @@ def run(
     try:
         asyncio.run(serve())
     except StoreUnusable as error:
-        _err.print(str(error), style="red", markup=False)
+        err.print(str(error), style="red", markup=False)
         raise typer.Exit(NO_STORE) from None
     except OSError as error:
-        _err.print(f"cannot listen: {error}", style="red", markup=False)
+        err.print(f"cannot listen: {error}", style="red", markup=False)
         raise typer.Exit(BROKEN) from None
 
 
@@ -154,7 +142,7 @@ def understand(config: Config = DEFAULT) -> None:
     from socialcare.learning import learn, read_articles
     from socialcare.understanding import told
 
-    settings = read_settings(_source(config))
+    settings = read_settings(source_of(config))
     articles, _ = read_articles(config.parent / settings.knowledge.folder)
     mind = learn(settings, articles)
     clock = SystemClock()
@@ -167,7 +155,7 @@ def understand(config: Config = DEFAULT) -> None:
                 timezone=ZoneInfo(settings.brand.timezone),
             )
         except ValueError as error:
-            _err.print(f"line {number}: {error}", style="red", markup=False)
+            err.print(f"line {number}: {error}", style="red", markup=False)
             raise typer.Exit(BROKEN) from None
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -187,4 +175,4 @@ def demo(
     """Play the built-in stories against stand-ins on this machine: no account, key or network."""
     from socialcare.demo.playing import play
 
-    raise typer.Exit(asyncio.run(play(_out, once=once)))
+    raise typer.Exit(asyncio.run(play(out, once=once)))

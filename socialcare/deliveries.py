@@ -7,7 +7,7 @@ means is the adapter's word (`SendError`); what follows from it stands in `socia
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ AT_ONCE = 128
 CHANNEL_AT_ONCE = AT_ONCE * 3 // 4
 """Of one channel: a platform that hangs leaves room for the others."""
 CROWDED_S = 0.5
-"""When a message is looked at again that found no room."""
+"""How long a message waits for room, and when it is looked at again if it found none."""
 
 DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
 _log = structlog.get_logger(__name__)
@@ -93,6 +93,7 @@ class Deliveries:
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._finishing = False
         self._breakers: dict[str, Breaker] = {}
+        self._places: dict[str, asyncio.Semaphore] = {}
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
@@ -148,11 +149,11 @@ class Deliveries:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         try:
-            self._make_room(channel)
-            breaker.ask()
-            self._passing(Point.BEFORE_SEND)
-            sent, posted = await self._send(delivery)
-            self._passing(Point.AFTER_SEND)
+            async with self._room(channel):
+                breaker.ask()
+                self._passing(Point.BEFORE_SEND)
+                sent, posted = await self._send(delivery)
+                self._passing(Point.AFTER_SEND)
         except SendError as error:
             breaker.note(error)
             settlement = self._failed(delivery, error)
@@ -172,11 +173,19 @@ class Deliveries:
         if settlement.wake is not None:
             self._turns.set()
 
-    def _make_room(self, channel: str) -> None:
-        """Hold a message back while its channel has more than its share under way."""
-        own = sum(self._channel(each) == channel for each in self._running.values())
-        if own > CHANNEL_AT_ONCE:
-            raise RestingError(CROWDED_S)
+    @contextlib.asynccontextmanager
+    async def _room(self, channel: str) -> AsyncIterator[None]:
+        """Take one of the channel's places; a burst has one in a moment, a hanging platform not."""
+        places = self._places.setdefault(channel, asyncio.Semaphore(CHANNEL_AT_ONCE))
+        try:
+            async with self._clock.timeout(CROWDED_S):
+                await places.acquire()
+        except TimeoutError:
+            raise RestingError(CROWDED_S) from None
+        try:
+            yield
+        finally:
+            places.release()
 
     def resting(self) -> frozenset[str]:
         """Name the channels whose platform is taken to be down."""

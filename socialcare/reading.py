@@ -51,6 +51,8 @@ class Reading:
     """Something was put aside that may have been the customer's words."""
     undelivered: tuple[str, ...]
     """Why messages of ours will not arrive."""
+    taken_back: frozenset[str]
+    """Messages that the customer wants to be forgotten."""
 
     @property
     def peer(self) -> Peer | None:
@@ -84,6 +86,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
         poisoned=any(one.seq == seq and one.tries > TRIES_MAX for one in pending
                      for seq, _ in quarantined),
         undelivered=_undelivered(events),
+        taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
     )  # fmt: skip
 
 
@@ -114,6 +117,12 @@ def _as_far_as_readable(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Even
         return _events_of(replace(one, tries=0), codecs)
     except Exception:  # noqa: BLE001 - reading it may be what ended the turns
         return ()
+
+
+def messages_in(one: Pending, codecs: Mapping[str, Codec]) -> frozenset[str]:
+    """Name the messages that an arrival brought, or brought the new words of."""
+    found = _as_far_as_readable(one, codecs)
+    return frozenset(e.message_id for e in found if isinstance(e, MessageReceived | MessageEdited))
 
 
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:

@@ -11,11 +11,13 @@ from config.hours import add_working_time
 from config.schema import Settings
 from conversation.clock import Clock
 from conversation.events import Acted, ColleagueReplied, Drafted, Event, HandedOff, Said
+from conversation.forgetting import without_message
 from conversation.ledger import CallState
 from conversation.model import Author, Owner
 from conversation.state import ConversationState, fold
 from conversation.store import (
     Commit,
+    Forgotten,
     OutboxKind,
     OutboxWrite,
     TimerWrite,
@@ -51,6 +53,8 @@ class Result:
     outbox: list[OutboxWrite] = field(default_factory=list)
     timers: list[TimerWrite] = field(default_factory=list)
     cancel: list[str] = field(default_factory=list)
+    forgotten: tuple[Forgotten, ...] = ()
+    """Messages that the customer took back."""
     owner: Owner | None = None
     outcome: str = "logged"
     """How the turn is counted."""
@@ -207,7 +211,7 @@ class Result:
             quarantined=self.reading.quarantined,
             log=log,
             turn=calls.turn,
-            snapshot=(self.work.position, self.work.state),
+            snapshot=(self.work.position, self._known()),
             calls=tuple(calls.writes),
             approvals=tuple(calls.approvals),
             expired=tuple(calls.expired),
@@ -215,9 +219,17 @@ class Result:
             timers=(*self.timers, *calls.timers),
             cancel=(*self.cancel, *calls.cancel),
             owner=self.owner,
+            forgotten=self.forgotten,
             peer=self.reading.peer,
             release=True,
         )
+
+    def _known(self) -> ConversationState:
+        """Give what was known before this turn, without the messages it forgets."""
+        state = self.work.state
+        for one in self.forgotten:
+            state = without_message(state, one.message_id)
+        return state
 
     def deeds_only(self, *, patient: bool) -> Commit:
         """Keep what was done and drop the words: somebody else speaks now."""

@@ -6,8 +6,10 @@ from pathlib import Path
 import structlog
 
 from config.schema import Settings
+from conversation.care import Care
 from conversation.clock import Clock
 from conversation.sqlite import SqliteStore
+from conversation.sqlite_care import SqliteCare
 from conversation.store import Delivery, Store, StoreUnavailable, Work
 
 RENEW_EVERY_S = 8.0
@@ -31,6 +33,16 @@ def make_store(settings: Settings, *, folder: Path, clock: Clock, migrate: bool 
 
         return PostgresStore(settings.store.url, clock=clock, migrate=migrate)
     return SqliteStore(folder / settings.store.path, clock=clock)
+
+
+def make_care(settings: Settings, *, folder: Path) -> Care:
+    """Make the second way into the store of a configuration, unopened."""
+    if settings.store.url.startswith("postgresql:"):
+        # Only here, like the store's.
+        from conversation.postgres_care import PostgresCare  # noqa: PLC0415 - see above
+
+        return PostgresCare(settings.store.url)
+    return SqliteCare(str(folder / settings.store.path))
 
 
 async def keep_leases(

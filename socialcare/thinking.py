@@ -33,6 +33,7 @@ from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.reading import Reading, read
 from socialcare.result import Result
+from socialcare.taking_back import forgotten
 
 ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
@@ -66,7 +67,8 @@ class Thinker:
             work: The claimed conversation.
             patient: Think again when something newer comes before anything was said or done.
         """
-        reading = read(work.pending, {name: one.codec for name, one in self.adapters.items()})
+        codecs = {name: one.codec for name, one in self.adapters.items()}
+        reading = read(work.pending, codecs)
         now = self.clock.now()
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
@@ -76,6 +78,7 @@ class Thinker:
         except Interrupted as interrupted:
             return await self._give_up(work, interrupted.result)
         result.relay()
+        result.forgotten = await forgotten(self.store, work, reading, codecs)
         self.passing(Point.BEFORE_TURN_COMMIT)
         outcome = await self.store.commit(result.commit(patient=patient))
         if outcome is CommitResult.OVERTAKEN and result.calls.acted:

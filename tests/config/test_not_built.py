@@ -14,7 +14,6 @@ SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: 
 
 CASES = {
     "brand.formality": "brand: {name: N, formality: {de: Sie}}",
-    "retention": BASE + "retention: {messages: 400d}",
     "model.provider": BASE + "model: {provider: openai}",
     "model.name": BASE + "model: {name: gpt-5-mini}",
     "model.base_url": BASE + "model: {base_url: 'https://m.example/v1'}",

@@ -1,0 +1,1 @@
+"""The commands beside `run`: each module registers its own on the one application."""
