@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from config.stages import Surface
 from conversation.events import Inbound
-from conversation.model import Address, Arrival, Button
+from conversation.model import Address, Arrival, AttachmentKind, Author, Button
 
 
 class LengthUnit(StrEnum):
@@ -19,16 +20,48 @@ class LengthUnit(StrEnum):
     WEIGHTED = "weighted"
 
 
+class Formatting(StrEnum):
+    """How a platform marks up a text; the adapter writes it, everybody else writes plain text."""
+
+    PLAIN = "plain"
+    HTML = "html"
+    MRKDWN = "mrkdwn"
+    WHATSAPP = "whatsapp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """How long after the customer's latest message a platform lets us write."""
+
+    bot: timedelta
+    colleague: timedelta | None = None
+    """For a colleague's own words, where the platform grants people longer."""
+    template: bool = False
+    """Whether an approved template may still go when it is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a channel can carry on one surface, as data."""
 
     max_length: int
     unit: LengthUnit
-    buttons: bool = False
+    formatting: Formatting = Formatting.PLAIN
+    buttons: int = 0
+    """Choices that fit under one message."""
     typing: bool = False
     typing_interval_s: float = 4.0
     """How often the typing sign has to be renewed."""
+    media: frozenset[AttachmentKind] = frozenset()
+    """What a customer may send that the codec reads."""
+    window: Window | None = None
+    """None: we may write at any time."""
+    replies_per_message: int | None = None
+    """Messages of ours that one message of the customer allows; None: any number."""
+    private_reply: bool = False
+    """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
+    cost_micros: int = 0
+    """What one message costs, in millionths of a US dollar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +71,15 @@ class OutboundMessage:
     text: str
     buttons: tuple[Button, ...] = ()
     reply_to: str | None = None
+    """The message it answers; always given on a public surface."""
+    author: Author = Author.BOT
+    """Bot or colleague: some platforms let people write when the bot no longer may."""
+    private: bool = False
+    """To the author of the public message `reply_to` alone, in the platform's own way."""
+    template: str | None = None
+    """The configured template that carries it, because the reply window is over."""
+    language: str | None = None
+    """Of the customer; a template is chosen by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +87,15 @@ class Sent:
     """The platform took the message under this id."""
 
     message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What a platform's question by GET, whether the address is ours, is answered."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/plain"
 
 
 class Codec(Protocol):
@@ -86,6 +137,10 @@ class Adapter(Protocol):
 
     def authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether the platform itself sent these raw bytes."""
+        ...
+
+    def handshake(self, query: Mapping[str, str]) -> Handshake | None:
+        """Answer a GET of the platform's; None where it never asks."""
         ...
 
     async def open(self) -> None:

@@ -78,6 +78,17 @@ class Pressed:
     payload: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredElsewhere:
+    """A colleague answered the customer in the platform's own app."""
+
+    kind: Literal["answered_elsewhere"] = "answered_elsewhere"
+    message_id: str
+    occurred_at: datetime
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
 class ReceiptStatus(StrEnum):
     """What the platform says became of a message of ours."""
 
@@ -148,6 +159,7 @@ Inbound = (
     | MessageDeleted
     | Reacted
     | Pressed
+    | AnsweredElsewhere
     | Receipt
     | Reachable
     | Moved

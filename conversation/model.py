@@ -122,6 +122,8 @@ class Arrival:
     """What is wrong with it, for the unreadable."""
     to: str | None = None
     """The conversation's id, for arrivals that know it (the desk's, a timer's)."""
+    elsewhere: bool = False
+    """A colleague answered in the platform's own app: from its acceptance on it is theirs."""
 
     @property
     def conversation(self) -> str | None:

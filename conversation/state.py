@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from conversation.events import (
     Acted,
+    AnsweredElsewhere,
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
@@ -172,6 +173,12 @@ class ConversationState:
     """The platform's time of the first customer message nobody has answered yet."""
     turns: int = 0
 
+    @property
+    def last_message_id(self) -> str | None:
+        """The customer's latest message, as the platform names it."""
+        said = (line for line in reversed(self.lines) if line.author is Author.CUSTOMER)
+        return next((line.message_id for line in said if not line.deleted), None)
+
 
 _STATE: TypeAdapter[ConversationState] = TypeAdapter(ConversationState)
 
@@ -205,6 +212,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _on_lines(state, event.message_id, text="", deleted=True)
         case Pressed():
             return replace(state, peer=_peer(event.sender), last_customer_at=event.occurred_at)
+        case AnsweredElsewhere():
+            return _answered(state, event)
         case Reachable():
             return replace(state, reachable=event.reachable)
         case Decided():
@@ -272,6 +281,16 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         last_customer_at=event.occurred_at,
         unanswered_since=state.unanswered_since or event.occurred_at,
     )
+
+
+def _answered(state: ConversationState, event: AnsweredElsewhere) -> ConversationState:
+    line = Line(
+        at=event.occurred_at,
+        author=Author.ELSEWHERE,
+        text=shown(event.text, event.attachments),
+        message_id=event.message_id,
+    )
+    return replace(_add(state, line), unanswered_since=None, draft=None)
 
 
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:

@@ -20,7 +20,7 @@ from config.schema import Settings
 from conversation.clock import Clock
 from conversation.delivery import DeliveryState
 from conversation.events import Delivered, NotDelivered, encode
-from conversation.model import Arrival
+from conversation.model import Arrival, Author
 from conversation.store import (
     Delivery,
     DeskPosted,
@@ -59,6 +59,10 @@ class ReplyPayload(BaseModel):
     text: str
     part: int
     key: str
+    author: Author = Author.BOT
+    reply_to: str | None = None
+    """On a public surface: the customer's message that it answers."""
+    language: str | None = None
     waiting_since: datetime | None = None
     """Of the first words after a customer's message: the platform's time of that message."""
 
@@ -211,7 +215,13 @@ class Deliveries:
         adapter = self._adapters.get(delivery.address.channel)
         if adapter is None:
             raise SendError(SendFailure.REFUSED, "the channel is not configured any more")
-        message = OutboundMessage(text=ReplyPayload.model_validate_json(delivery.payload).text)
+        payload = ReplyPayload.model_validate_json(delivery.payload)
+        message = OutboundMessage(
+            text=payload.text,
+            reply_to=payload.reply_to,
+            author=payload.author,
+            language=payload.language,
+        )
         try:
             return await adapter.send(delivery.address, message), None
         except SendError as error:

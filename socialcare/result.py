@@ -9,6 +9,7 @@ from brain.wordbook import say
 from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
+from config.stages import Surface
 from conversation.clock import Clock
 from conversation.events import Acted, ColleagueReplied, Drafted, Event, HandedOff, Said
 from conversation.forgetting import without_message
@@ -85,7 +86,7 @@ class Result:
         self.log.append(
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
         )
-        self.outbox += self._parts(name, text.text, fenced=True)
+        self.outbox += self._parts(name, text.text, author=Author.BOT)
 
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""
@@ -114,13 +115,15 @@ class Result:
                     disclosed=disclosure in reply.text,
                 )
             )
-            self.outbox += self._parts(key, reply.text, fenced=False)
+            self.outbox += self._parts(key, reply.text, author=Author.COLLEAGUE)
 
-    def _parts(self, key: str, text: str, *, fenced: bool) -> Iterator[OutboxWrite]:
+    def _parts(self, key: str, text: str, *, author: Author) -> Iterator[OutboxWrite]:
         """Cut words to the channel's length: one outbox row a part."""
         if self.adapter is None:
             return
-        parts = self.adapter.codec.split_text(text, surface=self.work.row.address.surface)
+        surface = self.work.row.address.surface
+        parts = self.adapter.codec.split_text(text, surface=surface)
+        answered = self.state.last_message_id if surface is Surface.PUBLIC else None
         for number, part in enumerate(parts):
             yield OutboxWrite(
                 key=f"{key}:{number}",
@@ -130,9 +133,12 @@ class Result:
                     text=part,
                     part=number,
                     key=key,
+                    author=author,
+                    reply_to=answered,
+                    language=self.state.language,
                     waiting_since=None if number else self.state.unanswered_since,
                 ).model_dump_json(),
-                fenced=fenced,
+                fenced=author is Author.BOT,
             )
 
     # --- colleagues

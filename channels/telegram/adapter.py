@@ -16,13 +16,26 @@ from telegram.error import TelegramError
 from telegram.warnings import PTBUserWarning
 from typing_extensions import override
 
-from channels.contract import Capabilities, LengthUnit, OutboundMessage, Sent
+from channels.contract import (
+    Capabilities,
+    Formatting,
+    Handshake,
+    LengthUnit,
+    OutboundMessage,
+    Sent,
+)
 from channels.errors import SendError, SendFailure
 from channels.signatures import header_value, same_secret
 from channels.telegram.codec import READ_KINDS, TEXT_LIMIT, TelegramCodec
 from channels.telegram.payloads import Envelope, Me
 from channels.telegram.request import READ_TIMEOUT_S, AiohttpRequest, Refused, Unreached
-from channels.telegram.sending import chat_id, read_send_error, read_sent, send_parameters
+from channels.telegram.sending import (
+    BUTTONS,
+    chat_id,
+    read_send_error,
+    read_sent,
+    send_parameters,
+)
 from config.stages import Surface
 from conversation.clock import Clock
 from conversation.model import Address
@@ -39,7 +52,8 @@ POLL_S: Final = 25
 _CAPABILITIES: Final = Capabilities(
     max_length=TEXT_LIMIT,
     unit=LengthUnit.UTF16,
-    buttons=True,
+    formatting=Formatting.HTML,
+    buttons=BUTTONS,
     typing=True,
     typing_interval_s=4.0,  # it lasts 5 s: https://core.telegram.org/bots/api#sendchataction
 )
@@ -116,6 +130,11 @@ class TelegramAdapter:
             expected=self._webhook_secret.get_secret_value(),
             given=header_value(headers, PROOF_HEADER),
         )
+
+    def handshake(self, query: Mapping[str, str]) -> Handshake | None:
+        """Answer nothing: Telegram never asks."""
+        del query
+        return None
 
     async def open(self) -> None:
         """Learn the bot's own name, by which groups call it; raises `SendError`."""
