@@ -41,6 +41,16 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many messages a platform takes in a while."""
+
+    count: int
+    window_s: float
+    per_chat: bool = False
+    """To one customer; else from the whole account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a channel can carry on one surface, as data."""
 
@@ -56,6 +66,8 @@ class Capabilities:
     """What a customer may send that the codec reads."""
     window: Window | None = None
     """None: we may write at any time."""
+    rates: tuple[Rate, ...] = ()
+    """What is kept ahead of the platform's own refusal (`socialcare.pacing`)."""
     replies_per_message: int | None = None
     """Messages of ours that one message of the customer allows; None: any number."""
     private_reply: bool = False
@@ -74,6 +86,8 @@ class OutboundMessage:
     """The message it answers; always given on a public surface."""
     author: Author = Author.BOT
     """Bot or colleague: some platforms let people write when the bot no longer may."""
+    late: bool = False
+    """A colleague's words after the bot's window: the platform wants to be told so."""
     private: bool = False
     """To the author of the public message `reply_to` alone, in the platform's own way."""
     template: str | None = None

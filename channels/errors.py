@@ -34,6 +34,7 @@ class SendError(Exception):
         failure: what it means.
         retry_after_s: seconds the platform asked us to wait, if it did.
         new_key: the chat's new id, for `SendFailure.MOVED`.
+        wide: the whole account has to wait, not this chat alone, for `SendFailure.RATE_LIMITED`.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class SendError(Exception):
         *,
         retry_after_s: float | None = None,
         new_key: str | None = None,
+        wide: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure = failure
         self.retry_after_s = retry_after_s
         self.new_key = new_key
+        self.wide = wide
 
     @property
     def retryable(self) -> bool:
