@@ -33,6 +33,8 @@ class Reply:
     told: list[Settled] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
     handoff: Handoff | None = None
+    invites: bool = False
+    """The customer is asked to go on in private."""
     asks: bool = False
     """A question about a wish is asked already; one at a time."""
 

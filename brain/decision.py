@@ -69,6 +69,8 @@ class Decision:
     summary: str = ""
     facts: tuple[Fact, ...] = ()
     citations: tuple[str, ...] = ()
+    invites: bool = False
+    """The words ask the customer to go on in private."""
     disclosed: bool = False
     """The words begin with the AI disclosure."""
     brain: str = field(default="embedded")

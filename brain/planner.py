@@ -141,6 +141,7 @@ def _ended(
         summary=summarised(memory) or turn.state.summary,
         facts=tuple(dict.fromkeys(reply.facts)),
         citations=tuple(dict.fromkeys(reply.citations)),
+        invites=reply.invites,
     )
 
 
@@ -181,6 +182,7 @@ def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | No
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
     if turn.surface is Surface.PUBLIC and (served or heard.given or open_ones):
         reply.say(line("public_invite"))
+        reply.invites = True
         return _others(heard, replace(notes, topics=heard.topics), Memory(), reply)
     return None
 

@@ -78,7 +78,6 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="desk.four_eyes", what="a second approver"),
     NotBuilt(pattern="desk.fallback_webhook", what="the fallback webhook"),
     NotBuilt(pattern="desk.send_delay", what="taking words back"),
-    NotBuilt(pattern="desk.elsewhere_lapse", what="answers in the platform's own app"),
     NotBuilt(pattern="desk.hours.holidays", what="a country's holidays (list them as exceptions)"),
     NotBuilt(pattern="desk.routes", what="routes"),
     NotBuilt(pattern="desk.metrics", what="the desk's figures"),

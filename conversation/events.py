@@ -415,6 +415,13 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """Quiet since a colleague answered in the platform's own app: their case is over."""
+
+    kind: Literal["lapsed"] = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """Somebody with a shell, or the store's own upkeep, put something right by hand."""
 
@@ -437,6 +444,7 @@ OwnEvent = (
     | Delivered
     | NotDelivered
     | TimerFired
+    | Lapsed
     | Tended
 )
 

@@ -33,6 +33,7 @@ from conversation.events import (
     HandedOff,
     Ignored,
     IssueSeen,
+    Lapsed,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
@@ -71,7 +72,7 @@ OWNER_MOVES: Mapping[Owner, frozenset[Owner]] = {
     Owner.BOT: frozenset({Owner.DESK, Owner.COLLEAGUE, Owner.ELSEWHERE}),
     Owner.DESK: frozenset({Owner.COLLEAGUE, Owner.BOT, Owner.ELSEWHERE}),
     Owner.COLLEAGUE: frozenset({Owner.BOT, Owner.COLLEAGUE, Owner.ELSEWHERE}),
-    Owner.ELSEWHERE: frozenset({Owner.BOT, Owner.COLLEAGUE}),
+    Owner.ELSEWHERE: frozenset({Owner.BOT, Owner.DESK, Owner.COLLEAGUE}),
 }
 """From → to. Every change raises the epoch; words of an older epoch are never sent."""
 
@@ -234,7 +235,7 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _handed_off(state, at, event)
         case Claimed():
             return _claimed(state, event)
-        case Released():
+        case Released() | Lapsed():
             return _closed(state)
         case Resolved():
             return replace(_closed(state), unanswered_since=None)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from conversation.events import (
+    AnsweredElsewhere,
     ColleagueNoted,
     ColleagueReplied,
     DraftDiscarded,
@@ -157,7 +158,7 @@ def _posts(
         yield DetailsPost(case_id=case.id)
     elif _on_card(before) != _on_card(after):
         yield CardPost(case_id=case.id)
-    quoting = not opened and row.owner in {Owner.DESK, Owner.COLLEAGUE}
+    quoting = not opened and row.owner is not Owner.BOT
     for event in events:
         yield from _of_event(event, case, after, opened=opened, quoting=quoting)
     yield from _drafts(case, before, after, events)
@@ -182,6 +183,9 @@ def _of_event(
             name = (after.peer.name if after.peer else None) or ""
             text = cut(shown(event.text, event.attachments), POST_TEXT_MAX)
             yield CustomerLinePost(case_id=case.id, text=text, name=name)
+        case AnsweredElsewhere() if not opened:
+            words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
+            yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
         case HandedOff() if not opened:
             yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
         case NotDelivered():

@@ -12,15 +12,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from pydantic import BaseModel, ConfigDict
 
-from channels.contract import Adapter, OutboundMessage, Sent
+from channels.contract import Adapter, OutboundMessage, Rate, Sent
 from channels.errors import SendError, SendFailure
 from config.schema import Settings
 from conversation.clock import Clock
 from conversation.delivery import DeliveryState
 from conversation.events import Delivered, NotDelivered, encode
-from conversation.model import Arrival, Author
+from conversation.model import Address, Arrival
 from conversation.store import (
     Delivery,
     DeskPosted,
@@ -31,6 +30,8 @@ from conversation.store import (
 )
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.pacing import PacedError, Pacer
+from socialcare.reply_payload import ReplyPayload
 from socialcare.retrying import (
     DESK_AGE_MAX,
     REPLY_AGE_MAX,
@@ -39,6 +40,7 @@ from socialcare.retrying import (
     after_failure,
 )
 from socialcare.waking import Wake
+from socialcare.windows import Closed, Lawful, Reopen, judge
 
 AT_ONCE = 128
 """Messages under way at the same time."""
@@ -47,24 +49,40 @@ CHANNEL_AT_ONCE = AT_ONCE * 3 // 4
 CROWDED_S = 0.5
 """How long a message waits for room, and when it is looked at again if it found none."""
 
+REOPENED = ":reopen"
+"""Ends the name that the log gives to a template which asked the customer to write again."""
+
 DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
 _log = structlog.get_logger(__name__)
 
 
-class ReplyPayload(BaseModel):
-    """What an outbox row for the customer carries."""
+class ReopenedError(SendError):
+    """The window is over: a template went instead of the words."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    def __init__(self, sent: Sent) -> None:
+        super().__init__(
+            SendFailure.WINDOW_CLOSED, "the reply window is over; a template asks to write again"
+        )
+        self.sent = sent
 
-    text: str
-    part: int
-    key: str
-    author: Author = Author.BOT
-    reply_to: str | None = None
-    """On a public surface: the customer's message that it answers."""
-    language: str | None = None
-    waiting_since: datetime | None = None
-    """Of the first words after a customer's message: the platform's time of that message."""
+    def noted(self, delivery: Delivery) -> tuple[Delivered, ...]:
+        """Say in the log that the template went."""
+        key = ReplyPayload.model_validate_json(delivery.payload).key
+        return (
+            Delivered(
+                outbox_key=f"{key}{REOPENED}", message_id=self.sent.message_id, part=0, text=""
+            ),
+        )
+
+
+async def _send(adapter: Adapter, address: Address, message: OutboundMessage) -> Sent:
+    """Send, and once more to where the chat has moved."""
+    try:
+        return await adapter.send(address, message)
+    except SendError as error:
+        if error.failure is not SendFailure.MOVED or error.new_key is None:
+            raise
+        return await adapter.send(replace(address, key=error.new_key), message)
 
 
 class Deliveries:
@@ -98,6 +116,7 @@ class Deliveries:
         self._finishing = False
         self._breakers: dict[str, Breaker] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
+        self._pacers: dict[str, Pacer] = {}
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
@@ -152,14 +171,17 @@ class Deliveries:
     async def _deliver(self, delivery: Delivery) -> None:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
+        pacer = self._pacers.setdefault(channel, Pacer(self._clock))
         try:
             async with self._room(channel):
                 breaker.ask()
+                pacer.ask(delivery.destination, self._rates(delivery))
                 self._passing(Point.BEFORE_SEND)
                 sent, posted = await self._send(delivery)
                 self._passing(Point.AFTER_SEND)
         except SendError as error:
             breaker.note(error)
+            pacer.note(delivery.destination, error)
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
             later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")
@@ -173,7 +195,8 @@ class Deliveries:
             settlement = self._sent(delivery, sent, posted)
         await self._settle(settlement)
         self._passing(Point.SETTLED)
-        self._figures.deliveries.labels(channel, settlement.state).inc()
+        if settlement.why is not None or settlement.state is not DeliveryState.WAITING:
+            self._figures.deliveries.labels(channel, settlement.state).inc()
         if settlement.wake is not None:
             self._turns.set()
 
@@ -220,15 +243,54 @@ class Deliveries:
             text=payload.text,
             reply_to=payload.reply_to,
             author=payload.author,
+            private=payload.private,
             language=payload.language,
         )
-        try:
-            return await adapter.send(delivery.address, message), None
-        except SendError as error:
-            if error.failure is not SendFailure.MOVED or error.new_key is None:
-                raise
-            moved = replace(delivery.address, key=error.new_key)
-            return await adapter.send(moved, message), None
+        match await self._within_window(delivery, adapter, payload, message):
+            case Lawful(message=message):
+                return await _send(adapter, delivery.address, message), None
+            case Reopen(message=template) if not payload.part:
+                raise ReopenedError(await _send(adapter, delivery.address, template))
+            case _:
+                raise SendError(SendFailure.WINDOW_CLOSED, "the reply window is over")
+
+    async def _within_window(
+        self, delivery: Delivery, adapter: Adapter, payload: ReplyPayload, message: OutboundMessage
+    ) -> Lawful | Reopen | Closed:
+        """Judge the reply window now; the customer may have written since the words were kept."""
+        section = self._settings().channels.get(delivery.address.channel)
+        templates = frozenset(getattr(section, "templates", ()))
+        capabilities = adapter.capabilities(delivery.address.surface)
+        now = self._clock.now()
+
+        def judged(at: datetime | None) -> Lawful | Reopen | Closed:
+            return judge(message, capabilities, last_customer_at=at, now=now, templates=templates)
+
+        verdict = judged(payload.heard_at)
+        if isinstance(verdict, Lawful) and not verdict.message.late:
+            return verdict
+        found = await self._store.conversation(delivery.conversation)
+        heard_at = None if found is None else found[1].last_customer_at
+        verdict = judged(heard_at)
+        if isinstance(verdict, Reopen) and await self._reopened(delivery, heard_at):
+            return Closed()
+        return verdict
+
+    async def _reopened(self, delivery: Delivery, heard_at: datetime | None) -> bool:
+        """Say whether the customer was asked to write again since they last wrote."""
+        log = await self._store.log(delivery.conversation)
+        return any(
+            isinstance(event, Delivered)
+            and event.outbox_key.endswith(REOPENED)
+            and (heard_at is None or at > heard_at)
+            for at, event in log
+        )
+
+    def _rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+        adapter = self._adapters.get(delivery.address.channel)
+        if delivery.kind is OutboxKind.DESK or adapter is None:
+            return ()
+        return adapter.capabilities(delivery.address.surface).rates
 
     # --- what becomes of it
 
@@ -267,6 +329,9 @@ class Deliveries:
             jitter=self._rng.random(),
         )
         why = f"{error.failure}: {error}"
+        if isinstance(error, PacedError):
+            due = now + timedelta(seconds=error.wait_s)
+            return Settlement(delivery=delivery, state=DeliveryState.WAITING, at=now, due_at=due)
         _log.warning(
             "not delivered",
             conversation=delivery.conversation,
@@ -285,6 +350,7 @@ class Deliveries:
             state=following.state,
             at=now,
             why=why,
+            log=error.noted(delivery) if isinstance(error, ReopenedError) else (),
             wake=self._news(delivery, error, now),
         )
 

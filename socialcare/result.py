@@ -1,21 +1,34 @@
 """What a turn wants to be true: it grows while the turn thinks, and becomes one commit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from brain.decision import Handoff
+from brain.entities import order_id_patterns
 from brain.guardrails import Finished, finish
+from brain.public import private_in
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.events import Acted, ColleagueReplied, Drafted, Event, HandedOff, Said
+from conversation.events import (
+    Acted,
+    AnsweredElsewhere,
+    ColleagueReplied,
+    Drafted,
+    Event,
+    Fact,
+    HandedOff,
+    Lapsed,
+    Said,
+)
 from conversation.forgetting import without_message
 from conversation.ledger import CallState
 from conversation.model import Author, Owner
-from conversation.state import ConversationState, fold
+from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import (
     Commit,
     Forgotten,
@@ -26,14 +39,18 @@ from conversation.store import (
 )
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
-from socialcare.deliveries import ReplyPayload
 from socialcare.figures import Figures
 from socialcare.reading import Reading
+from socialcare.reply_payload import ReplyPayload
 
+ELSEWHERE_LAPSE = timedelta(hours=12)
+"""Where no desk says another time."""
 SETTLED = frozenset({CallState.DONE, CallState.FAILED, CallState.UNKNOWN})
 """What became of a call that was begun."""
 HUMAN = "human"
 """The timer that watches whether a colleague comes in time."""
+ELSEWHERE = "elsewhere"
+"""The timer by which a colleague who answered in the platform's app is taken to be gone."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,8 +94,27 @@ class Result:
             domains=tuple(self.settings.brand.links),
         )
 
-    def say(self, words: str, language: str | None, *, key: str = "say") -> None:
-        """Have the bot say something."""
+    def in_private(self) -> bool:
+        """Say whether a public message can be answered to its author alone."""
+        surface = self.work.row.address.surface
+        if surface is not Surface.PUBLIC or self.adapter is None:
+            return False
+        return self.adapter.capabilities(surface).private_reply
+
+    def private_in(self, words: str, facts: Iterable[Fact]) -> tuple[str, ...]:
+        """Name what words would give away in public."""
+        brand = self.settings.brand
+        return private_in(
+            words,
+            facts=facts,
+            order_ids=order_id_patterns(brand.order_ids),
+            domains=brand.links,
+        )
+
+    def say(
+        self, words: str, language: str | None, *, key: str = "say", private: bool = False
+    ) -> None:
+        """Have the bot say something; ``private``: to the author of a public message alone."""
         text = self.finished(words, language)
         if not text.text:
             return
@@ -86,7 +122,7 @@ class Result:
         self.log.append(
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
         )
-        self.outbox += self._parts(name, text.text, author=Author.BOT)
+        self.outbox += self._parts(name, text.text, author=Author.BOT, private=private)
 
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""
@@ -104,6 +140,8 @@ class Result:
         for reply in self.reading.events:
             if not isinstance(reply, ColleagueReplied):
                 continue
+            if self._withheld(reply):
+                continue
             key = f"reply:{self.work.row.id}:{reply.reply_id}"
             disclosure = self.settings.brand.disclosure_in(self.language(self.state.language))
             self.log.append(
@@ -117,12 +155,30 @@ class Result:
             )
             self.outbox += self._parts(key, reply.text, author=Author.COLLEAGUE)
 
-    def _parts(self, key: str, text: str, *, author: Author) -> Iterator[OutboxWrite]:
+    def _withheld(self, reply: ColleagueReplied) -> bool:
+        """Keep a colleague's public words back where they give something private away."""
+        if self.work.row.address.surface is not Surface.PUBLIC:
+            return False
+        found = self.private_in(reply.text, self.state.facts)
+        if found:
+            text = (
+                f"Not sent, everybody would read it: {', '.join(found)}. Take it out, or write to "
+                "the customer in private."
+            )
+            note = NotePost(case_id=self.calls.case_id, text=text)
+            self.outbox.append(desk_write(note, key=f"{self.calls.turn}:kept:{reply.reply_id}"))
+            self.figures.private_kept.inc()
+        return bool(found)
+
+    def _parts(
+        self, key: str, text: str, *, author: Author, private: bool = False
+    ) -> Iterator[OutboxWrite]:
         """Cut words to the channel's length: one outbox row a part."""
         if self.adapter is None:
             return
         surface = self.work.row.address.surface
-        parts = self.adapter.codec.split_text(text, surface=surface)
+        cut_for = Surface.PRIVATE if private else surface
+        parts = self.adapter.codec.split_text(text, surface=cut_for)
         answered = self.state.last_message_id if surface is Surface.PUBLIC else None
         for number, part in enumerate(parts):
             yield OutboxWrite(
@@ -136,6 +192,8 @@ class Result:
                     author=author,
                     reply_to=answered,
                     language=self.state.language,
+                    private=private,
+                    heard_at=self.state.last_customer_at,
                     waiting_since=None if number else self.state.unanswered_since,
                 ).model_dump_json(),
                 fenced=author is Author.BOT,
@@ -167,6 +225,48 @@ class Result:
         due = now + target if hours is None else add_working_time(hours, now, target)
         self.timers.append(TimerWrite(name=HUMAN, due_at=due))
 
+    def answered_elsewhere(self) -> bool:
+        """Leave the conversation to a colleague in the platform's own app; True: it is theirs.
+
+        Each of their answers opens the case, if none is open, and sets the clock anew. When it
+        runs out the bot takes over, or the desk where the customer still waits.
+        """
+        answers = [e for e in self.reading.events if isinstance(e, AnsweredElsewhere)]
+        row, open_case = self.work.row, self._open_case()
+        begun = row.owner is Owner.BOT and not self.work.state.lines
+        if answers and (row.owner is Owner.ELSEWHERE or begun):
+            if begun:
+                self.owner = Owner.ELSEWHERE
+            if not open_case:
+                note = "A colleague answers in the platform's own app."
+                case = self.calls.case_id
+                self.log.append(HandedOff(reason="elsewhere", note=note, case_id=case))
+                self.figures.handoffs.labels("elsewhere").inc()
+            self.outcome = "elsewhere"
+            self.timers.append(TimerWrite(name=ELSEWHERE, due_at=self.clock.now() + self._lapse()))
+            return True
+        if row.owner is not Owner.ELSEWHERE:
+            return False
+        if any(timer.name == ELSEWHERE for timer in self.reading.timers):
+            self._lapsed()
+        return True
+
+    def _lapsed(self) -> None:
+        if self.state.unanswered_since is None:
+            self.owner = Owner.BOT
+            self.log.append(Lapsed())
+            return
+        note = "It was answered in the platform's app, then nobody answered any more."
+        self.hand_off(Handoff(reason="elsewhere", note=note))
+
+    def _lapse(self) -> timedelta:
+        desk = self.settings.desk
+        return ELSEWHERE_LAPSE if desk is None else desk.elsewhere_lapse
+
+    def _open_case(self) -> bool:
+        case = self.state.case
+        return case is not None and case.status is not CaseStatus.RESOLVED
+
     def watch(self) -> None:
         """Keep the desk's clock while colleagues have the conversation."""
         owner = self.work.row.owner
@@ -176,7 +276,7 @@ class Result:
             text = "Nobody has claimed this in time, and the customer waits."
             late = NotePost(case_id=self.calls.case_id, text=text)
             self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
-        if owner is Owner.COLLEAGUE:
+        if owner is Owner.COLLEAGUE or (owner is Owner.ELSEWHERE and self.owner is None):
             self.cancel.append(HUMAN)
         self._tell_deeds()
 

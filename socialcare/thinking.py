@@ -22,7 +22,7 @@ from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
-from config.stages import Stage
+from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Decided, Said
 from conversation.model import Owner
@@ -129,7 +129,7 @@ class Thinker:
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
             self._pass_on(result)
             return
-        if not mine or not (reading.messages or news):
+        if result.answered_elsewhere() or not mine or not (reading.messages or news):
             result.watch()
             return
         turn = Turn(
@@ -287,7 +287,7 @@ class Thinker:
 
 def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
     """Put the brain's last step into the result, as far as the stage lets it."""
-    decision = _truthful(result, decision)
+    decision = _discreet(result, _truthful(result, decision), turn)
     calls, handoff = result.calls, decision.handoff
     if handoff is None and calls.troubled:
         handoff = Handoff(
@@ -309,8 +309,25 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
     elif rollout.stage is Stage.COPILOT and words:
         result.draft(words, language)
         return
-    if words:
-        result.say(words, language)
+    if not words:
+        return
+    if decision.invites and handoff is None and result.in_private():
+        words = say(result.language(language), "private_hello")
+        result.say(words, language, private=True)
+        return
+    result.say(words, language)
+
+
+def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
+    """Let nothing private out where everybody reads: ask the customer to go on in private."""
+    if turn.surface is not Surface.PUBLIC or not decision.words:
+        return decision
+    found = result.private_in(decision.words, (*turn.state.facts, *decision.facts))
+    if not found:
+        return decision
+    result.figures.private_kept.inc()
+    language = result.language(decision.understood.language)
+    return replace(decision, words=say(language, "public_invite"), invites=True)
 
 
 def _truthful(result: Result, decision: Decision) -> Decision:

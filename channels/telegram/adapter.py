@@ -22,6 +22,7 @@ from channels.contract import (
     Handshake,
     LengthUnit,
     OutboundMessage,
+    Rate,
     Sent,
 )
 from channels.errors import SendError, SendFailure
@@ -55,6 +56,12 @@ _CAPABILITIES: Final = Capabilities(
     formatting=Formatting.HTML,
     buttons=BUTTONS,
     typing=True,
+    rates=(
+        # About 30 a second; one a second and chat, where a short burst goes through:
+        # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+        Rate(count=30, window_s=1.0),
+        Rate(count=5, window_s=5.0, per_chat=True),
+    ),
     typing_interval_s=4.0,  # it lasts 5 s: https://core.telegram.org/bots/api#sendchataction
 )
 

@@ -52,7 +52,6 @@ CASES = {
     "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",
-    "desk.elsewhere_lapse": BASE + f"desk: {{{SLACK}, elsewhere_lapse: 12h}}",
     "desk.hours.holidays": BASE
     + f"desk: {{{SLACK}, hours: {{weekly: {{mon: ['08:00-12:00']}}, holidays: GB}}}}",
     "desk.routes": BASE

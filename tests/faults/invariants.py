@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from conversation.chain import LogRow, verify
-from socialcare.deliveries import ReplyPayload
 from socialcare.demo.world import CARE, World
+from socialcare.reply_payload import ReplyPayload
 from socialcare.sandbox.shop_books import Refund
 from socialcare.sandbox.slack_reading import plain
 from tests.faults.store_eye import StoreEye
