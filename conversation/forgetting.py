@@ -100,6 +100,7 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
     calls = await session.all("calls_of", conversation)
     await _empty_calls(session, calls)
     await session.all("timers_drop", conversation)
+    await session.all("mentions_drop", conversation)
     posts = await session.all("posts_of", conversation)
     await session.all("conversation_empty", conversation)
     return Emptied(
@@ -157,6 +158,7 @@ async def forget_identities(session: Session, person: Person) -> None:
     ]
     if rows:
         await session.all("identity_empty", rows)
+    await session.all("joined_empty", person.customer)
 
 
 # --- a message that was taken back

@@ -24,7 +24,9 @@ from conversation.clock import Clock
 from conversation.events import Erased, Event
 from conversation.group_commit import GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
+from conversation.joining import join_all
 from conversation.judging import NUL_SHOWN
+from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.postgres_news import NewsLine
 from conversation.reads import Reads
@@ -333,6 +335,15 @@ class PostgresStore:
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def relatives(self, conversation: str) -> Sequence[Relative]:
+        """Find the customer's other conversations, and those of who may be the same person."""
+        return await self._reads.relatives(conversation)
+
+    async def join(self, join: Join) -> Sequence[str]:
+        """Join the customers who proved the same."""
+        result: Sequence[str] = await self._write(join_all, join)
+        return result
 
     async def probe(self) -> None:
         """See that it can be written: a server without room refuses every write alike."""

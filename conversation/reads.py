@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from conversation.events import Erased, Event
+from conversation.joining import relatives
+from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.rows import (
     address_of,
@@ -98,6 +100,11 @@ class Reads:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)
         return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
+
+    async def relatives(self, conversation: str) -> Sequence[Relative]:
+        """Find the customer's other conversations, and those of who may be the same person."""
+        async with self._still() as session:
+            return await relatives(session, conversation)
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""

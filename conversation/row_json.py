@@ -203,6 +203,15 @@ def decision_json(decision: ApprovalDecision, call_key: str) -> dict[str, object
     }
 
 
+def mention_json(item: Commit) -> list[dict[str, object]]:
+    """Give what was named in a conversation, as digests."""
+    kept = {(one.kind, one.digest) for one in item.mentions}
+    return [
+        {"conversation": item.conversation, "kind": kind, "value": digest}
+        for kind, digest in sorted(kept)
+    ]
+
+
 def settlement_json(item: Settlement) -> dict[str, object]:
     """Give what became of a delivery."""
     return {

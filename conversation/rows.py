@@ -80,6 +80,7 @@ def conversation_of(row: Row) -> ConversationRow:
         claimed_by=row["claimed_by"],
         accepted=row["accepted"],
         token=row["token"],
+        held=row["held"],
     )
 
 

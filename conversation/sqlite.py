@@ -20,6 +20,8 @@ from conversation.clock import Clock
 from conversation.events import Erased, Event
 from conversation.group_commit import GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
+from conversation.joining import join_all
+from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.reads import Reads
 from conversation.row_json import dumped
@@ -324,6 +326,15 @@ class SqliteStore:
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def relatives(self, conversation: str) -> Sequence[Relative]:
+        """Find the customer's other conversations, and those of who may be the same person."""
+        return await self._reads.relatives(conversation)
+
+    async def join(self, join: Join) -> Sequence[str]:
+        """Join the customers who proved the same."""
+        result: Sequence[str] = await self._write(join_all, join)
+        return result
 
     async def probe(self) -> None:
         """After a write that found no room, see whether there is some by now."""

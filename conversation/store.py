@@ -19,6 +19,7 @@ from typing import Protocol
 
 from conversation.delivery import DeliveryState
 from conversation.events import Erased, Event
+from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.state import ConversationState
@@ -107,6 +108,8 @@ class ConversationRow:
     """Arrivals ever accepted: the row-local 'has anything new come' counter."""
     token: int
     """The fencing token of the latest claim."""
+    held: str | None = None
+    """Another conversation of the same customer that is not the bot's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +223,8 @@ class Commit:
     """What the log and the inbox keep of these messages is emptied, this commit's entries too."""
     peer: Peer | None = None
     """Who the customer is on this channel, once a message has told it."""
+    mentions: tuple[Mention, ...] = ()
+    """What was named, by which the same person may be known elsewhere."""
     release: bool = False
     """The turn is over: let go of the conversation. It wakes again at once if more was accepted
     than ``seen``, or if arrivals still wait and no ``wake_at`` is given."""
@@ -378,6 +383,14 @@ class Store(Protocol):
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals before one, latest first, the erased left out."""
+        ...
+
+    async def relatives(self, conversation: str) -> Sequence[Relative]:
+        """Find the customer's other conversations, and those of who may be the same person."""
+        ...
+
+    async def join(self, join: Join) -> Sequence[str]:
+        """Join the customers who proved the same; gives the ids of those that are no more."""
         ...
 
     async def probe(self) -> None:

@@ -31,6 +31,7 @@ from conversation.row_json import (
     forgotten_json,
     inbox_json,
     log_json,
+    mention_json,
     new_row_json,
     outbox_json,
     outbox_move,
@@ -94,6 +95,11 @@ class Writes:
         """
         self._session = session
         self._lease_us = lease_s * 1_000_000
+
+    @property
+    def session(self) -> Session:
+        """The transaction."""
+        return self._session
 
     async def _put(self, name: str, rows: Sequence[object]) -> None:
         if rows:
@@ -294,6 +300,7 @@ class Writes:
         await self._put("customer_add", met)
         await self._put("identity_add", met)
         await self._put("identity_follow", met)
+        await self._put("mention_add", [row for item in items for row in mention_json(item)])
 
     async def _put_timers(self, items: Sequence[Commit]) -> None:
         """Leave each timer as the last commit that names it wants it; none: dropped."""

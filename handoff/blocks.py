@@ -70,6 +70,10 @@ def card(pack: ContextPack) -> Post:
     """Show a case: who, what, why, how it stands, and what can be done about it."""
     blocks = [header(f"{pack.title} · {pack.channel}"), context(_status_line(pack))]
     blocks.append(context(_situation(pack)))
+    if pack.also:
+        blocks.append(context([f"Also writes on {place}" for place in pack.also]))
+    if pack.perhaps:
+        blocks.append(context([f"Possibly the same person: {place}" for place in pack.perhaps]))
     if pack.status is CaseStatus.RESOLVED:
         blocks.append(section(f"Closed. It began with: {pack.reason}"))
         return Post(text=escaped(f"Resolved: {pack.title} on {pack.channel}"), blocks=(*blocks,))

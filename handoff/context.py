@@ -4,12 +4,13 @@ Facts are masked, the customer's words are quoted with the tricks taken out, the
 chosen by themselves. Everything is bounded: a card is read in seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from config.stages import Surface
+from conversation.kin import Named, Relative
 from conversation.model import Author, Owner
 from conversation.state import (
     Act,
@@ -41,10 +42,12 @@ _REASONS: Final = {
     "angry": "The customer is angry",
     "backend_down": "A system of ours cannot be reached",
     "draft": "A draft waits for you",
+    "elsewhere": "Answered in the platform's own app",
     "human_request": "The customer asks for a person",
     "language": "Nobody here speaks the language",
     "late": "The answer took too long",
     "legal_threat": "The customer speaks of the law",
+    "linked": "Colleagues have another conversation of this customer",
     "manual": "This channel is answered by colleagues",
     "missing": "The customer could not give what is needed",
     "no_answer": "The bot found no answer",
@@ -62,6 +65,20 @@ _REASONS: Final = {
     "undeliverable": "A message could not be delivered",
     "unproved_claim": "The bot claimed what was not done",
 }
+
+
+_HOLDERS: Final = {
+    Owner.BOT: "the bot answers",
+    Owner.DESK: "waits for a colleague",
+    Owner.COLLEAGUE: "a colleague has it",
+    Owner.ELSEWHERE: "answered in the platform's app",
+}
+_NAMED: Final = {
+    Named.ORDER: "the same order number",
+    Named.EMAIL: "the same e-mail address",
+    Named.PROOF: "the same proof",
+}
+PLACES_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +145,10 @@ class ContextPack:
     opened_at: datetime
     opted_out: bool
     reachable: bool
+    also: tuple[str, ...]
+    """Where the same customer writes as well."""
+    perhaps: tuple[str, ...]
+    """Who may be the same person, and why; nobody is joined by that."""
 
     @property
     def title(self) -> str:
@@ -150,7 +171,12 @@ def reason_title(reason: str) -> str:
     return _REASONS.get(reason) or topic_title(reason) or "Handed off"
 
 
-def context_pack(row: ConversationRow, state: ConversationState, case: Case) -> ContextPack:
+def context_pack(
+    row: ConversationRow,
+    state: ConversationState,
+    case: Case,
+    relatives: Sequence[Relative] = (),
+) -> ContextPack:
     """Put together what the desk shows of a case."""
     peer, draft = state.peer, state.draft
     return ContextPack(
@@ -185,7 +211,18 @@ def context_pack(row: ConversationRow, state: ConversationState, case: Case) -> 
         opened_at=case.opened_at,
         opted_out=state.opted_out,
         reachable=state.reachable,
+        also=tuple(_place(one) for one in relatives if one.same)[:PLACES_MAX],
+        perhaps=tuple(_perhaps(one) for one in relatives if not one.same)[:PLACES_MAX],
     )
+
+
+def _place(one: Relative) -> str:
+    return f"{one.channel}, {one.surface} ({_HOLDERS[one.owner]})"
+
+
+def _perhaps(one: Relative) -> str:
+    why = " and ".join(_NAMED[kind] for kind in one.why)
+    return f"{_place(one)}: {why}"
 
 
 def quoted_lines(transcript: Iterable[Line]) -> tuple[QuotedLine, ...]:

@@ -1,6 +1,6 @@
 """Bringing posts to Slack: rendered from the latest state at the moment they are sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -9,6 +9,7 @@ from channels.contract import Sent
 from channels.errors import SendError, SendFailure
 from channels.slack.transport import SlackTransport, map_slack_error, slack_error_code
 from config.desk import Desk as DeskSettings
+from conversation.kin import Relative
 from conversation.model import Author
 from conversation.state import Case, ConversationState, Line
 from conversation.store import ConversationRow, Delivery, DeskPosted, Store
@@ -43,6 +44,7 @@ class _Scene:
     row: ConversationRow
     state: ConversationState
     case_id: str
+    relatives: tuple[Relative, ...] = ()
 
     @property
     def case(self) -> Case | None:
@@ -53,7 +55,9 @@ class _Scene:
     @property
     def pack(self) -> ContextPack | None:
         case = self.case
-        return context_pack(self.row, self.state, case) if case is not None else None
+        if case is None:
+            return None
+        return context_pack(self.row, self.state, case, self.relatives)
 
 
 class Posting:
@@ -86,7 +90,8 @@ class Posting:
         places = await self._store.posted(keys)
         card, own = places.get(keys[0]), places.get(keys[1])
         if isinstance(post, CardPost):
-            return await self._card(scene, card)
+            relatives = tuple(await self._store.relatives(delivery.conversation))
+            return await self._card(replace(scene, relatives=relatives), card)
         return await self._in_thread(scene, post, card, own)
 
     async def tell(self, text: str) -> None:

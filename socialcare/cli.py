@@ -13,7 +13,7 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import people, quarantine, storage
+from socialcare.commands import customer, people, quarantine, storage
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -33,6 +33,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(quarantine.app)
+cli.add_typer(customer.app)
 cli.add_typer(people.retention)
 cli.command("export")(people.export)
 cli.command("erase")(people.erase_customer)

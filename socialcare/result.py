@@ -1,8 +1,10 @@
 """What a turn wants to be true: it grows while the turn thinks, and becomes one commit."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 
 from brain.decision import Handoff
 from brain.entities import order_id_patterns
@@ -40,6 +42,7 @@ from conversation.store import (
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
 from socialcare.figures import Figures
+from socialcare.mentions import named_in
 from socialcare.reading import Reading
 from socialcare.reply_payload import ReplyPayload
 
@@ -51,6 +54,9 @@ HUMAN = "human"
 """The timer that watches whether a colleague comes in time."""
 ELSEWHERE = "elsewhere"
 """The timer by which a colleague who answered in the platform's app is taken to be gone."""
+
+
+_compiled = lru_cache(maxsize=8)(order_id_patterns)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +113,7 @@ class Result:
         return private_in(
             words,
             facts=facts,
-            order_ids=order_id_patterns(brand.order_ids),
+            order_ids=self._patterns(),
             domains=brand.links,
         )
 
@@ -327,8 +333,12 @@ class Result:
             owner=self.owner,
             forgotten=self.forgotten,
             peer=self.reading.peer,
+            mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
             release=True,
         )
+
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return _compiled(tuple(self.settings.brand.order_ids))
 
     def _known(self) -> ConversationState:
         """Give what was known before this turn, without the messages it forgets."""

@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from actions.action import Outcome
 from actions.engine import Engine
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
@@ -25,12 +27,14 @@ from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Decided, Said
+from conversation.kin import Join
 from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
-from conversation.store import Commit, CommitResult, Store, Work
+from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
 from socialcare.calls import Calls, Interrupted
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.mentions import proves
 from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.taking_back import forgotten
@@ -45,6 +49,8 @@ HOLD_LEAST_S = 1.0
 """Seconds of thinking before the customer is told that it takes a moment."""
 TYPING_AFTER_S = 0.3
 """Seconds of thinking before typing is shown: nobody sees less, and it costs a call."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +86,15 @@ class Thinker:
         result.relay()
         result.forgotten = await forgotten(self.store, work, reading, codecs)
         self.passing(Point.BEFORE_TURN_COMMIT)
-        outcome = await self.store.commit(result.commit(patient=patient))
+        commit = result.commit(patient=patient)
+        outcome = await self.store.commit(commit)
         if outcome is CommitResult.OVERTAKEN and result.calls.acted:
             outcome = await self.store.commit(result.deeds_only(patient=patient))
         if outcome is not CommitResult.COMMITTED:
             return await self._give_up(work, outcome)
         self.passing(Point.TURN_COMMITTED)
+        if proves(commit.mentions):
+            await self._join(work)
         await self._tell_outside(result)
         return outcome
 
@@ -132,6 +141,9 @@ class Thinker:
         if result.answered_elsewhere() or not mine or not (reading.messages or news):
             result.watch()
             return
+        if row.held is not None and reading.messages:
+            await self._leave_to(result, row.held)
+            return
         turn = Turn(
             id=result.calls.turn,
             conversation=row.id,
@@ -152,6 +164,28 @@ class Thinker:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn)
+
+    async def _join(self, work: Work) -> None:
+        """Let who proved the same order be one customer; what fails is tried at the next proof."""
+        try:
+            gone = await self.store.join(Join(conversation=work.row.id, at=self.clock.now()))
+        except StoreUnavailable as error:
+            _log.warning("not joined", conversation=work.row.id, why=str(error))
+            return
+        if gone:
+            _log.info("joined", conversation=work.row.id, customers=len(gone))
+
+    async def _leave_to(self, result: Result, held: str) -> None:
+        """Leave the customer to who has their other conversation: one owner for all of them."""
+        found = await self.store.conversation(held)
+        where = "elsewhere" if found is None else f"on {found[0].address.channel}"
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.shadow or rollout.stage is Stage.OFF:
+            return
+        note = f"Colleagues have this customer's conversation {where}."
+        result.hand_off(Handoff(reason="linked", note=note))
+        language = result.language(result.state.language)
+        result.say(say(language, "acknowledged"), language)
 
     def _pass_on(self, result: Result) -> None:
         """Give colleagues what the bot cannot: a message that breaks it, words that are lost."""

@@ -102,7 +102,9 @@ where conversation.id = held.id and new.id = held.id and conversation.token = ne
 
 -- name: conversations
 select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, token,
-  position, chain, snapshot, snapshot_position
+  position, chain, snapshot, snapshot_position, (
+    select other.id from conversation other where other.customer = conversation.customer
+      and other.id <> conversation.id and other.owner <> 'bot' limit 1) as held
 from conversation where id = any($1::text[])
 
 -- name: inbox_tries

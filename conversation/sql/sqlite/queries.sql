@@ -77,7 +77,9 @@ returning id
 
 -- name: conversations
 select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, token,
-  position, chain, snapshot, snapshot_position
+  position, chain, snapshot, snapshot_position, (
+    select other.id from conversation other where other.customer = conversation.customer
+      and other.id <> conversation.id and other.owner <> 'bot' limit 1) as held
 from conversation where id in (select value from json_each(?1))
 
 -- name: inbox_tries

@@ -1,0 +1,70 @@
+"""What is known of one person in several places: the words for it (`conversation.joining` acts)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from config.stages import Surface
+from conversation.model import Owner
+
+
+class Named(StrEnum):
+    """What kind of thing was named."""
+
+    ORDER = "order"
+    EMAIL = "email"
+    PROOF = "proof"
+    """An order that was proved to be theirs, with its e-mail address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Something that was named in a conversation, by which its author may be known elsewhere."""
+
+    kind: Named
+    value: str
+
+    @property
+    def digest(self) -> str:
+        """What is kept of it."""
+        told = f"{self.kind}\x1f{self.value.strip().casefold()}"
+        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """Another conversation of the same customer, or of somebody who may be the same."""
+
+    conversation: str
+    channel: str
+    surface: Surface
+    owner: Owner
+    claimed_by: str | None
+    same: bool
+    """Known to be the same customer; else only likely."""
+    why: tuple[Named, ...] = ()
+    """What was named in both, where it is only likely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Two customers that were found to be one person."""
+
+    id: int
+    kept: str
+    gone: str
+    why: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Join whoever has proved the same as this conversation's customer."""
+
+    conversation: str
+    at: datetime
+    by: str = "proof"

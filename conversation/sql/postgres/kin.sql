@@ -1,0 +1,83 @@
+-- Named statements of the PostgreSQL store: one person in several places (`conversation.kin`).
+
+-- name: kin_same
+-- The other conversations of a conversation's customer.
+select c.id, c.channel, c.surface, c.owner, c.claimed_by
+from conversation mine join conversation c on c.customer = mine.customer and c.id <> mine.id
+where mine.id = $1 order by c.id limit $2
+
+-- name: kin_likely
+-- Conversations of others in which the same was named, unless everybody names it.
+select c.id, c.channel, c.surface, c.owner, c.claimed_by, named.kind
+from mention mine
+join mention named on named.kind = mine.kind and named.value = mine.value
+join conversation c on c.id = named.conversation
+join conversation me on me.id = mine.conversation
+where mine.conversation = $1 and c.customer <> me.customer and mine.kind <> 'proof'
+  and (select count(*) from mention every where every.kind = mine.kind and every.value = mine.value)
+    <= $2
+order by c.id, named.kind limit $3
+
+-- name: kin_proved
+-- Other customers who have proved what this one has, and who stays: the one known for longest.
+select c.customer as gone, (
+  select o.customer from mention p join conversation o on o.id = p.conversation
+  left join customer k on k.id = o.customer
+  where p.kind = 'proof' and p.value in (
+    select value from mention where conversation = $1 and kind = 'proof')
+  order by coalesce(k.since_us, 9223372036854775807::bigint), o.customer limit 1) as kept
+from mention mine
+join mention other on other.kind = 'proof' and other.value = mine.value
+join conversation c on c.id = other.conversation
+where mine.conversation = $1 and mine.kind = 'proof' and c.customer <> (
+  select o.customer from mention p join conversation o on o.id = p.conversation
+  left join customer k on k.id = o.customer
+  where p.kind = 'proof' and p.value in (
+    select value from mention where conversation = $1 and kind = 'proof')
+  order by coalesce(k.since_us, 9223372036854775807::bigint), o.customer limit 1)
+group by c.customer order by c.customer
+
+-- name: customer_move
+update conversation set customer = $2 where customer = $1
+
+-- name: identity_move
+update identity set customer = $2 where customer = $1
+
+-- name: joined_add
+insert into joined (kept, gone, why, by, at_us, moved) values ($1, $2, $3, $4, $5, $6)
+
+-- name: joined_of
+select id, kept, gone, why, by, at_us, moved, undone_us, undone_by from joined
+where kept = $1 or gone = $1 order by id
+
+-- name: joined_undo
+update joined set undone_us = $2, undone_by = $3 where id = $1 and undone_us is null
+returning id, kept, gone, why, by, at_us, moved, undone_us, undone_by
+
+-- name: joined_empty
+-- What moved names the person's accounts.
+update joined set moved = '{"conversations":[],"identities":[]}' where kept = $1 or gone = $1
+
+-- name: mentions_drop
+delete from mention where conversation = $1
+
+-- name: mention_add
+insert into mention (conversation, kind, value)
+select conversation, kind, value
+from jsonb_to_recordset($1) as new(conversation text, kind text, value text)
+order by conversation, kind, value
+on conflict (conversation, kind, value) do nothing
+
+-- name: customer_back
+update conversation set customer = old.gone
+from jsonb_to_recordset($1) as old(id text, gone text, kept text)
+where conversation.id = old.id and conversation.customer = old.kept
+
+-- name: identity_back
+update identity set customer = old.gone
+from jsonb_to_recordset($1) as old(channel text, account text, user_id text, gone text, kept text)
+where identity.channel = old.channel and identity.account = old.account
+  and identity.user_id = old.user_id and identity.customer = old.kept
+
+-- name: proof_drop
+delete from mention where kind = 'proof' and conversation = any($1::text[])

@@ -1,0 +1,172 @@
+"""The store's contract: one person in several places, joined on proof only, parted again."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from config.stages import Surface
+from conversation.care import Care
+from conversation.clock import SystemClock
+from conversation.forgetting import erase, forget_identities
+from conversation.joining import COMMON_MAX, NotJoined, joinings, part
+from conversation.kin import Join, Mention, Named, Relative
+from conversation.model import Address, Owner, Peer
+from conversation.people import whose
+from conversation.postgres_care import PostgresCare
+from conversation.sqlite_care import SqliteCare
+from conversation.store import Store, Work
+from tests.conversation.store_world import (
+    NOW,
+    accept,
+    arrival,
+    finish,
+    later,
+    on_postgres,
+    row,
+    takes_over,
+)
+
+PROOF = Mention(kind=Named.PROOF, value="A-10293")
+ORDER = Mention(kind=Named.ORDER, value="A-10293")
+EMAIL = Mention(kind=Named.EMAIL, value="Ana@Northwind.example ")
+
+
+@pytest.fixture
+async def care(place: str, store: Store) -> AsyncIterator[Care]:
+    """Open the care of the same place, once its tables are there."""
+    del store
+    care: Care = PostgresCare(place) if on_postgres(place) else SqliteCare(place)
+    await care.open()
+    yield care
+    await care.close()
+
+
+def at(channel: str, key: str, surface: Surface = Surface.PRIVATE) -> Address:
+    return Address(channel=channel, account="1", key=key, surface=surface)
+
+
+async def wrote(store: Store, address: Address, *mentions: Mention, event: str = "1") -> Work:
+    """Let somebody write, and the turn note what was named."""
+    name = f"{address.channel}{address.key}{event}"
+    await accept(store, arrival(name, address=address, channel=address.channel))
+    works = await store.claim(now=later(), limit=9)
+    (work,) = [one for one in works if one.row.id == address.conversation]
+    peer = Peer(user_id=f"user {address.key}")
+    await finish(store, work, mentions=mentions, peer=peer)
+    return work
+
+
+def join(address: Address) -> Join:
+    return Join(conversation=address.conversation, at=NOW)
+
+
+async def customer(store: Store, address: Address) -> str:
+    return (await row(store, address.conversation)).customer
+
+
+ANA, ALSO, EVE = at("telegram", "ana"), at("whatsapp", "also ana"), at("telegram", "eve")
+
+
+async def test_case_44_the_same_proof_in_two_places_is_one_customer(store: Store) -> None:
+    await wrote(store, ANA, PROOF, ORDER)
+    await wrote(store, ALSO, PROOF)
+    await wrote(store, EVE, ORDER, EMAIL)
+    assert await store.join(join(ANA)) != ()
+    assert await customer(store, ANA) == await customer(store, ALSO)
+    assert await customer(store, EVE) != await customer(store, ANA)
+    assert await store.join(join(ALSO)) == (), "once is enough"
+
+
+async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Store) -> None:
+    await wrote(store, ANA, ORDER, EMAIL)
+    await wrote(store, EVE, ORDER, Mention(kind=Named.EMAIL, value="ana@northwind.example"))
+    assert await store.join(join(EVE)) == ()
+    assert await store.relatives(EVE.conversation) == (
+        Relative(
+            conversation=ANA.conversation,
+            channel="telegram",
+            surface=Surface.PRIVATE,
+            owner=Owner.BOT,
+            claimed_by=None,
+            same=False,
+            why=(Named.EMAIL, Named.ORDER),
+        ),
+    )
+
+
+async def test_what_everybody_names_says_nothing(store: Store) -> None:
+    for n in range(COMMON_MAX + 1):
+        await wrote(store, at("telegram", f"guest {n}"), EMAIL)
+    assert await store.relatives(at("telegram", "guest 0").conversation) == ()
+
+
+async def test_a_joining_is_undone_and_does_not_come_back_by_itself(
+    store: Store, care: Care
+) -> None:
+    await wrote(store, ANA, PROOF)
+    await wrote(store, ALSO, PROOF)
+    before = {one: await customer(store, one) for one in (ANA, ALSO)}
+    (gone,) = await store.join(join(ANA))
+    async with care.writing() as session:
+        (joined,) = await joinings(session, gone)
+        parted = await part(session, joined.id, by="ben", at=NOW)
+        with pytest.raises(NotJoined):
+            await part(session, joined.id, by="ben", at=NOW)
+    assert (parted.gone, parted.undone_by) == (gone, "ben")
+    assert {one: await customer(store, one) for one in (ANA, ALSO)} == before
+    async with care.looking() as session:
+        people = [await whose(session, f"telegram:{name}") for name in ("user ana", "user eve")]
+        assert [len(one) for one in people] == [1, 0]
+    assert await store.join(join(ANA)) == await store.join(join(ALSO)) == ()
+
+
+async def test_who_writes_anew_after_a_joining_is_the_joined_customer(store: Store) -> None:
+    await wrote(store, ANA, PROOF)
+    await wrote(store, ALSO, PROOF)
+    await store.join(join(ALSO))
+    public = at("whatsapp", "also ana", Surface.PUBLIC)
+    await wrote(store, public, event="2")
+    assert await customer(store, public) == await customer(store, ANA)
+    same = await store.relatives(ANA.conversation)
+    assert {one.conversation for one in same if one.same} == {
+        ALSO.conversation,
+        public.conversation,
+    }
+
+
+async def test_a_claim_in_one_place_is_seen_in_the_other(store: Store) -> None:
+    work = await wrote(store, ANA, PROOF)
+    await wrote(store, ALSO, PROOF)
+    await store.join(join(ANA))
+    assert (await row(store, ALSO.conversation)).held is None
+    assert (await store.accept(takes_over(work, "claim"))).applied
+    assert (await row(store, ALSO.conversation)).held == ANA.conversation
+    assert (await row(store, ANA.conversation)).held is None
+
+
+async def test_values_are_digests_and_go_with_the_person(store: Store, care: Care) -> None:
+    await wrote(store, ANA, PROOF, EMAIL)
+    await wrote(store, ALSO, PROOF, EMAIL)
+    await wrote(store, EVE, EMAIL)
+    (gone,) = await store.join(join(ANA))
+    async with care.looking() as session:
+        (ana,) = await whose(session, ANA.conversation)
+    async with care.writing() as session:
+        for one in ana.conversations:
+            await erase(session, one, by="ben", at=SystemClock().now())
+        await forget_identities(session, ana)
+    apart = [await customer(store, one) for one in (ANA, ALSO)]
+    async with care.writing() as session:
+        (joined,) = await joinings(session, gone)
+        await part(session, joined.id, by="ben", at=NOW)
+        told = await session.all("joined_of", gone)
+    assert [row["moved"] for row in told] == ['{"conversations":[],"identities":[]}']
+    assert await store.relatives(EVE.conversation) == ()
+    assert [await customer(store, one) for one in (ANA, ALSO)] == apart
+
+
+def test_a_mention_is_kept_as_a_digest() -> None:
+    same = Mention(kind=Named.EMAIL, value="ana@northwind.example")
+    assert EMAIL.digest == same.digest
+    assert "ana" not in same.digest
+    assert same.digest != Mention(kind=Named.ORDER, value="ana@northwind.example").digest
