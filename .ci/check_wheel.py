@@ -11,6 +11,7 @@ from pathlib import Path
 
 NEEDED = (
     "brain/catalogue/*.yaml",
+    "brain/prompts/*.md",
     "brain/words/*.yaml",
     "config/examples/*.yaml",
     "conversation/sql/**/*.sql",

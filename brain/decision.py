@@ -30,6 +30,10 @@ class Turn:
     """What came since the last turn; empty when an outcome or a timer woke the conversation."""
     outcomes: tuple[Outcome, ...] = ()
     """What became of calls of earlier turns (a sign-off was decided, an unknown was cleared up)."""
+    customer: str = ""
+    """The customer's id; what a day may cost is counted by it."""
+    deadline: datetime | None = None
+    """When the words have to be there."""
     offered: frozenset[str] = frozenset()
     """Actions that may be called at this stage, on this surface."""
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from actions.action import Outcome
@@ -69,21 +70,22 @@ class EmbeddedBrain:
 
     async def topics(self, turn: Turn) -> Understood:
         """Understand the pending messages."""
-        return understood_of(turn, await self._hear(turn))
+        return understood_of(turn, await self.hear(turn))
 
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:  # noqa: ARG002 - words are the same at every stage; what may be done is in turn.offered
         """Take the next step."""
-        heard = await self._hear(turn)
+        heard = await self.hear(turn)
         return plan(
             turn,
             heard,
             outcomes,
             memory=recall(turn.state.memory),
             brand=self._settings.brand.name,
-            today=turn.now.astimezone(self._timezone).date(),
+            today=self.today(turn),
         )
 
-    async def _hear(self, turn: Turn) -> Heard | None:
+    async def hear(self, turn: Turn) -> Heard | None:
+        """Understand a turn's messages, once; None where there are none."""
         key = (turn.id, *(_said(message) for message in turn.messages))
         if key not in self._heard:
             loop = asyncio.get_running_loop()
@@ -92,6 +94,29 @@ class EmbeddedBrain:
                 self._heard.pop(next(iter(self._heard)))
             self._heard[key] = heard
         return self._heard[key]
+
+    def today(self, turn: Turn) -> date:
+        """Name the turn's day, where the brand is."""
+        return turn.now.astimezone(self._timezone).date()
+
+    def articles(self, turn: Turn, text: str, *, limit: int = 4) -> list[Found]:
+        """Find articles that may be used in a turn, the best first; none is below the floor."""
+        if self._mind is None:
+            return []
+        found = self._mind.knowledge.search(
+            text[:TEXT_MAX],
+            language=turn.state.language or self._settings.brand.languages[0],
+            surface=turn.surface,
+            at=turn.now,
+            limit=limit,
+        )
+        return [one for one in found if one.score >= self._settings.knowledge.floor]
+
+    def language_of(self, words: str, prior: str) -> str:
+        """Tell which language words are in; the expected one where nothing tells."""
+        if self._mind is None:
+            return prior
+        return self._mind.triage.language_of(words, prior=prior)
 
     def _understand(self, turn: Turn) -> Heard | None:
         """Read a burst as one message: people cut their sentences into several."""

@@ -106,6 +106,10 @@ class Triage:
         self._mood = MoodEar()
         warm()
 
+    def language_of(self, text: str, *, prior: str) -> str:
+        """Tell which language a text is in."""
+        return self._language.hear(text, prior=prior).code
+
     def understand(
         self, text: str, *, now: datetime, timezone: tzinfo, prior_language: str | None = None
     ) -> Understanding:

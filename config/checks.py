@@ -29,6 +29,7 @@ def disagreements(settings: Settings) -> Iterator[Finding]:
     yield from _channels(settings)
     yield from _desk(settings)
     yield from _connectors(settings)
+    yield from _model(settings)
     for name, action in settings.actions.items():
         yield from _action(settings, name, action)
 
@@ -118,6 +119,33 @@ def _desk(settings: Settings) -> Iterator[Finding]:
             message="has no hours to be out of",
             cure="add `desk.hours`",
         )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    model = settings.model
+    if model.provider == "openai" and model.name is None:
+        yield Finding(
+            path=("model", "name"), message="is missing", cure="name the model, like gpt-5-mini"
+        )
+    budgets = {
+        "per_turn": model.budget.per_turn,
+        "per_customer_day": model.budget.per_customer_day,
+        "per_day": model.budget.per_day,
+    }
+    for name, budget in budgets.items():
+        path = ("model", "budget", name)
+        if budget is None:
+            continue
+        if model.prices is None:
+            cure = "add `model.prices`"
+            yield Finding(path=path, message="cannot be held without prices", cure=cure)
+        elif budget.currency != model.prices.input.currency:
+            cure = f"use {model.prices.input.currency}"
+            yield Finding(path=path, message="is in another currency than the prices", cure=cure)
+    if model.prices and model.prices.input.currency != model.prices.output.currency:
+        cure = f"use {model.prices.input.currency}"
+        path = ("model", "prices", "output")
+        yield Finding(path=path, message="is in another currency than the input", cure=cure)
 
 
 def _connectors(settings: Settings) -> Iterator[Finding]:

@@ -49,14 +49,6 @@ class NotBuilt:
 
 NOT_BUILT: Final = (
     NotBuilt(pattern="brand.formality", what="the form of address"),
-    NotBuilt(pattern="model.provider", what="the provider openai", when=_is("openai")),
-    NotBuilt(pattern="model.name", what="the provider openai"),
-    NotBuilt(pattern="model.base_url", what="the provider openai"),
-    NotBuilt(pattern="model.api_key", what="the provider openai"),
-    NotBuilt(pattern="model.rounds", what="the provider openai"),
-    NotBuilt(pattern="model.prices", what="the provider openai"),
-    NotBuilt(pattern="model.budget", what="the provider openai"),
-    NotBuilt(pattern="model.fallback", what="the provider openai"),
     NotBuilt(pattern="flows", what="written flows"),
     NotBuilt(pattern="channels.*", what="the platform x", when=_has("platform", "x")),
     NotBuilt(

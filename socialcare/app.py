@@ -16,6 +16,7 @@ from actions.connectors.http import open_http_connector
 from actions.engine import Engine
 from brain.embedded import EmbeddedBrain, Mind
 from brain.knowledge.articles import Article
+from brain.model_brain import ModelBrain
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
@@ -31,6 +32,7 @@ from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.learning import learn, read_articles
+from socialcare.offers import offers
 from socialcare.server import Front
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
@@ -46,6 +48,7 @@ CONNECT_AGAIN_S = 5.0
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
+ServiceBrain = EmbeddedBrain | ModelBrain
 Learn = Callable[[Settings, Sequence[Article]], Mind]
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +88,7 @@ class Service:
         self._unreached: dict[str, str] = {}
         self._adapters: dict[str, Adapter] = {}
         self._desk: Desk | None = None
-        self._brain: EmbeddedBrain | None = None
+        self._brain: ServiceBrain | None = None
         self._store: Store | None = None
         self._connectors: dict[str, Connector] = {}
         self._thinker: Thinker | None = None
@@ -123,8 +126,7 @@ class Service:
         await self._open_channels()
         self._connectors = await self._open_connectors()
         self._open_desk(store)
-        self._brain = EmbeddedBrain(settings)
-        self._stack.callback(self._brain.close)
+        self._brain = await self._open_brain()
         self._thinker = self._thinking(store, self._brain)
         self._start_workers(store, self._brain, *wakes)
         await self._listen(store, *wakes[:2], host=host, port=port)
@@ -136,6 +138,26 @@ class Service:
         if self._desk is not None:
             self._begin("connect desk", self._connect_desk(self._desk))
         _log.info("started", url=self.url, channels=sorted(self._adapters))
+
+    async def _open_brain(self) -> ServiceBrain:
+        embedded = EmbeddedBrain(self._settings)
+        self._stack.callback(embedded.close)
+        section = self._settings.model
+        if section.provider == "embedded":
+            return embedded
+        # Only here: who asks no model needs not wait for its client.
+        from brain.openai_model import OpenAIModel  # noqa: PLC0415 - see above
+
+        model = OpenAIModel(
+            name=section.name or "",
+            base_url=str(section.base_url),
+            api_key=section.api_key.get_secret_value() if section.api_key else "none",
+            clock=self._clock,
+        )
+        self._stack.push_async_callback(model.close)
+        return ModelBrain(
+            self._settings, model=model, embedded=embedded, offers=offers(), clock=self._clock
+        )
 
     async def _open_channels(self) -> None:
         session = await self._stack.enter_async_context(
@@ -169,7 +191,7 @@ class Service:
         self._desk = Desk(settings=section, store=store, transport=transport, clock=self._clock)
         self._stack.push_async_callback(self._desk.close)
 
-    def _thinking(self, store: Store, brain: EmbeddedBrain) -> Thinker:
+    def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:
         """Make what takes turns, for the configuration in force."""
         engine = Engine(
             settings=self._settings,
@@ -193,7 +215,7 @@ class Service:
             raise RuntimeError("the service has not started")
         return self._thinker
 
-    def _start_workers(self, store: Store, brain: EmbeddedBrain, *wakes: Wake) -> None:
+    def _start_workers(self, store: Store, brain: ServiceBrain, *wakes: Wake) -> None:
         for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
             store=store,
@@ -274,7 +296,7 @@ class Service:
 
     # --- what happens in the background
 
-    async def _learn(self, brain: EmbeddedBrain) -> None:
+    async def _learn(self, brain: ServiceBrain) -> None:
         folder = self._folder / self._settings.knowledge.folder
         articles, problems = await asyncio.to_thread(read_articles, folder)
         for problem in problems:
@@ -282,7 +304,7 @@ class Service:
         brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
         _log.info("brain ready", articles=len(articles))
 
-    async def _follow(self, source: Source, store: Store, brain: EmbeddedBrain) -> None:
+    async def _follow(self, source: Source, store: Store, brain: ServiceBrain) -> None:
         """Put changes of the configuration file into force."""
 
         async def apply(settings: Settings) -> None:

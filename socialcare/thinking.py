@@ -147,6 +147,7 @@ class Thinker:
         turn = Turn(
             id=result.calls.turn,
             conversation=row.id,
+            customer=row.customer,
             channel=row.address.channel,
             surface=row.address.surface,
             now=self.clock.now(),
@@ -212,11 +213,16 @@ class Thinker:
 
     async def _decide(self, turn: Turn, calls: Calls, rollout: Rollout) -> Decision:
         """Ask the brain step by step, within the time the customer may be kept waiting."""
-        turn = replace(turn, offered=self.engine.offered(rollout.stage, turn.surface))
+        budget_s = self._budget_s(turn)
+        turn = replace(
+            turn,
+            offered=self.engine.offered(rollout.stage, turn.surface),
+            deadline=turn.now + timedelta(seconds=budget_s),
+        )
         outcomes: list[Outcome] = list(turn.outcomes)
         decision: Decision | None = None
         try:
-            async with self.clock.timeout(self._budget_s(turn)):
+            async with self.clock.timeout(budget_s):
                 for _ in range(ROUNDS_MAX):
                     decision = await self.brain.decide(turn, rollout.stage, outcomes)
                     if not decision.calls:

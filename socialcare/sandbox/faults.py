@@ -108,6 +108,10 @@ class FaultPlan:
                 return fault
         return None
 
+    def spoiled(self, where: str) -> int:
+        """Count the calls of a name that were spoiled so far."""
+        return self._met[where]
+
     async def met(self, where: str, *, times: int = 1, patience_s: float = 10.0) -> None:
         """Wait until calls of that name met faults so many times in all."""
         await self._changes.until(

@@ -14,14 +14,6 @@ SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: 
 
 CASES = {
     "brand.formality": "brand: {name: N, formality: {de: Sie}}",
-    "model.provider": BASE + "model: {provider: openai}",
-    "model.name": BASE + "model: {name: gpt-5-mini}",
-    "model.base_url": BASE + "model: {base_url: 'https://m.example/v1'}",
-    "model.api_key": BASE + "model: {api_key: k}",
-    "model.rounds": BASE + "model: {rounds: 6}",
-    "model.prices": BASE + "model: {prices: {input: 0.25 USD, output: 2 USD}}",
-    "model.budget": BASE + "model: {budget: {per_day: 50 USD}}",
-    "model.fallback": BASE + "model: {fallback: handoff}",
     "flows": BASE + "flows: {folder: flows}",
     "channels.x": BASE
     + "channels: {x: {consumer_key: a, consumer_secret: b, access_token: c, "

@@ -1,0 +1,192 @@
+"""What a model is told at the beginning of a turn; pure.
+
+Rules come first and from us alone. Everything that anybody else has written (the customer, the
+shop, an article) stands between marks, with what could end the marks taken out, and masked.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from pydantic import BaseModel
+
+from actions.action import (
+    AwaitingSignOff,
+    Done,
+    Failed,
+    Known,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from brain.composing import title
+from brain.decision import Turn
+from brain.knowledge.search import Found
+from brain.listening import Heard
+from brain.masking import Masks
+from brain.model import Said
+from brain.prompts import prompt
+from config.money import Money
+from config.schema import Settings
+from config.stages import Surface
+from conversation.events import Fact
+from conversation.model import Author
+
+LINES_TOLD = 20
+"""Lines of the conversation that a model reads; the summary holds what came before."""
+LINE_MAX = 1_000
+ARTICLE_MAX = 1_500
+TEXT_MAX = 4_000
+"""Characters of the customer's new messages; more is cut and said to be."""
+REPLY_LENGTH = {Surface.PRIVATE: 900, Surface.PUBLIC: 240}
+FACT_MAX = 160
+_PUBLIC = """
+This is read by everybody. Say nothing about any order, payment or person. Answer general
+questions; for everything else ask the customer, in one sentence, to write a private message.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """The beginning of an exchange, and what its words may rest on."""
+
+    messages: tuple[Said, ...]
+    text: str
+    """The customer's new words."""
+    grounds: tuple[str, ...]
+    articles: tuple[Found, ...]
+    prompt: str
+    summary: str
+
+    def cited(self, words: str) -> tuple[str, ...]:
+        """Name the articles that words use: they share a run of it."""
+        said = _runs(words)
+        return tuple(one.article.id for one in self.articles if said & _runs(one.article.body))
+
+    @staticmethod
+    def facts_of(outcome: Outcome) -> list[Fact]:
+        """Give what a lookup or an action told, for the desk."""
+        source = f"action {outcome.call.action}"
+        return [Fact(label=outcome.call.action, value=told(outcome)[:FACT_MAX], source=source)]
+
+
+def brief(
+    turn: Turn,
+    heard: Heard,
+    *,
+    settings: Settings,
+    masks: Masks,
+    articles: Sequence[Found],
+    today: date,
+) -> Briefing:
+    """Write the beginning of a turn's exchange."""
+    facts = [f"{fact.label}: {fact.value}" for fact in turn.state.facts]
+    known = told(articles)
+    care = prompt("care")
+    rules = care.text.format(
+        brand=settings.brand.name,
+        voice=settings.brand.voice or "",
+        language=_language(heard.understanding.language.code),
+        address=_address(settings, heard.understanding.language.code),
+        length=REPLY_LENGTH[turn.surface],
+        surface=_PUBLIC if turn.surface is Surface.PUBLIC else "",
+        today=f"{today:%A}, {today.isoformat()}",
+        tools=", ".join(sorted(turn.offered)) or "no tool of the shop",
+    )
+    parts = [
+        _data("conversation so far", masks.mask(_transcript(turn))),
+        _data("known facts", masks.mask("\n".join(facts))),
+        _data("articles", known),
+        _data("new messages of the customer", masks.mask(heard.text[:TEXT_MAX])),
+    ]
+    told_to = "\n".join(part for part in parts if part)
+    return Briefing(
+        messages=(Said(role="system", text=rules), Said(role="user", text=told_to)),
+        text=heard.text,
+        grounds=(known, *facts, settings.brand.name, today.isoformat()),
+        articles=tuple(articles),
+        prompt=care.id,
+        summary="; ".join(title(topic) for topic in heard.topics),
+    )
+
+
+def told(what: Outcome | Sequence[Found]) -> str:
+    """Put an outcome, or articles, into JSON for the model."""
+    if isinstance(what, Sequence):
+        found = [
+            {"id": o.article.id, "title": o.article.title, "text": o.article.body[:ARTICLE_MAX]}
+            for o in what
+        ]
+        return json.dumps(found, ensure_ascii=False) if found else ""
+    return json.dumps(_outcome(what), ensure_ascii=False, default=str)
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    action = outcome.call.action
+    match outcome:
+        case Known(result=result):
+            return {"action": action, "state": "known", "result": _shown(result)}
+        case Done(result=result, amount=amount, repeated=repeated):
+            told_of = {"action": action, "state": "done", "result": _shown(result)}
+            amounts = {} if amount is None else {"amount": str(amount)}
+            return {**told_of, **amounts, "already_before": repeated}
+        case Refused(reason=reason, detail=detail):
+            return {"action": action, "state": "refused", "reason": str(reason), "detail": detail}
+        case AwaitingSignOff(amount=amount):
+            return {"action": action, "state": "waiting", "amount": str(amount or "")}
+        case Failed():
+            return {"action": action, "state": "failed"}
+        case Unknown():
+            return {"action": action, "state": "unknown"}
+
+
+def _shown(result: BaseModel) -> object:
+    return _with_money(result.model_dump(mode="python"))
+
+
+def _with_money(value: object) -> object:
+    """Write money as people do: 24.90 GBP, never minor units."""
+    match value:
+        case {"minor": int(minor), "currency": str(currency)}:
+            return f"{Money(minor, currency).major:f} {currency}"
+        case dict():
+            return {str(name): _with_money(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_with_money(one) for one in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def _transcript(turn: Turn) -> str:
+    new = {getattr(message, "message_id", None) for message in turn.messages}
+    lines = [line for line in turn.state.lines if line.message_id not in new and not line.deleted]
+    who = {Author.CUSTOMER: "customer", Author.BOT: "you"}
+    return "\n".join(
+        f"{who.get(line.author, 'colleague')}: {line.text[:LINE_MAX]}"
+        for line in lines[-LINES_TOLD:]
+    )
+
+
+def _data(source: str, text: str) -> str:
+    if not text.strip():
+        return ""
+    inert = text.replace("<", "(").replace(">", ")")
+    return f'<data source="{source}">\n{inert}\n</data>'
+
+
+def _language(code: str) -> str:
+    return Locale.parse(code).get_display_name("en") or code
+
+
+def _address(settings: Settings, language: str) -> str:
+    form = settings.brand.formality.get(language)
+    return f"addressing the customer as “{form}”, " if form else ""
+
+
+def _runs(text: str, length: int = 4) -> frozenset[tuple[str, ...]]:
+    words = text.casefold().split()
+    return frozenset(tuple(words[n : n + length]) for n in range(len(words) - length + 1))

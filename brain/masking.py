@@ -1,0 +1,85 @@
+"""What identifies a person is taken out before a model reads it, and put back where it may be said.
+
+Pure. Placeholders like `[EMAIL_1]` stand for the same value all through a turn, so that the model
+can still say which one it means, and pass it on to an action.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+VALUES_MAX = 200
+"""Different values of one turn; who writes more of them gets them taken out for good."""
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,24}")
+_IBAN = re.compile(
+    r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]{4}){2,7}(?:[ ]?[A-Za-z0-9]{1,3})?(?!\w)"
+)
+_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
+_PHONE = re.compile(r"(?<![\w.,#-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,18}(?![\w-])")
+_DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
+_PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
+
+
+@dataclass(slots=True)
+class Masks:
+    """The values of one turn, and what stands for them."""
+
+    _places: dict[str, str] = field(default_factory=dict)
+    _values: dict[str, str] = field(default_factory=dict)
+
+    def mask(self, text: str) -> str:
+        """Put placeholders where a person could be known by what stands there."""
+        text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
+        text = _IBAN.sub(lambda m: self._if(_is_iban, "IBAN", m), text)
+        text = _CARD.sub(lambda m: self._if(_is_card, "CARD", m), text)
+        return _PHONE.sub(lambda m: self._if(_is_phone, "PHONE", m), text)
+
+    def restore(self, text: str) -> str:
+        """Put the values back."""
+        return _PLACE.sub(lambda m: self._values.get(m[0], m[0]), text)
+
+    def _with(self, kind: str, key: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
+        return lambda match: self._place(kind, match[0], key(match[0]))
+
+    def _if(self, holds: Callable[[str], bool], kind: str, match: re.Match[str]) -> str:
+        return self._place(kind, match[0], match[0]) if holds(match[0]) else match[0]
+
+    def _place(self, kind: str, value: str, key: str) -> str:
+        known = self._places.get(f"{kind}:{key}")
+        if known is not None:
+            return known
+        if len(self._values) >= VALUES_MAX:
+            return f"[{kind}]"
+        count = sum(place.startswith(f"[{kind}_") for place in self._values) + 1
+        place = f"[{kind}_{count}]"
+        self._places[f"{kind}:{key}"] = place
+        self._values[place] = value
+        return place
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _is_card(text: str) -> bool:
+    """ISO/IEC 7812-1: the last digit checks the others."""
+    digits = _digits(text)
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return 12 <= len(digits) <= 19 and total % 10 == 0
+
+
+def _is_iban(text: str) -> bool:
+    """ISO 13616: the rest of a division by 97 is one."""
+    plain = text.replace(" ", "").upper()
+    if not 15 <= len(plain) <= 34:
+        return False
+    moved = plain[4:] + plain[:4]
+    return int("".join(str(int(char, 36)) for char in moved if char.isascii())) % 97 == 1
+
+
+def _is_phone(text: str) -> bool:
+    return _DATE.fullmatch(text.strip()) is None and len(_digits(text)) >= 8

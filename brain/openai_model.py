@@ -1,0 +1,293 @@
+"""A language model behind an OpenAI-compatible server, through the `openai` client.
+
+Theory of operation. `/chat/completions` is spoken in one of four forms, from the richest to the
+plainest: tools; one step as JSON by a schema; the same by a mere JSON object with the schema in
+words; one named tool that takes the step. Servers refuse what they do not know (400, 404, 422, 500
+for a response format), so a refusal moves on to the next form, and the form that worked stays.
+https://platform.openai.com/docs/api-reference/chat/create
+
+The client's own retries and its timeout of ten minutes are off: the turn's deadline rules.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any, Final
+
+import openai
+from openai import AsyncOpenAI
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from brain.model import ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
+from conversation.clock import Clock
+
+TOKENS_MAX: Final = 2_000
+"""Tokens of one answer: several times the longest message a platform takes."""
+ANSWER_MAX: Final = 50_000
+"""Characters of one answer that are read."""
+CALLS_MAX: Final = 16
+"""Wishes of one answer that are read."""
+STEP: Final = "next_step"
+RETRY_AFTER_MAX_S: Final = 60.0
+
+
+class Form(IntEnum):
+    """How steps are asked for; a higher one asks less of the server."""
+
+    TOOLS = 0
+    SCHEMA = 1
+    OBJECT = 2
+    NAMED = 3
+
+
+class _Wish(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = Field(max_length=200)
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Step(BaseModel):
+    """A step in one JSON object, for servers without tools."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reply: str = ""
+    calls: list[_Wish] = Field(default_factory=list, max_length=CALLS_MAX)
+
+
+class OpenAIModel:
+    """`brain.model.LanguageModel` over HTTP."""
+
+    def __init__(self, *, name: str, base_url: str, api_key: str, clock: Clock) -> None:
+        """Take a server.
+
+        Args:
+            name: The model there.
+            base_url: Up to and without `/chat/completions`.
+            api_key: Its key; local servers take any.
+            clock: Time, for limits.
+        """
+        self._name = name
+        self._clock = clock
+        self._form = Form.TOOLS
+        self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
+
+    @property
+    def name(self) -> str:
+        """The model's name at its server."""
+        return self._name
+
+    @property
+    def form(self) -> Form:
+        """The form that the server takes, as far as is known."""
+        return self._form
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()
+
+    async def ask(
+        self, messages: Sequence[Said], tools: Sequence[Tool], *, timeout_s: float
+    ) -> Reply:
+        """Take the next step; raises `ModelTrouble`, and nothing else."""
+        try:
+            async with self._clock.timeout(timeout_s):
+                return await self._in_some_form(messages, tools, timeout_s)
+        except TimeoutError:
+            raise ModelTrouble(ModelFailure.LATE, f"no answer in {timeout_s:.1f} s") from None
+        except openai.OpenAIError as error:
+            raise _trouble(error) from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # What a server sends instead of JSON surfaces as anything.
+            raise ModelTrouble(ModelFailure.MALFORMED, type(error).__name__) from None
+
+    async def _in_some_form(
+        self, messages: Sequence[Said], tools: Sequence[Tool], timeout_s: float
+    ) -> Reply:
+        for form in list(Form)[self._form :]:
+            try:
+                reply = await self._once(form, messages, tools, timeout_s)
+            except (openai.BadRequestError, openai.UnprocessableEntityError):
+                if form is Form.NAMED:
+                    raise
+            except (openai.NotFoundError, openai.InternalServerError):
+                # Only a response format is worth another try: else the server is down, or the
+                # model is not there.
+                if form not in {Form.SCHEMA, Form.OBJECT}:
+                    raise
+            else:
+                self._form = form
+                return reply
+        raise ModelTrouble(ModelFailure.REFUSED, "the server takes no form of the request")
+
+    async def _once(
+        self, form: Form, messages: Sequence[Said], tools: Sequence[Tool], timeout_s: float
+    ) -> Reply:
+        told = (
+            [_as_sent(one) for one in messages] if form is Form.TOOLS else _plain(messages, tools)
+        )
+        answer: Any = await self._client.chat.completions.create(
+            model=self._name,
+            messages=told,  # type: ignore[arg-type]  # the client's unions of typed dicts; ours are checked by what the stand-in accepts
+            max_completion_tokens=TOKENS_MAX,
+            timeout=timeout_s,
+            **_asked_for(form, tools),
+        )
+        return _read(answer, form)
+
+
+# --- what is sent
+
+
+def _as_sent(one: Said) -> dict[str, Any]:
+    if one.role == "tool":
+        return {"role": "tool", "tool_call_id": one.answers, "content": one.text}
+    if one.calls:
+        calls = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in one.calls
+        ]
+        return {"role": "assistant", "content": one.text or None, "tool_calls": calls}
+    return {"role": one.role, "content": one.text}
+
+
+def _plain(messages: Sequence[Said], tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """Tell the same without tools: what they would be stands in words."""
+    offered = [
+        {"name": tool.name, "description": tool.description, "arguments": tool.parameters}
+        for tool in tools
+    ]
+    how = (
+        "Answer with one JSON object and nothing else: "
+        '{"calls": [{"name": …, "arguments": {…}}], "reply": "words for the customer"}. '
+        "Give calls or a reply, not both. You may call: " + json.dumps(offered, ensure_ascii=False)
+    )
+    told = [{"role": "system", "content": how}]
+    for one in messages:
+        if one.role == "tool":
+            told.append({"role": "user", "content": f"Result of a call:\n{one.text}"})
+        elif one.calls:
+            calls = [{"name": c.name, "arguments": c.arguments} for c in one.calls]
+            told.append({"role": "assistant", "content": json.dumps({"calls": calls})})
+        else:
+            told.append({"role": one.role, "content": one.text})
+    return told
+
+
+def _asked_for(form: Form, tools: Sequence[Tool]) -> dict[str, Any]:
+    match form:
+        case Form.TOOLS:
+            if not tools:
+                return {}
+            return {"tools": [_function(tool) for tool in tools], "tool_choice": "auto"}
+        case Form.SCHEMA:
+            schema = {"name": STEP, "schema": _Step.model_json_schema()}
+            return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        case Form.OBJECT:
+            return {"response_format": {"type": "json_object"}}
+        case Form.NAMED:
+            step = Tool(name=STEP, description="", parameters=_Step.model_json_schema())
+            chosen = {"type": "function", "function": {"name": STEP}}
+            return {"tools": [_function(step)], "tool_choice": chosen}
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    about = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+    return {"type": "function", "function": about}
+
+
+# --- what comes back
+
+
+def _read(answer: Any, form: Form) -> Reply:
+    """Read an answer; servers leave out and misname whatever they like."""
+    choices = getattr(answer, "choices", None)
+    if not choices:
+        raise ModelTrouble(ModelFailure.MALFORMED, "an answer without choices")
+    message, finish = choices[0].message, getattr(choices[0], "finish_reason", None)
+    if message is None:
+        raise ModelTrouble(ModelFailure.MALFORMED, "a choice without a message")
+    if finish == "length":
+        # A call cut short would be half a call, and half a sentence is no answer.
+        raise ModelTrouble(ModelFailure.MALFORMED, "the answer was cut short")
+    used = getattr(answer, "usage", None)
+    tokens_in = _count(getattr(used, "prompt_tokens", 0))
+    tokens_out = _count(getattr(used, "completion_tokens", 0))
+    text = message.content if isinstance(message.content, str) else ""
+    calls = _calls(message.tool_calls)
+    if form is not Form.TOOLS:
+        text, calls = _step(next((c.arguments for c in calls if c.name == STEP), text))
+    if not text.strip() and not calls:
+        raise ModelTrouble(ModelFailure.MALFORMED, "an empty answer")
+    return Reply(text=text[:ANSWER_MAX], calls=calls, tokens_in=tokens_in, tokens_out=tokens_out)
+
+
+def _calls(found: Any) -> tuple[ToolCall, ...]:
+    calls = []
+    for number, one in enumerate((found or ())[:CALLS_MAX]):
+        function = getattr(one, "function", None)
+        name, arguments = getattr(function, "name", None), getattr(function, "arguments", None)
+        if isinstance(name, str):
+            given = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
+            calls.append(
+                ToolCall(
+                    id=str(getattr(one, "id", None) or f"call_{number}"),
+                    name=name[:200],
+                    arguments=given[:ANSWER_MAX],
+                )
+            )
+    return tuple(calls)
+
+
+def _step(text: str) -> tuple[str, tuple[ToolCall, ...]]:
+    begin, end = text.find("{"), text.rfind("}")
+    if begin < 0:
+        return text, ()  # It would not be told, and spoke.
+    try:
+        step = _Step.model_validate_json(text[begin : end + 1])
+    except ValidationError:
+        raise ModelTrouble(ModelFailure.MALFORMED, "the step is no JSON") from None
+    calls = tuple(
+        ToolCall(id=f"step_{n}", name=wish.name, arguments=json.dumps(wish.arguments))
+        for n, wish in enumerate(step.calls)
+    )
+    return ("" if calls else step.reply), calls
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < 10**9 else 0
+
+
+def _trouble(error: openai.OpenAIError) -> ModelTrouble:
+    match error:
+        case openai.APITimeoutError():
+            return ModelTrouble(ModelFailure.LATE, "no answer in time")
+        case openai.RateLimitError():
+            return ModelTrouble(
+                ModelFailure.LIMITED,
+                "the server asks for a pause",
+                retry_after_s=_retry_after_s(error.response.headers),
+            )
+        case openai.APIStatusError(status_code=status) if status < 500:
+            return ModelTrouble(ModelFailure.REFUSED, f"the server answers {status}")
+        case openai.APIResponseValidationError():
+            return ModelTrouble(ModelFailure.MALFORMED, "the answer has another shape")
+        case _:
+            return ModelTrouble(ModelFailure.DOWN, type(error).__name__)
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    try:
+        asked = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(RETRY_AFTER_MAX_S, asked) if asked >= 0 else None

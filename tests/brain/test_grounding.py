@@ -1,0 +1,68 @@
+"""Nothing is said that nobody knows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brain.grounding import Grounds, backed
+
+FACTS = Grounds(
+    facts=(
+        '{"order": "A-10293", "amount": "24.90 GBP", "promised_for": "2026-11-23", "count": 1}',
+        "Returns are free within 30 days. We open from 9:00 to 18:00 on Saturdays.",
+    ),
+    said=("I paid 49.80 for A-10293 and need it by 5 December",),
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I have refunded £24.90 for order A-10293.",
+        "It will be there on Monday, 23 November.",
+        "Sie erhalten 24,90 € zurück; die Lieferung kommt am Montag, 23. November.",
+        "You have 30 days. We open at 9:00.",
+        "You wrote that you need it by 5 December.",
+        "Thank you for your patience!",
+        "It may take a while, and I may ask again.",
+        "1. The refund is done.\n2. The replacement is ordered.",
+    ],
+)
+def test_what_is_backed_stays(words: str) -> None:
+    assert backed(words, FACTS) == (words.strip(), ())
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("I have refunded £25.90. Thank you!", "Thank you!"),
+        ("Thank you! It arrives on 24 November.", "Thank you!"),
+        ("It arrives on Sunday, 23 November. Bye.", "Bye."),
+        ("Use the code SAVE20 today. Bye.", "Bye."),
+        ("You get £49.80 back. Bye.", "Bye."),
+        ("Your order is A-10294. Bye.", "Bye."),
+        ("You have 60 days for that. Bye.", "Bye."),
+    ],
+)
+def test_what_nobody_gave_is_taken_out(words: str, left: str) -> None:
+    kept, gone = backed(words, FACTS)
+    assert kept == left
+    assert len(gone) == 1
+
+
+@given(st.integers(100, 10**9))
+def test_no_invented_number_survives(number: int) -> None:
+    kept, _ = backed(f"It is {number} in all. Good day.", Grounds(facts=("nothing of it: 7",)))
+    assert kept == "Good day."
+
+
+@given(st.text(max_size=400), st.text(max_size=100))
+def test_any_words_can_be_held_against_anything(words: str, fact: str) -> None:
+    kept, gone = backed(words, Grounds(facts=(fact,)))
+    assert len(kept) <= len(words)
+    assert all(one in words for one in gone)
+
+
+@given(st.text(alphabet="abcdefg .!?\n", max_size=200))
+def test_words_without_numbers_stay_as_they_are(words: str) -> None:
+    assert backed(words, Grounds(facts=())) == (words.strip(), ())

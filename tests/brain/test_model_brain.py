@@ -1,0 +1,250 @@
+"""The brain with a model, step by step: bounded, backed, and never without an answer."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actions.action import Outcome
+from brain.decision import Decision, Turn
+from brain.embedded import EmbeddedBrain, Mind
+from brain.encoder import UseEncoder
+from brain.knowledge.articles import Article
+from brain.knowledge.search import Knowledge
+from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
+from brain.model_brain import FAILURES_IN_A_ROW, REST, ModelBrain
+from brain.triage import Triage
+from config.schema import Settings
+from config.stages import Stage, Surface
+from conversation.events import MessageReceived
+from conversation.model import Author, Peer
+from conversation.state import ConversationState, Line
+from socialcare.offers import offers
+from socialcare.sandbox.hand_clock import HandClock
+from tests.brain.adversary import INVENTED, Adversary
+from tests.brain.pretend_shop import ALL, PretendEngine
+
+ANA = Peer(user_id="7", name="Ana")
+ROUNDS = 5
+QUESTION = "hello, do you have any discounts for students at the moment?"
+
+
+class Scripted:
+    """Answers in order; the last answer for ever."""
+
+    name = "scripted"
+
+    def __init__(self, *answers: Reply | ModelTrouble) -> None:
+        self.answers = list(answers)
+        self.seen: list[list[Said]] = []
+
+    async def ask(
+        self, messages: Sequence[Said], tools: Sequence[Tool], *, timeout_s: float
+    ) -> Reply:
+        del tools, timeout_s
+        self.seen.append(list(messages))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, ModelTrouble):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        """Have nothing to let go of."""
+
+
+Make = Callable[..., ModelBrain]
+
+
+@pytest.fixture(scope="module")
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="module")
+def make(triage: Triage, encoder: UseEncoder, clock: HandClock) -> Iterator[Make]:
+    hours = Article(
+        id="hours",
+        title="When our store is open",
+        topics=("store_hours",),
+        languages=("en",),
+        surface=Surface.PUBLIC,
+        answer="We are open from 9:00 to 18:00.",
+        body="Our store is open from 9:00 to 18:00, Monday to Saturday.",
+    )
+    mind = Mind(triage=triage, knowledge=Knowledge([hours], encoder))
+    opened: list[EmbeddedBrain] = []
+
+    def made(model: LanguageModel, **section: object) -> ModelBrain:
+        given = Settings.model_validate(
+            {
+                "brand": {"name": "Northwind", "languages": ["en", "de", "fr", "es"]},
+                "model": {"rounds": ROUNDS, **section},
+            }
+        )
+        embedded = EmbeddedBrain(given)
+        opened.append(embedded)
+        brain = ModelBrain(given, model=model, embedded=embedded, offers=offers(), clock=clock)
+        brain.learn(mind)
+        return brain
+
+    yield made
+    for one in opened:
+        one.close()
+
+
+def turn(clock: HandClock, *texts: str, number: int = 1, **more: object) -> Turn:
+    now = clock.now()
+    messages = tuple(
+        MessageReceived(message_id=f"{number}.{n}", sender=ANA, occurred_at=now, text=text)
+        for n, text in enumerate(texts)
+    )
+    one = Turn(
+        id=f"c:{number}",
+        conversation="c",
+        channel="telegram",
+        surface=Surface.PRIVATE,
+        now=now,
+        state=ConversationState(language="en"),
+        messages=messages,
+        offered=ALL,
+        deadline=now + timedelta(seconds=60),
+    )
+    return replace(one, **more)  # type: ignore[arg-type]  # the fields a test wants otherwise
+
+
+async def decided(brain: ModelBrain, one: Turn) -> tuple[Decision, list[Outcome], int]:
+    """Play a turn to its words, as the service would."""
+    engine, outcomes = PretendEngine(), list[Outcome]()
+    for step in range(ROUNDS + 2):
+        decision = await brain.decide(one, Stage.AUTONOMOUS, outcomes)
+        if not decision.calls:
+            return decision, outcomes, step
+        assert {call.action for call in decision.calls} <= one.offered
+        outcomes += [engine.answer(call) for call in decision.calls]
+    raise AssertionError("it found no end")
+
+
+def asks(*names: str, arguments: str = "{}") -> Reply:
+    calls = (ToolCall(id=f"c{n}", name=one, arguments=arguments) for n, one in enumerate(names))
+    return Reply(calls=tuple(calls))
+
+
+async def test_words_are_said_with_the_brain_and_prompt_that_made_them(
+    make: Make, clock: HandClock
+) -> None:
+    brain = make(Scripted(Reply(text="We have none, sorry.")))
+    decision, _, _ = await decided(brain, turn(clock, QUESTION))
+    assert decision.words == "We have none, sorry."
+    assert decision.brain == "scripted care@1"
+
+
+async def test_an_article_backs_its_numbers_and_is_cited(make: Make, clock: HandClock) -> None:
+    words = "Our store is open from 9:00 to 18:00, Monday to Saturday."
+    brain = make(Scripted(Reply(text=words)))
+    decision, _, _ = await decided(brain, turn(clock, "when is your store open?"))
+    assert decision.words == words
+    assert decision.citations == ("hours",)
+
+
+async def test_errors_are_told_to_the_model_and_each_wish_gets_its_answer(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(asks("nonsense", "refund"), Reply(text="I cannot help with that."))
+    decision, outcomes, _ = await decided(make(model), turn(clock, QUESTION))
+    assert decision.words == "I cannot help with that."
+    assert outcomes == []
+    told = [one for one in model.seen[-1] if one.role == "tool"]
+    assert [one.answers for one in told] == ["c0", "c1"]
+    assert all("error" in one.text for one in told)
+
+
+@pytest.mark.parametrize("failure", [ModelFailure.DOWN, ModelFailure.LIMITED])
+async def test_a_failure_that_may_pass_is_tried_once_more(
+    make: Make, clock: HandClock, failure: ModelFailure
+) -> None:
+    model = Scripted(ModelTrouble(failure, "x"), Reply(text="Here I am."))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert decision.words == "Here I am."
+
+
+@pytest.mark.parametrize("fallback", ["embedded", "handoff"])
+async def test_without_a_model_the_turn_still_ends(
+    make: Make, clock: HandClock, fallback: str
+) -> None:
+    model = Scripted(ModelTrouble(ModelFailure.DOWN, "x"))
+    decision, _, _ = await decided(make(model, fallback=fallback), turn(clock, QUESTION))
+    assert decision.words
+    assert len(model.seen) == 2, "once, and once more"
+    assert (decision.handoff is not None and decision.handoff.reason == "model") is (
+        fallback == "handoff"
+    )
+
+
+async def test_a_model_that_fails_in_a_row_rests_and_comes_back(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(ModelTrouble(ModelFailure.LATE, "x"))
+    brain = make(model)
+    for number in range(FAILURES_IN_A_ROW + 3):
+        await decided(brain, turn(clock, QUESTION, number=number))
+    assert len(model.seen) == FAILURES_IN_A_ROW
+    clock.advance(REST.total_seconds())
+    model.answers = [Reply(text="I am back.")]
+    decision, _, _ = await decided(brain, turn(clock, QUESTION, number=99))
+    assert decision.words == "I am back."
+
+
+async def test_a_turn_that_is_late_asks_no_model(make: Make, clock: HandClock) -> None:
+    model = Scripted(Reply(text="Too late."))
+    late = turn(clock, QUESTION, deadline=clock.now() + timedelta(seconds=2))
+    decision, _, _ = await decided(make(model), late)
+    assert model.seen == []
+    assert decision.words
+
+
+@pytest.mark.parametrize("text", ["human please", "STOP", "ich möchte mit einem Menschen sprechen"])
+async def test_what_must_always_work_asks_no_model(make: Make, clock: HandClock, text: str) -> None:
+    model = Scripted(Reply(text="No."))
+    decision, _, _ = await decided(make(model), turn(clock, text))
+    assert model.seen == []
+    assert decision.handoff is not None or decision.understood.opted_out
+
+
+async def test_in_public_a_private_wish_is_plain_codes_business(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(Reply(text="Tell me everything here."))
+    public = turn(clock, "where is my order A-10293?", surface=Surface.PUBLIC)
+    decision, _, _ = await decided(make(model), public)
+    assert model.seen == []
+    assert decision.invites
+
+
+async def test_nothing_is_said_twice(make: Make, clock: HandClock) -> None:
+    said = "We have no discounts for students at the moment, I am afraid."
+    line = Line(at=clock.now(), author=Author.BOT, text=said)
+    state = ConversationState(language="en", lines=(line,))
+    model = Scripted(Reply(text=f"{said}\nIs there anything else?"))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION, state=state))
+    assert decision.words == "Is there anything else?"
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32))
+async def test_whatever_a_model_does_a_turn_ends_bounded_and_backed(
+    make: Make, clock: HandClock, seed: int
+) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a played adversary keeps no secret
+    model = Adversary(rng)
+    text = rng.choice([QUESTION, "refund A-10293, ana@northwind.example", "where is it?"])
+    decision, _, _ = await decided(make(model), turn(clock, text, number=seed))
+    assert decision.words or decision.handoff
+    assert INVENTED not in (decision.words or "")
+    assert "250" not in (decision.words or "")
+    assert model.asked <= ROUNDS
