@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from config.durations import duration_text
 from config.hours import days_text
 from config.money import Money
-from config.schema import Settings
+from config.schema import Model, Settings
 
 _ROLLOUT: Final = frozenset(
     {"stage", "share", "fallback", "shadow", "topics", "surfaces", "targets", "on_unknown"}
@@ -37,14 +37,16 @@ def changed(old: Settings, new: Settings) -> tuple[str, ...]:
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     """The sections whose changes take effect only with the next start.
 
-    Server, store, connectors, the desk's Slack app, and a channel that comes, goes or is reached
-    in another way.
+    Server, store, connectors, the model's server, the desk's Slack app, and a channel that comes,
+    goes or is reached in another way.
     """
     sections = [
         name
         for name in ("server", "store", "connectors")
         if getattr(old, name) != getattr(new, name)
     ]
+    if _served(old.model) != _served(new.model):
+        sections.append("model")
     sections += [
         f"channels.{name}"
         for name in sorted({*old.channels, *new.channels})
@@ -53,6 +55,13 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     if (old.desk and old.desk.slack) != (new.desk and new.desk.slack):
         sections.append("desk.slack")
     return tuple(sections)
+
+
+def _served(model: Model) -> tuple[tuple[str, Any], ...]:
+    """Where the model is, and as whom it is asked."""
+    return tuple(
+        (name, getattr(model, name)) for name in ("provider", "name", "base_url", "api_key")
+    )
 
 
 def in_force(running: Settings, wanted: Settings) -> Settings:
@@ -73,6 +82,7 @@ def in_force(running: Settings, wanted: Settings) -> Settings:
             "server": running.server,
             "store": running.store,
             "connectors": running.connectors,
+            "model": wanted.model.model_copy(update=dict(_served(running.model))),
             "channels": channels,
             "desk": desk if running.desk is not None else None,
         }

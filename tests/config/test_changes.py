@@ -2,7 +2,7 @@ from importlib.resources import files
 
 import pytest
 
-from config.changes import changed, needs_restart
+from config.changes import changed, in_force, needs_restart
 from config.load import load
 from config.schema import Settings
 
@@ -75,6 +75,15 @@ def test_what_is_opened_at_the_start_needs_a_restart(old: str, new: str, section
 )
 def test_credentials_need_a_restart(name: str, section: str) -> None:
     assert needs_restart(OLD, load(NORTHWIND, env={**ENV, name: "other"})) == (section,)
+
+
+def test_another_model_server_waits_for_the_next_start_and_a_budget_does_not() -> None:
+    model = "model: {provider: openai, name: m, prices: {input: 1 USD, output: 2 USD}"
+    other = edited("channels:", model + ", budget: {per_day: 5 USD}}\nchannels:")
+    assert needs_restart(OLD, other) == ("model",)
+    running = in_force(OLD, other)
+    assert running.model.provider == "embedded"
+    assert running.model.budget == other.model.budget
 
 
 def test_the_same_file_is_no_change() -> None:
