@@ -20,6 +20,7 @@ from actions.action import Outcome
 from actions.engine import Engine
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
+from brain.promises import promises_person
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
@@ -333,6 +334,10 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         handoff = Handoff(
             reason="action_trouble", note="An action failed or its outcome is not known."
         )
+    # A draft that promises a colleague is read by one.
+    alone = rollout.stage is Stage.AUTONOMOUS
+    if handoff is None and alone and promises_person(decision.words or ""):
+        handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
     # Calls come before what was decided on their outcomes.
     result.log += [*calls.log, _decided(turn, decision, rollout)]
     calls.log.clear()
