@@ -212,11 +212,15 @@ def colleagues_words_arrive_once(case: Case) -> Iterator[str]:
 
 def timers_fire_once(case: Case) -> Iterator[str]:
     """F39: each due timer is one arrival, one log entry, and the desk hears of it once."""
-    fired = Counter(
-        (conversation, kind)
-        for conversation, kind in case.eye.rows(
-            "select conversation, kind from inbox where channel = 'timer' and state = 'taken'"
+    fired, aside = (
+        Counter(
+            (conversation, kind)
+            for conversation, kind in case.eye.rows(
+                "select conversation, kind from inbox "
+                f"where channel = 'timer' and state = '{state}'"
+            )
         )
+        for state in ("taken", "quarantined")
     )
     logged = Counter(
         (conversation, body["name"])
@@ -225,7 +229,8 @@ def timers_fire_once(case: Case) -> Iterator[str]:
         if kind == "timer_fired"
     )
     for key in fired | logged:
-        if fired[key] != logged[key]:
+        # What ended too many turns is put aside, and still says what it was about.
+        if not fired[key] <= logged[key] <= fired[key] + aside[key]:
             yield f"timer {key}: fired {fired[key]} times, in the log {logged[key]} times"
     rows = case.eye.rows("select key from outbox where key like '%:late' and state = 'sent'")
     posted = len(rows)
