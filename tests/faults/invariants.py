@@ -212,16 +212,12 @@ def colleagues_words_arrive_once(case: Case) -> Iterator[str]:
 
 def timers_fire_once(case: Case) -> Iterator[str]:
     """F39: each due timer is one arrival, one log entry, and the desk hears of it once."""
-    fired, aside = (
-        Counter(
-            (conversation, kind)
-            for conversation, kind in case.eye.rows(
-                "select conversation, kind from inbox "
-                f"where channel = 'timer' and state = '{state}'"
-            )
-        )
-        for state in ("taken", "quarantined")
-    )
+    fired, aside = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for conversation, kind, state in case.eye.rows(
+        "select conversation, kind, state from inbox where channel = 'timer'"
+    ):
+        fired[conversation, kind] += state == "taken"
+        aside[conversation, kind] += state == "quarantined"
     logged = Counter(
         (conversation, body["name"])
         for conversation, entries in _logs(case).items()
