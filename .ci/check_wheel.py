@@ -15,6 +15,7 @@ NEEDED = (
     "brain/words/*.yaml",
     "config/examples/*.yaml",
     "conversation/sql/**/*.sql",
+    "socialcare/rehearsal/**/*.yaml",
 )
 """Package data that the product cannot start without: an empty pattern means a moved folder."""
 

@@ -1,0 +1,1 @@
+"""Rehearsals: conversations written by a brand's team, played against its own configuration."""

@@ -1,0 +1,104 @@
+"""Rehearsals: the shipped ones go as they must, and one that does not is told with its reason."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from brain.embedded import Mind
+from conversation.clock import SystemClock
+from socialcare import cli as command
+from socialcare.rehearsal.playing import Played, rehearse, stage
+from socialcare.rehearsal.script import Rehearsal, RehearsalError, read_rehearsal
+
+SHIPPED = sorted(
+    one.name
+    for one in files("socialcare.rehearsal").joinpath("northwind").iterdir()
+    if one.name.endswith(".yaml")
+)
+
+
+async def played(folder: Path, mind: Mind, rehearsal: Rehearsal) -> list[Played]:
+    clock = SystemClock()
+    place = stage(folder, clock=clock, settings=None, knowledge=None, learn=lambda *_: mind)
+    async with place as world, world.service() as service:
+        return await rehearse(world, service, rehearsal)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", SHIPPED)
+async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, name: str) -> None:
+    text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
+    found = await played(tmp_path, mind, read_rehearsal(text, source=name))
+    assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+BROKEN = """
+conversations:
+  - name: everything wrong
+    lines:
+      - customer: "when do you open on saturday?"
+        says: ["10:00"]
+        any_of: ["/1[12]:00/", midnight]
+        never: ["9:00"]
+        topics: [refund_request]
+    refunds: {A-10388: [42.00 GBP]}
+    replacements: {A-10293: 1}
+    desk: desk
+    reason: human_request
+    waits: 1
+  - name: silence wanted
+    lines:
+      - customer: "hello"
+        silent: true
+"""
+
+
+@pytest.mark.timeout(60)
+async def test_each_broken_expectation_is_named(tmp_path: Path, mind: Mind) -> None:
+    wrong, silent = await played(tmp_path, mind, read_rehearsal(BROKEN, source="x"))
+    told = "\n".join(wrong.faults)
+    for fault in (
+        "line 1: not said: 10:00",
+        "line 1: none of it said: /1[12]:00/, midnight",
+        "line 1: said all the same: 9:00",
+        "line 1: understood store_hours, not refund_request",
+        "refunds of A-10388: [] in minor units",
+        "replacements of A-10293: 0, not 1",
+        "in the end bot has it, not desk",
+        "handed off: not at all, not human_request",
+        "0 sign-offs wait, not 1",
+    ):
+        assert fault in told
+    assert silent.faults == ("line 1: it was to be silent",)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("conversations: [", "while parsing"),
+        ("conversations: []", "conversations: "),
+        ("conversations: [{name: x, lines: [{custmer: hi}]}]", "lines.0.customer"),
+        (
+            "conversations: [{name: x, lines: [{customer: hi}], refunds: {A-1: ['12']}}]",
+            "x: refunds of A-1",
+        ),
+        ("[]", "valid dictionary"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_told_with_its_place(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    with pytest.raises(RehearsalError, match=r"file\.yaml"):
+        read_rehearsal(text, source="file.yaml")
+    file = tmp_path / "file.yaml"
+    file.write_text(text, "utf-8")
+    told = CliRunner().invoke(command.cli, ["rehearse", str(file)])
+    assert told.exit_code == 2
+    assert why in " ".join(told.output.split())
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    told = CliRunner().invoke(command.cli, ["rehearse", str(tmp_path / "none.yaml")])
+    assert told.exit_code == 2
