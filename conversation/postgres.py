@@ -22,7 +22,7 @@ from asyncpg.pool import PoolConnectionProxy
 from conversation import postgres_tables
 from conversation.clock import Clock
 from conversation.events import Erased, Event
-from conversation.group_commit import GroupCommit, QueueFull
+from conversation.group_commit import Body, GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
 from conversation.joining import join_all
 from conversation.judging import NUL_SHOWN
@@ -168,7 +168,7 @@ class PostgresStore:
         except StoreUnusable as error:
             raise StoreUnusable(f"{self._place}: {error}") from None
         self._group = GroupCommit(
-            transaction=self._transaction, common=TROUBLE, again=_AGAIN, writers=self._count
+            transact=self._transact, common=TROUBLE, again=_AGAIN, writers=self._count
         )
         self._group.start()
         self._news.start()
@@ -207,13 +207,13 @@ class PostgresStore:
 
     # --- writing
 
-    @asynccontextmanager
-    async def _transaction(self, items: Sequence[Any]) -> AsyncIterator[Writes]:
+    async def _transact(self, items: Sequence[Any], body: Body[Writes]) -> list[Any]:
         async with self._connection() as db, db.transaction():
             session = PostgresSession(db)
             await _hold(session, items)
-            yield Writes(session, lease_s=LEASE_S)
+            answers = await body(Writes(session, lease_s=LEASE_S))
         self._news.note({news for item in items for news in news_of(item)})
+        return answers
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
