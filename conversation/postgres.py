@@ -50,7 +50,7 @@ from conversation.store import (
     Work,
 )
 from conversation.touching import addresses_of, conversations_of, news_of
-from conversation.writes import Parameter, Raced, Writes
+from conversation.writes import Fields, Parameter, Raced, Writes
 
 LEASE_S = 30
 """Seconds after which the others take over what a process that died was working on."""
@@ -115,6 +115,10 @@ class PostgresSession:
             if isinstance(error.__cause__, UnicodeError):
                 raise error.__cause__ from None
             raise
+
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[asyncpg.Record]:
+        """Run a named statement, which takes all rows at once."""
+        return await self.all(name, rows)
 
 
 class PostgresStore:

@@ -24,6 +24,7 @@ from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.reads import Reads
+from conversation.row_json import bindable
 from conversation.rows import Claim, Take
 from conversation.sql import migrations
 from conversation.sqlite_writer import SQL, SqliteWriter, given
@@ -43,7 +44,7 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
-from conversation.writes import Parameter, Writes
+from conversation.writes import Fields, Parameter, Writes
 
 LOCK_WAIT_S = 15
 """Seconds that a starting process waits for the one before it to let go of the file."""
@@ -72,6 +73,13 @@ class SqliteSession:
         """Run a named statement."""
         # One errand to the connection's thread; a cursor of its own would cost three.
         return list(await self.db.execute_fetchall(SQL[name], given(what)))
+
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[aiosqlite.Row]:
+        """Run a named statement for each row."""
+        found: list[aiosqlite.Row] = []
+        for row in rows:
+            found += await self.db.execute_fetchall(SQL[name], bindable(row))
+        return found
 
 
 class SqliteStore:

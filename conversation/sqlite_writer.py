@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from conversation.group_commit import Body
-from conversation.row_json import dumped
+from conversation.row_json import bindable, dumped
 from conversation.sql import statements
 from conversation.store import StoreUnavailable
-from conversation.writes import Parameter, Writes
+from conversation.writes import Fields, Parameter, Writes
 
 SQL = statements("sqlite")
 
@@ -35,6 +35,13 @@ class DirectSession:
     async def all(self, name: str, *what: Parameter) -> Sequence[sqlite3.Row]:
         """Run a named statement; never waits."""
         return self._db.execute(SQL[name], given(what)).fetchall()
+
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[sqlite3.Row]:
+        """Run a named statement for each row: cheaper than to have SQLite take JSON apart."""
+        sql, found = SQL[name], []
+        for row in rows:
+            found += self._db.execute(sql, bindable(row)).fetchall()
+        return found
 
 
 class SqliteWriter:
