@@ -93,8 +93,8 @@ class GroupCommit(Generic[T]):
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Item(work, what, answer))
         self._news.set()
-        # A caller that gives up must not undo what shares a transaction with others.
-        return await asyncio.shield(answer)
+        # A caller that gives up takes only its answer along: what it asked for is written.
+        return await answer
 
     async def _run(self) -> None:
         while True:

@@ -10,7 +10,7 @@ The owner and its epoch are NOT folded: they live in the conversation's row, whe
 and fencing a turn is one statement. `OWNER_MOVES` is that machine's table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -263,8 +263,10 @@ def _after(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:
     return (*lines, line)[-LINES_KEPT:]
 
 
-def shown(text: str, attachments: Iterable[object]) -> str:
+def shown(text: str, attachments: Collection[object]) -> str:
     """Put a message into one text, with what was attached named in brackets."""
+    if not attachments:
+        return text
     named = " ".join(f"[{getattr(item, 'kind', 'attachment')}]" for item in attachments)
     return " ".join(part for part in (text, named) if part)
 

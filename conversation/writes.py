@@ -277,15 +277,15 @@ class Writes:
 
     async def _put_commits(self, held: Sequence[tuple[Commit, int]]) -> None:
         items = [item for item, _ in held]
-        done = [
+        done: list[Fields] = [
             {"seq": seq, "state": "taken", "why": None} for item in items for seq in item.consumed
         ]
-        bad = [
+        done += [
             {"seq": seq, "state": "quarantined", "why": why}
             for item in items
             for seq, why in item.quarantined
         ]
-        await self._each("inbox_done", done + bad)
+        await self._each("inbox_done", done)
         gone = [(i.conversation, one) for i in items for one in i.forgotten]
         await self._put("message_forget", [forgotten_json(*one) for one in gone])
         await self._put("inbox_empty", [seq for _, one in gone for seq in one.arrivals])
