@@ -15,6 +15,7 @@ latest after `LIFE_S`. WHAT is one of
 import argparse
 import asyncio
 import contextlib
+import gc
 import hmac
 import json
 import os
@@ -332,6 +333,7 @@ async def serve(app: web.Application) -> None:
 
 async def run(asked: argparse.Namespace) -> None:
     """Be what was asked for."""
+    gc.freeze()  # As the service does once it has started; the bare side may as well.
     match asked.what:
         case "verify" | "bare":
             async with aiohttp.ClientSession() as session:
