@@ -1,6 +1,10 @@
 """Measure the durable core beside the bare limit of aiohttp, in the same run.
 
-    python bench/core.py [--store URL] [--rounds 3] [--seconds 4] [--out figures.json]
+    python -m bench.core [--store URL] [--rounds 3] [--seconds 4] [--memory 1000000] [--out FILE]
+
+``--store postgres`` runs a PostgreSQL server of its own for as long as it measures, with a server's
+usual durability and on any core. ``--memory`` then sends that many messages more and tells the
+resident memory ten times on the way.
 
 Every measured side is a process of its own (`bench/core_service.py`) on one processor core; the
 customers and the stand-in of Telegram share the other one. Rounds are interleaved, so that what
@@ -44,6 +48,7 @@ from bench.core_sides import (
     stand_beside,
     steady,
 )
+from tests.postgres_server import server
 
 RATES = (20.0, 50.0, 200.0)
 WARM_S = 1.0
@@ -223,17 +228,30 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+@contextlib.contextmanager
+def database(store: str) -> Iterator[str]:
+    """Give the store's URL; for `postgres` that of a server which is gone after."""
+    if store != "postgres":
+        yield store
+        return
+    with server(os.environ, durable=True) as one:
+        yield one.url
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--store", default="sqlite:///core.db", help="or a PostgreSQL's URL")
+    parser.add_argument(
+        "--store", default="sqlite:///core.db", help="or `postgres`, or a PostgreSQL's URL"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="length of each window")
     parser.add_argument("--messages", type=int, default=4_000, help="of the core alone")
     parser.add_argument("--memory", type=int, default=0, help="messages to watch the memory over")
     parser.add_argument("--out", type=Path, default=None, help="also write the figures as JSON")
     asked = parser.parse_args()
-    report = asyncio.run(measure(asked))
+    with database(asked.store) as asked.store:
+        report = asyncio.run(measure(asked))
     print(table(report))
     if asked.out is not None:
         asked.out.write_text(json.dumps(asdict(report), indent=2) + "\n", "utf-8")

@@ -100,10 +100,7 @@ def cleaned(words: str, *, domains: tuple[str, ...]) -> str:
 
 
 def _washed(words: str, domains: tuple[str, ...]) -> str:
-    text = "".join(
-        char for char in words if char in "\n\t\u200d" or unicodedata.category(char) not in _HIDDEN
-    )
-    text = _TRICK.sub("", text)
+    text = _TRICK.sub("", _seen(words))
     text = _TAG.sub("", _PICTURE.sub("", text))
     text = _NAMED_LINK.sub(lambda m: m[0] if _allowed(m[2], domains) else m[1], text)
     text = _MISSING_SPACE.sub(
@@ -115,6 +112,16 @@ def _washed(words: str, domains: tuple[str, ...]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
+def _seen(words: str) -> str:
+    """Take out what nobody sees; words that can be printed as they are hold none of it."""
+    if words.translate(_KEPT).isprintable():
+        return words
+    return "".join(
+        char for char in words if ord(char) in _KEPT or unicodedata.category(char) not in _HIDDEN
+    )
+
+
+_KEPT = dict.fromkeys(map(ord, "\n\t\u200d"))
 _HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs"})
 """Characters nobody sees: they part a link's letters, or turn its direction round."""
 
@@ -207,10 +214,14 @@ class _Claims:
     """A language's table: what is claimed, what proves it, and what unsays it."""
 
     unsaid: re.Pattern[str]
+    any: re.Pattern[str]
+    """Where it finds nothing, nothing is claimed."""
     claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
 
 
 def _claims_too_much(sentence: str, table: _Claims, done: frozenset[str]) -> bool:
+    if not table.any.search(sentence):
+        return False
     for pattern, proofs in table.claims:
         found = pattern.search(sentence)
         if found and not proofs & done and not table.unsaid.search(sentence[: found.end()]):
@@ -224,14 +235,16 @@ def _claims() -> Mapping[str, _Claims]:
     loaded = YAML(typ="safe", pure=True).load(text)
     return {
         code: _Claims(
-            re.compile(table["unsaid"].strip().replace("\n", "|")),
+            re.compile(_either(table["unsaid"])),
+            re.compile(rf"\b(?:{_either(chr(10).join(table['claims'].values()))})"),
             tuple(
-                (
-                    re.compile(rf"\b(?:{'|'.join(block.split(chr(10))).strip('|')})"),
-                    frozenset(names.split()),
-                )
+                (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
                 for names, block in table["claims"].items()
             ),
         )
         for code, table in loaded.items()
     }
+
+
+def _either(lines: str) -> str:
+    return "|".join(filter(None, lines.split("\n")))

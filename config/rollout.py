@@ -147,6 +147,8 @@ class _Scopes:
 
     def row(self, *, surface: Surface | None, topic: str | None) -> Override | None:
         """The last row that sets something at exactly this scope."""
+        if not self.rows:
+            return None
         setting = (
             row for row in reversed(self.rows) if row.stage is not None or row.share is not None
         )

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from conversation.events import Event
 from conversation.judging import microseconds, write_log
-from conversation.row_json import log_json, row_json
+from conversation.row_json import content_json, log_json, row_json
 from conversation.rows import row_state
 from conversation.writes import Session
 
@@ -65,7 +65,6 @@ async def note(session: Session, conversation: str, *events: Event, at: datetime
         return
     row = row_state(rows[0])
     logged = write_log(conversation, row, events, at_us=microseconds(at), turn=None)
-    listed = [log_json(one) for one in logged]
-    await session.all("log_add", listed)
-    await session.all("content_add", listed)
-    await session.all("conversation_put", [row_json(conversation, row)])
+    await session.each("log_add", [log_json(one) for one in logged])
+    await session.each("content_add", [content_json(one) for one in logged])
+    await session.each("conversation_put", [row_json(conversation, row)])

@@ -8,8 +8,7 @@ alone and harms only itself, at the price of a few commits more.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,8 +22,11 @@ TRIES_MAX = 6
 T = TypeVar("T")
 Work = Callable[[T, Sequence[Any]], Awaitable[Sequence[Any]]]
 """Does all items of one kind with what the open transaction gave; an answer for each."""
-Transaction = Callable[[Sequence[Any]], AbstractAsyncContextManager[T]]
-"""Opens a transaction for these items; commits where the body ends well, else rolls back."""
+Body = Callable[[T], Coroutine[Any, Any, list[Any]]]
+"""Does a whole batch with what the open transaction gave."""
+Transact = Callable[[Sequence[Any], Body[T]], Awaitable[list[Any]]]
+"""Opens a transaction for these items, runs the body in it and gives its answers; commits where the
+body ends well, else rolls back."""
 
 
 class QueueFull(Exception):
@@ -44,7 +46,7 @@ class GroupCommit(Generic[T]):
     def __init__(
         self,
         *,
-        transaction: Transaction[T],
+        transact: Transact[T],
         common: tuple[type[Exception], ...],
         again: tuple[type[Exception], ...] = (),
         writers: int = 1,
@@ -52,12 +54,12 @@ class GroupCommit(Generic[T]):
         """Take what the store knows of its engine.
 
         Args:
-            transaction: How one is opened and ended.
+            transact: How a transaction is opened and ended.
             common: Errors that concern the store, never one item.
             again: Errors after which the same transaction may well succeed.
             writers: Transactions that may be open at the same time.
         """
-        self._open = transaction
+        self._transact = transact
         self._common = common
         self._again = again
         self._count = writers
@@ -91,8 +93,8 @@ class GroupCommit(Generic[T]):
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Item(work, what, answer))
         self._news.set()
-        # A caller that gives up must not undo what shares a transaction with others.
-        return await asyncio.shield(answer)
+        # A caller that gives up takes only its answer along: what it asked for is written.
+        return await answer
 
     async def _run(self) -> None:
         while True:
@@ -132,8 +134,9 @@ class GroupCommit(Generic[T]):
 
     async def _transaction(self, batch: list[_Item[T]]) -> list[Any]:
         """Run the batch in one transaction: runs of the same work as one set, order kept."""
-        answers: list[Any] = []
-        async with self._open([item.what for item in batch]) as opened:
+
+        async def body(opened: T) -> list[Any]:
+            answers: list[Any] = []
             start = 0
             while start < len(batch):
                 end = start
@@ -143,7 +146,9 @@ class GroupCommit(Generic[T]):
                 # Strict: an answer too few is found out before anything is committed.
                 answers += [answer for _, answer in zip(batch[start:end], given, strict=True)]
                 start = end
-        return answers
+            return answers
+
+        return await self._transact([item.what for item in batch], body)
 
 
 def _fail(item: _Item[Any], error: Exception) -> None:

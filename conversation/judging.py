@@ -80,8 +80,7 @@ def judge(commit: Commit, books: Books) -> CommitResult:
 def take_into(commit: Commit, row: RowState) -> list[LogRow]:
     """Put what a holding commit says of its conversation into the row; gives its log rows."""
     at_us = microseconds(commit.at)
-    if commit.snapshot is not None and commit.snapshot[0] <= row.position:
-        row.snapshot_position, row.snapshot = commit.snapshot
+    _keep_snapshot(commit, row)
     if commit.owner is not None and commit.owner is not row.owner:
         row.owner = commit.owner
         row.epoch += 1
@@ -91,6 +90,14 @@ def take_into(commit: Commit, row: RowState) -> list[LogRow]:
         wake_us = None if commit.wake_at is None else microseconds(commit.wake_at)
         row.wake = wake_us if row.accepted == commit.seen else at_us
     return write_log(commit.conversation, row, commit.log, at_us=at_us, turn=commit.turn)
+
+
+def _keep_snapshot(commit: Commit, row: RowState) -> None:
+    if commit.snapshot is None or commit.snapshot[0] > row.position:
+        return
+    row.snapshot_position, row.snapshot = commit.snapshot
+    if commit.after is not None and row.snapshot_position == row.position:
+        row.snapshot_position, row.snapshot = row.position + len(commit.log), commit.after
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from asyncpg.pool import PoolConnectionProxy
 from conversation import postgres_tables
 from conversation.clock import Clock
 from conversation.events import Erased, Event
-from conversation.group_commit import GroupCommit, QueueFull
+from conversation.group_commit import Body, GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
 from conversation.joining import join_all
 from conversation.judging import NUL_SHOWN
@@ -50,7 +50,7 @@ from conversation.store import (
     Work,
 )
 from conversation.touching import addresses_of, conversations_of, news_of
-from conversation.writes import Parameter, Raced, Writes
+from conversation.writes import Fields, Parameter, Raced, Writes
 
 LEASE_S = 30
 """Seconds after which the others take over what a process that died was working on."""
@@ -116,6 +116,10 @@ class PostgresSession:
                 raise error.__cause__ from None
             raise
 
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[asyncpg.Record]:
+        """Run a named statement, which takes all rows at once."""
+        return await self.all(name, rows)
+
 
 class PostgresStore:
     """`conversation.store.Store` on a PostgreSQL database."""
@@ -168,7 +172,7 @@ class PostgresStore:
         except StoreUnusable as error:
             raise StoreUnusable(f"{self._place}: {error}") from None
         self._group = GroupCommit(
-            transaction=self._transaction, common=TROUBLE, again=_AGAIN, writers=self._count
+            transact=self._transact, common=TROUBLE, again=_AGAIN, writers=self._count
         )
         self._group.start()
         self._news.start()
@@ -207,13 +211,13 @@ class PostgresStore:
 
     # --- writing
 
-    @asynccontextmanager
-    async def _transaction(self, items: Sequence[Any]) -> AsyncIterator[Writes]:
+    async def _transact(self, items: Sequence[Any], body: Body[Writes]) -> list[Any]:
         async with self._connection() as db, db.transaction():
             session = PostgresSession(db)
             await _hold(session, items)
-            yield Writes(session, lease_s=LEASE_S)
+            answers = await body(Writes(session, lease_s=LEASE_S))
         self._news.note({news for item in items for news in news_of(item)})
+        return answers
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:

@@ -4,7 +4,7 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conversation.chain import LogRow
@@ -28,6 +28,14 @@ def dumped(what: object) -> str:
     """
     text = json.dumps(what, ensure_ascii=False)
     return _NUL.sub(rf"\1{NUL_SHOWN}", text) if "\\u0000" in text else text
+
+
+def bindable(row: Mapping[str, object]) -> dict[str, Any]:
+    """Give a row as it goes to SQLite column by column; what stands for a NUL does so here too."""
+    return {
+        name: value.replace("\0", NUL_SHOWN) if isinstance(value, str) and "\0" in value else value
+        for name, value in row.items()
+    }
 
 
 def body_text(body: bytes) -> str:
@@ -162,17 +170,25 @@ def forgotten_json(conversation: str, message: Forgotten) -> dict[str, object]:
 
 
 def log_json(row: LogRow) -> dict[str, object]:
-    """Give a log entry's row and its content's."""
+    """Give a log entry's row."""
     return {
         "conversation": row.conversation,
         "position": row.position,
         "at_us": row.at_us,
         "kind": row.kind,
         "turn": row.turn,
-        "salt": row.salt,
-        "body": row.body,
         "digest": row.digest,
         "hash": row.hash,
+    }
+
+
+def content_json(row: LogRow) -> dict[str, object]:
+    """Give the row of what a log entry says."""
+    return {
+        "conversation": row.conversation,
+        "position": row.position,
+        "salt": row.salt,
+        "body": row.body,
     }
 
 

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from config.money import Money
@@ -21,6 +21,8 @@ from conversation.store import (
     Pending,
     Work,
 )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Row(Protocol):
@@ -49,7 +51,7 @@ class Take:
 
 def moment(us: int) -> datetime:
     """Read microseconds since 1970."""
-    return datetime.fromtimestamp(us // 1_000_000, UTC).replace(microsecond=us % 1_000_000)
+    return _EPOCH + timedelta(microseconds=us)
 
 
 def body_bytes(text: str | None) -> bytes:

@@ -1,8 +1,8 @@
 """The SQLite store: one file, one writer, one process at a time.
 
 WAL with ``synchronous=FULL``: what `commit` has returned survives a power cut. Writes go through
-`GroupCommit`; reads use a connection of their own and see only what is committed. A lock file
-beside the database keeps a second process out (SQLite itself would let it in).
+`GroupCommit` to `SqliteWriter`; reads use a connection of their own and see only what is committed.
+A lock file beside the database keeps a second process out (SQLite itself would let it in).
 """
 
 import asyncio
@@ -24,9 +24,10 @@ from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.reads import Reads
-from conversation.row_json import dumped
+from conversation.row_json import bindable
 from conversation.rows import Claim, Take
-from conversation.sql import migrations, statements
+from conversation.sql import migrations
+from conversation.sqlite_writer import SQL, SqliteWriter, given
 from conversation.state import ConversationState
 from conversation.store import (
     Acceptance,
@@ -43,7 +44,7 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
-from conversation.writes import Parameter, Writes
+from conversation.writes import Fields, Parameter, Writes
 
 LOCK_WAIT_S = 15
 """Seconds that a starting process waits for the one before it to let go of the file."""
@@ -53,7 +54,6 @@ BUSY_MS = 5_000
 LEASE_S = 180
 """Seconds a claim lasts; longer than any turn may take, since nobody renews it here."""
 
-SQL = statements("sqlite")
 PRAGMAS = (
     "pragma busy_timeout = {busy_ms}",
     "pragma synchronous = full",
@@ -64,16 +64,22 @@ PRAGMAS = (
 
 
 class SqliteSession:
-    """`conversation.writes.Session` on one connection."""
+    """`conversation.writes.Session` on a connection of aiosqlite."""
 
     def __init__(self, db: aiosqlite.Connection) -> None:
         self.db = db
 
     async def all(self, name: str, *what: Parameter) -> Sequence[aiosqlite.Row]:
-        """Run a named statement; every list goes to SQLite as one JSON array."""
-        given = [one if isinstance(one, int | str) else dumped(one) for one in what]
+        """Run a named statement."""
         # One errand to the connection's thread; a cursor of its own would cost three.
-        return list(await self.db.execute_fetchall(SQL[name], given))
+        return list(await self.db.execute_fetchall(SQL[name], given(what)))
+
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[aiosqlite.Row]:
+        """Run a named statement for each row."""
+        found: list[aiosqlite.Row] = []
+        for row in rows:
+            found += await self.db.execute_fetchall(SQL[name], bindable(row))
+        return found
 
 
 class SqliteStore:
@@ -90,7 +96,7 @@ class SqliteStore:
         self._clock = clock
         self._busy_ms = busy_ms
         self._lock: IO[str] | None = None
-        self._writer: aiosqlite.Connection | None = None
+        self._writer: SqliteWriter | None = None
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
         self._full = False
@@ -104,9 +110,8 @@ class SqliteStore:
         await self._take_lock()
         try:
             self._reach_file()
-            self._writer = await self._connect()
-            await self._check_and_migrate(self._writer)
-            await self._recover(self._writer)
+            self._writer = SqliteWriter(lease_s=LEASE_S)
+            await self._writer.open(str(self._path), self._prepare)
             self._reader = await self._connect()
             await self._reader.execute("pragma query_only = on")
         except (sqlite3.Error, OSError) as error:
@@ -115,7 +120,9 @@ class SqliteStore:
         except BaseException:
             await self.close()
             raise
-        self._group = GroupCommit(transaction=self._transaction, common=(sqlite3.OperationalError,))
+        self._group = GroupCommit(
+            transact=self._writer.transact, common=(sqlite3.OperationalError,)
+        )
         self._group.start()
 
     async def close(self) -> None:
@@ -173,16 +180,23 @@ class SqliteStore:
             raise
         return connection
 
-    async def _check_and_migrate(self, db: aiosqlite.Connection) -> None:
-        async with db.execute("pragma quick_check(1)") as cursor:
-            row = await cursor.fetchone()
-        if row is None or row[0] != "ok":
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        """Check the file, bring its tables up to date, and void what a process that died held."""
+        for pragma in PRAGMAS:
+            db.execute(pragma.format(busy_ms=self._busy_ms))
+        self._check_and_migrate(db)
+        # This process is alone with the file.
+        db.execute(SQL["recover_leases"])
+        db.execute(SQL["recover_outbox"])
+
+    def _check_and_migrate(self, db: sqlite3.Connection) -> None:
+        (found,) = db.execute("pragma quick_check(1)").fetchone()
+        if found != "ok":
             raise StoreUnusable(
-                f"{self._path} is damaged ({row[0] if row else 'no answer'}); nothing was changed. "
+                f"{self._path} is damaged ({found}); nothing was changed. "
                 "Restore a backup, or move the file away to begin anew"
             )
-        async with db.execute("pragma user_version") as cursor:
-            version = (await cursor.fetchone() or (0,))[0]
+        (version,) = db.execute("pragma user_version").fetchone()
         known = migrations("sqlite")
         if version > known[-1][0]:
             raise StoreUnusable(
@@ -190,37 +204,14 @@ class SqliteStore:
                 f"this one knows {known[-1][0]}); update socialcare"
             )
         # Only now: what is refused above is left as it was, byte for byte.
-        await db.execute_fetchall("pragma journal_mode = wal")
+        db.execute("pragma journal_mode = wal")
         for number, script in known:
             if number > version:
-                await db.executescript(
+                db.executescript(
                     f"begin immediate; {script}; pragma user_version = {number}; commit;"
                 )
 
-    async def _recover(self, db: aiosqlite.Connection) -> None:
-        """Void what a process that died held: this one is alone with the file."""
-        await db.execute(SQL["recover_leases"])
-        await db.execute(SQL["recover_outbox"])
-
-    @property
-    def _db(self) -> aiosqlite.Connection:
-        if self._writer is None:
-            raise StoreUnavailable("the store is closed")
-        return self._writer
-
     # --- writing
-
-    @asynccontextmanager
-    async def _transaction(self, _: Sequence[Any]) -> AsyncIterator[Writes]:
-        db = self._db
-        await db.execute("begin immediate")
-        try:
-            yield Writes(SqliteSession(db), lease_s=LEASE_S)
-            await db.execute("commit")
-        except BaseException:
-            if db.in_transaction:
-                await db.execute("rollback")
-            raise
 
     async def _write(self, work: Writing[Writes], what: object) -> Any:
         if self._group is None:

@@ -10,7 +10,7 @@ The owner and its epoch are NOT folded: they live in the conversation's row, whe
 and fencing a turn is one statement. `OWNER_MOVES` is that machine's table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -254,16 +254,19 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
 
 
 def _peer(sender: Peer) -> Peer:
-    return replace(sender, name=sender.name[:NAME_LIMIT] if sender.name else None)
+    if sender.name is None or 0 < len(sender.name) <= NAME_LIMIT:
+        return sender
+    return replace(sender, name=sender.name[:NAME_LIMIT] or None)
 
 
-def _add(state: ConversationState, line: Line) -> ConversationState:
-    cut = replace(line, text=line.text[:TEXT_KEPT])
-    return replace(state, lines=(*state.lines, cut)[-LINES_KEPT:])
+def _after(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:
+    return (*lines, line)[-LINES_KEPT:]
 
 
-def shown(text: str, attachments: Iterable[object]) -> str:
+def shown(text: str, attachments: Collection[object]) -> str:
     """Put a message into one text, with what was attached named in brackets."""
+    if not attachments:
+        return text
     named = " ".join(f"[{getattr(item, 'kind', 'attachment')}]" for item in attachments)
     return " ".join(part for part in (text, named) if part)
 
@@ -272,11 +275,12 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
     line = Line(
         at=event.occurred_at,
         author=Author.CUSTOMER,
-        text=shown(event.text, event.attachments),
+        text=shown(event.text, event.attachments)[:TEXT_KEPT],
         message_id=event.message_id,
     )
     return replace(
-        _add(state, line),
+        state,
+        lines=_after(state.lines, line),
         peer=_peer(event.sender),
         reachable=True,
         last_customer_at=event.occurred_at,
@@ -288,10 +292,11 @@ def _answered(state: ConversationState, event: AnsweredElsewhere) -> Conversatio
     line = Line(
         at=event.occurred_at,
         author=Author.ELSEWHERE,
-        text=shown(event.text, event.attachments),
+        text=shown(event.text, event.attachments)[:TEXT_KEPT],
         message_id=event.message_id,
     )
-    return replace(_add(state, line), unanswered_since=None, draft=None)
+    lines = _after(state.lines, line)
+    return replace(state, lines=lines, unanswered_since=None, draft=None)
 
 
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
@@ -360,11 +365,12 @@ def _said(state: ConversationState, at: datetime, event: Said) -> ConversationSt
         at=at,
         author=event.author,
         name=event.name,
-        text=event.text,
+        text=event.text[:TEXT_KEPT],
         message_id=event.outbox_key,
     )
     return replace(
-        _add(state, line),
+        state,
+        lines=_after(state.lines, line),
         disclosed_at=at if event.disclosed else state.disclosed_at,
         unanswered_since=None,
         draft=None,

@@ -208,6 +208,8 @@ class Commit:
     snapshot: tuple[int, ConversationState] | None = None
     """A folded state and how many entries it holds: never entries of this commit, which others
     (a delivery's receipt) may yet come before."""
+    after: ConversationState | None = None
+    """The same with the entries of this commit: kept instead where nothing came before them."""
     calls: tuple[CallWrite, ...] = ()
     approvals: tuple[Approval, ...] = ()
     expired: tuple[str, ...] = ()

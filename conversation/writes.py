@@ -5,7 +5,7 @@ names of statements, of which each engine has its own wording. Between reading a
 it nobody else writes it: SQLite has one writer, PostgreSQL's statements lock what they read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -27,6 +27,7 @@ from conversation.model import Arrival, Owner
 from conversation.row_json import (
     approval_json,
     call_json,
+    content_json,
     decision_json,
     forgotten_json,
     inbox_json,
@@ -68,6 +69,8 @@ PROBE_LENGTH = 65_536
 
 Parameter = int | str | Sequence[object]
 """What a statement takes: a value, or a list that it unfolds."""
+Fields = Mapping[str, object]
+"""A row to write: its columns by name."""
 T = TypeVar("T")
 
 
@@ -76,6 +79,10 @@ class Session(Protocol):
 
     async def all(self, name: str, *what: Parameter) -> Sequence[Row]:
         """Run a named statement; gives its rows, in the statement's order."""
+        ...
+
+    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[Row]:
+        """Run a named statement for each of these rows; gives all that it returns."""
         ...
 
 
@@ -104,6 +111,9 @@ class Writes:
     async def _put(self, name: str, rows: Sequence[object]) -> None:
         if rows:
             await self._session.all(name, rows)
+
+    async def _each(self, name: str, rows: Sequence[Fields]) -> Sequence[Row]:
+        return await self._session.each(name, rows) if rows else ()
 
     async def _all(self, name: str, listed: Sequence[object], *more: int) -> Sequence[Row]:
         return await self._session.all(name, listed, *more) if listed else ()
@@ -163,7 +173,7 @@ class Writes:
         """Insert arrivals and wake their conversations; gives the keys that were new."""
         if not arrivals:
             return set()
-        rows = await self._all("inbox_add", [inbox_json(one, at_us) for one, at_us in arrivals])
+        rows = await self._each("inbox_add", [inbox_json(one, at_us) for one, at_us in arrivals])
         fresh = {(row["channel"], row["account"], row["event_id"]) for row in rows}
         made: dict[str, dict[str, Any]] = {}
         nudged: dict[str, dict[str, Any]] = {}
@@ -180,7 +190,7 @@ class Writes:
                     arrival.conversation, {"id": arrival.conversation, "count": 0, "wake_us": at_us}
                 )
             row["count"] += 1
-        await self._put("conversation_wake", list(made.values()))
+        await self._each("conversation_wake", list(made.values()))
         await self._put("conversation_nudge", list(nudged.values()))
         await self._put("inbox_stray", list(nudged))
         return fresh
@@ -226,9 +236,9 @@ class Writes:
         await self._put_calls([item for item, _ in held], unknown)
         await self._put_commits(held)
         touched = dict.fromkeys(item.conversation for item, _ in held)
-        await self._put("conversation_put", [row_json(one, books.rows[one]) for one in touched])
+        await self._each("conversation_put", [row_json(one, books.rows[one]) for one in touched])
         # A burst longer than one turn takes: what is left wakes the next turn.
-        await self._put(
+        await self._each(
             "conversation_rest",
             [
                 {"id": item.conversation, "wake_us": microseconds(item.at)}
@@ -262,19 +272,20 @@ class Writes:
         await self._put("call_put", [row for key, row in rows.items() if key not in unknown])
 
     async def _put_log(self, rows: Sequence[LogRow]) -> None:
-        listed = [log_json(row) for row in rows]
-        await self._put("log_add", listed)
-        await self._put("content_add", listed)
+        await self._each("log_add", [log_json(row) for row in rows])
+        await self._each("content_add", [content_json(row) for row in rows])
 
     async def _put_commits(self, held: Sequence[tuple[Commit, int]]) -> None:
         items = [item for item, _ in held]
-        done = [{"seq": seq, "state": "taken"} for item in items for seq in item.consumed]
-        bad = [
+        done: list[Fields] = [
+            {"seq": seq, "state": "taken", "why": None} for item in items for seq in item.consumed
+        ]
+        done += [
             {"seq": seq, "state": "quarantined", "why": why}
             for item in items
             for seq, why in item.quarantined
         ]
-        await self._put("inbox_done", done + bad)
+        await self._each("inbox_done", done)
         gone = [(i.conversation, one) for i in items for one in i.forgotten]
         await self._put("message_forget", [forgotten_json(*one) for one in gone])
         await self._put("inbox_empty", [seq for _, one in gone for seq in one.arrivals])
@@ -286,7 +297,7 @@ class Writes:
                 for one in i.expired
             ]
         )
-        await self._put("outbox_add", [row for i, epoch in held for row in outbox_json(i, epoch)])
+        await self._each("outbox_add", [row for i, epoch in held for row in outbox_json(i, epoch)])
         await self._put_timers(items)
         met = [
             {
@@ -297,9 +308,9 @@ class Writes:
             for item in items
             if item.peer
         ]
-        await self._put("customer_add", met)
-        await self._put("identity_add", met)
-        await self._put("identity_follow", met)
+        await self._each("customer_add", met)
+        await self._each("identity_add", met)
+        await self._each("identity_follow", met)
         await self._put("mention_add", [row for item in items for row in mention_json(item)])
 
     async def _put_timers(self, items: Sequence[Commit]) -> None:
@@ -333,7 +344,7 @@ class Writes:
             good = [delivery_of(row) for row in found if not _overtaken(row)]
             moves = dict.fromkeys((one.id for one in good), DeliveryState.SENDING)
             moves |= dict.fromkeys(old, DeliveryState.SUPERSEDED)
-            await self._put(
+            await self._each(
                 "outbox_take",
                 [outbox_move(one, to, lease_us=self._lease_us) for one, to in moves.items()],
             )
@@ -351,7 +362,7 @@ class Writes:
             if tries.get(item.delivery.id) == item.delivery.tries and may_settle(item.state):
                 del tries[item.delivery.id]
                 true.append(item)
-        await self._put("outbox_settle", [settlement_json(item) for item in true])
+        await self._each("outbox_settle", [settlement_json(item) for item in true])
         posted = {item.posted.key: asdict(item.posted) for item in true if item.posted}
         await self._put("desk_post_put", list(posted.values()))
         noted = [item for item in true if item.log]
@@ -362,7 +373,7 @@ class Writes:
             one, at_us = item.delivery.conversation, microseconds(item.at)
             logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
         await self._put_log(logged)
-        await self._put("conversation_put", [row_json(one, rows[one]) for one in ids])
+        await self._each("conversation_put", [row_json(one, rows[one]) for one in ids])
         await self._add_arrivals([(i.wake, microseconds(i.at)) for i in true if i.wake])
         return [None] * len(items)
 

@@ -1,6 +1,7 @@
 """The command: `socialcare run` and what stands beside it; `socialcare.commands` holds the rest."""
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -102,13 +103,16 @@ def run(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
+    gc.disable()  # What is made at start stays: there is no garbage to look for.
     from socialcare.app import Service
     from socialcare.fault_points import VARIABLE, dying_at, unheard
+    from socialcare.learning import Learning
     from socialcare.logs import set_up
     from socialcare.secrets import secret_values
 
     source = source_of(config)
     settings = read_settings(source)
+    learning = Learning(settings.brand.languages, once=_look_for_garbage)
     set_up(secrets=secret_values(settings))
     die_at = source.environment.get(VARIABLE)
     service = Service(
@@ -116,6 +120,7 @@ def run(
         folder=config.parent,
         clock=SystemClock(),
         source=source,
+        learn=learning.learn,
         passing=dying_at(die_at) if die_at else unheard,
     )
 
@@ -136,6 +141,12 @@ def run(
     except OSError as error:
         err.print(f"cannot listen: {error}", style="red", markup=False)
         raise typer.Exit(BROKEN) from None
+
+
+def _look_for_garbage() -> None:
+    """Begin to, and leave out what start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 @cli.command()

@@ -204,8 +204,9 @@ class Deliveries:
     async def _room(self, channel: str) -> AsyncIterator[None]:
         """Take one of the channel's places; a burst has one in a moment, a hanging platform not."""
         places = self._places.setdefault(channel, asyncio.Semaphore(CHANNEL_AT_ONCE))
+        patience = self._clock.timeout(CROWDED_S) if places.locked() else contextlib.nullcontext()
         try:
-            async with self._clock.timeout(CROWDED_S):
+            async with patience:
                 await places.acquire()
         except TimeoutError:
             raise RestingError(CROWDED_S) from None

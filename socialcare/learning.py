@@ -6,7 +6,7 @@ so that a second start takes them from there.
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,24 +29,44 @@ ARTICLES_MAX = 5_000
 _log = structlog.get_logger(__name__)
 
 
+class Learning:
+    """Loads what takes longest, once, from the moment it is made and beside everything else.
+
+    Most of the loading is decompression, which leaves the interpreter to others.
+    """
+
+    def __init__(self, languages: Sequence[str], *, once: Callable[[], None] | None = None) -> None:
+        """Begin to load; ``once`` is called when the encoder, the slowest, is loaded."""
+        self._languages = tuple(languages)
+        aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="loading")
+        self._encoder = aside.submit(UseEncoder)
+        self._ear = aside.submit(LanguageEar, self._languages)
+        aside.shutdown(wait=False)
+        if once is not None:
+            self._encoder.add_done_callback(lambda _: once())
+
+    def learn(self, settings: Settings, articles: Sequence[Article]) -> Mind:
+        """Get everything ready that understanding needs; takes seconds, call it in a thread."""
+        encoder = self._encoder.result()
+        topics = _trained(_examples(settings), encoder)
+        moods = _trained(shipped_moods(), encoder)
+        knowledge = Knowledge(articles, encoder)
+        languages = tuple(settings.brand.languages)
+        triage = Triage(
+            encoder=encoder,
+            classifier=topics,
+            moods=moods,
+            order_id_patterns=settings.brand.order_ids,
+            languages=languages,
+            currency=settings.brand.currency or "GBP",
+            language=self._ear.result() if languages == self._languages else LanguageEar(languages),
+        )
+        return Mind(triage=triage, knowledge=knowledge)
+
+
 def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
-    """Get everything ready that understanding needs; takes seconds, call it in a thread."""
-    # Most of both loads is decompression, which leaves the interpreter to others.
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        language = aside.submit(LanguageEar, settings.brand.languages)
-        encoder = UseEncoder()
-    topics = _trained(_examples(settings), encoder)
-    moods = _trained(shipped_moods(), encoder)
-    triage = Triage(
-        encoder=encoder,
-        classifier=topics,
-        moods=moods,
-        order_id_patterns=settings.brand.order_ids,
-        languages=settings.brand.languages,
-        currency=settings.brand.currency or "GBP",
-        language=language.result(),
-    )
-    return Mind(triage=triage, knowledge=Knowledge(articles, encoder))
+    """Load and learn in one; takes seconds, call it in a thread."""
+    return Learning(settings.brand.languages).learn(settings, articles)
 
 
 def _examples(settings: Settings) -> list[Example]:

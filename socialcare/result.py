@@ -323,7 +323,8 @@ class Result:
             quarantined=self.reading.quarantined,
             log=log,
             turn=calls.turn,
-            snapshot=(self.work.position, self._known()),
+            snapshot=(self.work.position, self._forgetting(self.work.state)),
+            after=self._forgetting(after),
             calls=tuple(calls.writes),
             approvals=tuple(calls.approvals),
             expired=tuple(calls.expired),
@@ -340,9 +341,8 @@ class Result:
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
         return _compiled(tuple(self.settings.brand.order_ids))
 
-    def _known(self) -> ConversationState:
-        """Give what was known before this turn, without the messages it forgets."""
-        state = self.work.state
+    def _forgetting(self, state: ConversationState) -> ConversationState:
+        """Give a state without the messages that this turn forgets."""
         for one in self.forgotten:
             state = without_message(state, one.message_id)
         return state

@@ -1,5 +1,6 @@
 """Ids, keys and rows that other processes, years and backends must agree on."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from conversation.ledger import (
     may_move,
 )
 from conversation.model import Address
-from conversation.row_json import body_text, dumped
+from conversation.row_json import bindable, body_text, dumped
 from conversation.rows import body_bytes, moment
 from tests.conversation.store_world import address, arrival
 
@@ -182,3 +183,8 @@ def test_moments_of_another_zone_are_the_same_moment() -> None:
 )
 def test_a_nul_is_shown_and_what_looks_like_one_left_alone(text: str, kept: str) -> None:
     assert dumped([text]) == kept
+
+
+def test_a_nul_is_shown_the_same_way_in_a_list_and_in_a_column() -> None:
+    row = {"id": "a\0b", "count": 1, "why": None}
+    assert [bindable(row)] == json.loads(dumped([row]))

@@ -3,12 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 
 import pytest
 
 from conversation import group_commit
-from conversation.group_commit import GroupCommit, QueueFull
+from conversation.group_commit import Body, GroupCommit, QueueFull
 
 
 class LostRace(Exception):
@@ -29,8 +28,7 @@ class Books:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    @asynccontextmanager
-    async def transaction(self, _: Sequence[object]) -> AsyncIterator[list[object]]:
+    async def transact(self, _: Sequence[object], body: Body[list[object]]) -> list[object]:
         """Begin, then commit or roll back."""
         self.begun += 1
         self.open_at_once += 1
@@ -40,11 +38,12 @@ class Books:
             if self.locked:
                 raise sqlite3.OperationalError("database is locked")
             page: list[object] = []
-            yield page
+            answers = await body(page)
             if self.commit_fails:
                 raise self.commit_fails.pop()
             self.kept += page
             self.sizes.append(len(page))
+            return answers
         finally:
             self.open_at_once -= 1
 
@@ -83,7 +82,7 @@ def books() -> Books:
 @pytest.fixture
 async def group(books: Books) -> AsyncIterator[Group]:
     one = GroupCommit(
-        transaction=books.transaction, common=(sqlite3.OperationalError,), again=(LostRace,)
+        transact=books.transact, common=(sqlite3.OperationalError,), again=(LostRace,)
     )
     one.start()
     yield one
@@ -223,7 +222,7 @@ async def test_several_writers_work_at_the_same_time_and_each_item_is_written_on
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "BATCH_LIMIT", 2)
-    group = Group(transaction=books.transaction, common=(), writers=3)
+    group = Group(transact=books.transact, common=(), writers=3)
     group.start()
     books.gate.clear()
     waiting = [asyncio.create_task(group.run(write, n)) for n in range(12)]

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversation.delivery import DeliveryState
-from conversation.events import Delivered, HandedOff, Ignored, MessageReceived
+from conversation.events import Delivered, HandedOff, Ignored, MessageReceived, Said
 from conversation.ledger import CALL_MOVES, CallState
-from conversation.model import Owner, Peer
-from conversation.state import ConversationState
+from conversation.model import Author, Owner, Peer
+from conversation.state import ConversationState, fold
 from conversation.store import (
     CallWrite,
     CommitResult,
@@ -282,6 +282,38 @@ async def test_a_snapshot_and_what_came_after_it_are_the_whole(store: Store) -> 
     (work,) = await store.claim(now=later(3), limit=1)
     assert work.position == 3
     assert [line.text for line in work.state.lines] == ["one", "two", "three"]
+
+
+async def test_a_snapshot_with_the_turns_own_entries_is_kept_where_nothing_came_before_them(
+    store: Store,
+) -> None:
+    work = await claimed(store)
+    event = heard("one")
+    after = fold(work.state, [(NOW, event)])
+    await finish(store, work, log=(event,), snapshot=(work.position, work.state), after=after)
+    await accept(store, arrival(2), at=later(2))
+    (work,) = await store.claim(now=later(2), limit=1)
+    assert (work.position, work.state) == (1, after)
+
+
+async def test_a_snapshot_with_the_turns_own_entries_gives_way_to_what_came_before_them(
+    store: Store,
+) -> None:
+    work = await claimed(store)
+    await finish(store, work, outbox=(words("say:1", work=work),))
+    (delivery,) = await sent(store)
+    await accept(store, arrival(2), at=later(3))
+    (work,) = await store.claim(now=later(3), limit=1)
+    said = Said(outbox_key="say", author=Author.BOT, text="hi")
+    await store.settle(
+        Settlement(delivery=delivery, state=DeliveryState.SENT, at=later(4), log=(said,))
+    )
+    event = heard("two")
+    after = fold(work.state, [(NOW, event)])
+    await finish(store, work, log=(event,), snapshot=(work.position, work.state), after=after)
+    found = await store.conversation(work.row.id)
+    assert found is not None
+    assert [line.text for line in found[1].lines] == ["hi", "two"]
 
 
 async def test_a_snapshot_that_counts_what_is_not_there_is_left_alone(store: Store) -> None:

@@ -1,5 +1,6 @@
 """What was learnt once is kept; a cache that is spoiled or cannot be written costs time only."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from brain.classifier import Classifier
 from brain.encoder import UseEncoder
 from brain.examples import Example
+from config.load import load
 from socialcare import learning
 
 EXAMPLES = [
@@ -26,6 +28,26 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setattr(learning, "user_cache_path", lambda _name: folder)
     return folder
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_takes_longest_is_loaded_once_and_told(
+    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[UseEncoder] = []
+
+    def loaded() -> UseEncoder:
+        loads.append(encoder)
+        return encoder
+
+    monkeypatch.setattr(learning, "UseEncoder", loaded)
+    monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
+    monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
+    settings = load("brand: {name: Northwind, languages: [en]}", env={})
+    told = threading.Event()
+    one = learning.Learning(["de"], once=told.set)
+    minds = [one.learn(settings, ()) for _ in range(2)]
+    assert (told.wait(20), len(loads), len(minds)) == (True, 1, 2)
 
 
 def test_a_second_start_does_not_train(

@@ -1,13 +1,10 @@
--- Named statements of the SQLite store. Lists travel as one JSON array and are unfolded by
--- json_each, so that a batch of any size is one statement.
+-- Named statements of the SQLite store. Those that take :names run once for each row. In the others
+-- a list travels as one JSON array and is unfolded by json_each.
 
 -- name: inbox_add
 -- Keep arrivals that nobody has sent before; gives back the new ones.
 insert into inbox (channel, account, event_id, conversation, kind, occurred_us, received_us, body, why, state)
-select value ->> 'channel', value ->> 'account', value ->> 'event_id', value ->> 'conversation',
-  value ->> 'kind', value ->> 'occurred_us', value ->> 'received_us', value ->> 'body', value ->> 'why',
-  value ->> 'state'
-from json_each(?1) where true
+values (:channel, :account, :event_id, :conversation, :kind, :occurred_us, :received_us, :body, :why, :state)
 on conflict (channel, account, event_id) do nothing
 returning channel, account, event_id
 
@@ -26,9 +23,7 @@ where state = 'pending' and conversation in (select value from json_each(?1))
 -- Count new arrivals at their conversations, make those that are new, and wake them. Where an
 -- erased person writes anew, the place is known again.
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
-select value ->> 'id', value ->> 'channel', value ->> 'account', value ->> 'key', value ->> 'surface',
-  value ->> 'customer', value ->> 'count', value ->> 'wake_us'
-from json_each(?1) where true
+values (:id, :channel, :account, :key, :surface, :customer, :count, :wake_us)
 on conflict (id) do update set accepted = accepted + excluded.accepted, key = excluded.key,
   wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
 
@@ -114,19 +109,14 @@ select * from action_call where key in (select value from json_each(?1))
 
 -- name: log_add
 insert into log (conversation, position, at_us, kind, turn, digest, hash)
-select value ->> 'conversation', value ->> 'position', value ->> 'at_us', value ->> 'kind',
-  value ->> 'turn', value ->> 'digest', value ->> 'hash' from json_each(?1)
+values (:conversation, :position, :at_us, :kind, :turn, :digest, :hash)
 
 -- name: content_add
 insert into content (conversation, position, salt, body)
-select value ->> 'conversation', value ->> 'position', value ->> 'salt', value ->> 'body'
-from json_each(?1)
+values (:conversation, :position, :salt, :body)
 
 -- name: inbox_done
-update inbox set state = new.state, why = coalesce(new.why, inbox.why)
-from (select value ->> 'seq' as seq, value ->> 'state' as state, value ->> 'why' as why
-  from json_each(?1)) as new
-where inbox.seq = new.seq
+update inbox set state = :state, why = coalesce(:why, why) where seq = :seq
 
 -- name: calls_held
 -- What commits judge their calls by.
@@ -163,9 +153,7 @@ on conflict (id) do nothing
 
 -- name: outbox_add
 insert into outbox (key, destination, conversation, kind, payload, fenced, epoch, state, due_us, created_us)
-select value ->> 'key', value ->> 'destination', value ->> 'conversation', value ->> 'kind',
-  value ->> 'payload', value ->> 'fenced', value ->> 'epoch', 'waiting', value ->> 'at_us',
-  value ->> 'at_us' from json_each(?1) where true
+values (:key, :destination, :conversation, :kind, :payload, :fenced, :epoch, 'waiting', :at_us, :at_us)
 on conflict (key) do nothing
 
 -- name: timer_put
@@ -180,23 +168,17 @@ delete from timer where (conversation, name) in (
 
 -- name: conversation_put
 -- What commits leave of their conversations' rows; computed under the write lock.
-update conversation set owner = new.owner, epoch = new.epoch, claimed_by = new.claimed_by,
-  lease_us = new.lease_us, wake_us = new.wake_us, position = new.position, chain = new.chain,
-  snapshot = coalesce(new.snapshot, conversation.snapshot),
-  snapshot_position = coalesce(new.snapshot_position, conversation.snapshot_position)
-from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'epoch' as epoch,
-  value ->> 'claimed_by' as claimed_by, value ->> 'lease_us' as lease_us, value ->> 'wake_us' as wake_us,
-  value ->> 'position' as position, value ->> 'chain' as chain, value ->> 'snapshot' as snapshot,
-  value ->> 'snapshot_position' as snapshot_position
-  from json_each(?1)) as new
-where conversation.id = new.id
+update conversation set owner = :owner, epoch = :epoch, claimed_by = :claimed_by,
+  lease_us = :lease_us, wake_us = :wake_us, position = :position, chain = :chain,
+  snapshot = coalesce(:snapshot, snapshot),
+  snapshot_position = coalesce(:snapshot_position, snapshot_position)
+where id = :id
 
 -- name: conversation_rest
 -- Wake conversations that were released while arrivals still wait for a turn.
-update conversation set wake_us = min(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
-from (select value ->> 'id' as id, value ->> 'wake_us' as wake_us from json_each(?1)) as new
-where conversation.id = new.id and exists (
-  select 1 from inbox where inbox.conversation = new.id and inbox.state = 'pending')
+update conversation set wake_us = min(coalesce(wake_us, :wake_us), :wake_us)
+where id = :id and exists (
+  select 1 from inbox where inbox.conversation = :id and inbox.state = 'pending')
 
 -- name: rows_for_commit
 select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
@@ -204,22 +186,20 @@ from conversation where id in (select value from json_each(?1))
 
 -- name: customer_add
 insert into customer (id, since_us)
-select c.customer, value ->> 'at_us'
-from json_each(?1) join conversation c on c.id = value ->> 'conversation' where true
+select customer, :at_us from conversation where id = :conversation
 on conflict (id) do nothing
 
 -- name: identity_add
 insert into identity (channel, account, user_id, customer)
-select c.channel, c.account, value ->> 'user_id', c.customer
-from json_each(?1) join conversation c on c.id = value ->> 'conversation' where true
+select channel, account, :user_id, customer from conversation where id = :conversation
 on conflict (channel, account, user_id) do nothing
 
 -- name: identity_follow
 -- A known person in a new conversation is the same customer.
 update conversation set customer = identity.customer
-from json_each(?1) as new, identity
-where conversation.id = new.value ->> 'conversation' and identity.channel = conversation.channel
-  and identity.account = conversation.account and identity.user_id = new.value ->> 'user_id'
+from identity
+where conversation.id = :conversation and identity.channel = conversation.channel
+  and identity.account = conversation.account and identity.user_id = :user_id
   and conversation.customer <> identity.customer
 
 -- name: outbox_due
@@ -233,21 +213,15 @@ where o.state = 'waiting' and o.due_us <= ?1 and o.id = (
 order by o.due_us, o.id limit ?2
 
 -- name: outbox_take
-update outbox set state = new.state, tries = tries + new.tried, why = coalesce(new.why, outbox.why)
-from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'tried' as tried,
-  value ->> 'why' as why from json_each(?1)) as new
-where outbox.id = new.id
+update outbox set state = :state, tries = tries + :tried, why = coalesce(:why, why) where id = :id
 
 -- name: outbox_sending
 select id, tries from outbox where state = 'sending' and id in (select value from json_each(?1))
 
 -- name: outbox_settle
-update outbox set state = new.state, due_us = coalesce(new.due_us, outbox.due_us), why = new.why,
-  interrupted = 0,
-  settled_us = new.at_us
-from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'due_us' as due_us,
-  value ->> 'why' as why, value ->> 'at_us' as at_us from json_each(?1)) as new
-where outbox.id = new.id
+update outbox set state = :state, due_us = coalesce(:due_us, due_us), why = :why, interrupted = 0,
+  settled_us = :at_us
+where id = :id
 
 -- name: desk_post_put
 insert into desk_post (key, conversation, channel, ts)
