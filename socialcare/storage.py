@@ -89,10 +89,12 @@ def back_up(path: Path, to: Path) -> int:
         raise Unfit(f"{path} is not there yet: nothing to back up")
     part = to.with_name(to.name + ".part")
     try:
+        part.unlink(missing_ok=True)
         _copy(path, part)
         inspect(part, thorough=True)
-        # Never over a file that came meanwhile.
-        os.link(part, to)
+        # Never over a file that came meanwhile; not every disk knows links.
+        to.touch(mode=0o600, exist_ok=False)
+        part.replace(to)
     except (OSError, sqlite3.Error) as error:
         raise Unfit(f"{to} cannot be written: {error}") from error
     finally:
@@ -117,6 +119,7 @@ def restore(path: Path, source: Path, *, now: datetime) -> Restored:
         try:
             fresh.unlink(missing_ok=True)
             _copy(source, fresh)
+            _doubt(fresh)
             kept = _put_aside(path, now)
             fresh.replace(path)
             _sync(path.parent)
@@ -156,6 +159,12 @@ def _copy(source: Path, to: Path) -> None:
         new.execute("pragma journal_mode = delete")
     with to.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _doubt(path: Path) -> None:
+    """Note of each message that waited when the backup was made that it may have arrived since."""
+    with closing(sqlite3.connect(path, timeout=BUSY_S)) as db, db:
+        db.execute("update outbox set interrupted = 1 where state in ('waiting', 'sending')")
 
 
 def _put_aside(path: Path, now: datetime) -> Path | None:
