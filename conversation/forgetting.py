@@ -293,7 +293,8 @@ async def archive(
         conversation: Which.
         before: Only if nothing happened since.
         at: Now.
-        keep: Keeps what `people.everything` gives of it for good, before it is emptied here.
+        keep: Keeps what `people.everything` gives of it for good, before it is emptied here;
+            raises `quarantine.NotSo` where it cannot.
         by: The account of the person who wants it.
         about: Where it is kept: who is erased later is told of it.
 

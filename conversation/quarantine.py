@@ -146,7 +146,7 @@ async def _found(session: Session, named: str) -> tuple[TroubleKind, Row]:
 
 def _read(named: str) -> tuple[TroubleKind, str]:
     start, _, number = named.partition("_")
-    if start not in tuple(TroubleKind) or not number:
+    if start not in tuple(TroubleKind) or not number or not number.isascii():
         raise NotSo(f"{named} is no id of the quarantine; they look like in_12, out_7, call_…")
     kind = TroubleKind(start)
     counts = number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX

@@ -14,6 +14,7 @@ from config.schema import Settings
 from conversation.care import Care
 from conversation.clock import Clock, SystemClock
 from conversation.forgetting import archive, find_old
+from conversation.quarantine import NotSo
 from socialcare.commands.shell import DEFAULT, Config, operator, say, stop, with_care
 from socialcare.upkeep import AT_ONCE, PAUSE_S
 
@@ -36,9 +37,11 @@ def archive_old(
     except OSError as error:
         stop(f"{file} cannot be written: {error.strerror}")
 
+    about = str(file.absolute())
+
     async def move(care: Care, _: Settings) -> int:
         clock = SystemClock()
-        return await _move(care, descriptor, file, before=clock.now() - quiet, clock=clock)
+        return await _move(care, descriptor, about, before=clock.now() - quiet, clock=clock)
 
     try:
         moved = with_care(config, move)
@@ -52,16 +55,19 @@ def archive_old(
 def _keeper(descriptor: int) -> Callable[[Mapping[str, Any]], None]:
     def keep(told: Mapping[str, Any]) -> None:
         line = json.dumps(told, ensure_ascii=False) + "\n"
-        with os.fdopen(os.dup(descriptor), "wb") as copy:
-            copy.write(line.encode("utf-8", "backslashreplace"))
-        os.fsync(descriptor)
+        try:
+            with os.fdopen(os.dup(descriptor), "wb") as copy:
+                copy.write(line.encode("utf-8", "backslashreplace"))
+            os.fsync(descriptor)
+        except OSError as error:
+            raise NotSo(f"the archive cannot be written: {error.strerror}") from error
 
     return keep
 
 
-async def _move(care: Care, descriptor: int, file: Path, *, before: datetime, clock: Clock) -> int:
+async def _move(care: Care, descriptor: int, about: str, *, before: datetime, clock: Clock) -> int:
     """Move conversation by conversation: on disk there before it is emptied here."""
-    by, about, keep = operator(), str(file.absolute()), _keeper(descriptor)
+    by, keep = operator(), _keeper(descriptor)
     moved, after = 0, ""
     while True:
         async with care.looking() as session:
