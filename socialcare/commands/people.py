@@ -168,8 +168,8 @@ async def _take_back(care: Care, settings: Settings, posts: Sequence[DeskPosted]
         told = await withdraw(transport, posts, clock=clock)
     except SendError as error:
         again = ", ".join(dict.fromkeys(one.conversation for one in posts))
-        told = f"{len(posts)} posts in Slack ({error.failure})"
-        return [f"{told}: when it can be reached, erase again what is kept as {again}"]
+        many = f"{len(posts)} posts in Slack ({error.failure})"
+        return [f"{many}: when it can be reached, erase again what is kept as {again}"]
     finally:
         await transport.close()
     say(f"taken back from Slack: {told.taken_back} messages")
