@@ -39,14 +39,16 @@ class StoreAlarm:
         while True:
             await self._refused.wait()
             await self._clock.sleep(SURE_S)
-            await self._sound()
             self._refused.clear()
+            await self._sound()
 
     async def _sound(self) -> None:
-        told = False
+        noted = told = False
         while (why := await self._trouble()) is not None:
-            if not told:
+            if not noted:
                 _log.error("store takes nothing", why=why)
+                noted = True
+            if not told:
                 told = await self._tell(
                     f"I cannot keep what customers write: {why}. Platforms are asked to come "
                     "again; what was acknowledged is safe. Somebody must make room or look after "
