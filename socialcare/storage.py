@@ -38,16 +38,28 @@ def look_at(path: Path) -> None:
     Raises:
         Unfit: it cannot.
     """
+    look_around(path)
+    if path.exists():
+        inspect(path, thorough=False)
+
+
+def look_around(path: Path) -> None:
+    """See that a store's file, or a new one, may be written where it is; reads nothing of it.
+
+    Raises:
+        Unfit: it may not.
+    """
     folder = path.parent
     if not folder.is_dir():
         raise Unfit(f"{folder} is no folder: make it, the store's file goes there")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not _may(folder, os.W_OK | os.X_OK):
         raise Unfit(f"{folder} is read-only: the store needs room beside its file")
-    if not path.exists():
-        return
-    if not os.access(path, os.R_OK | os.W_OK):
+    if path.exists() and not _may(path, os.R_OK | os.W_OK):
         raise Unfit(f"{path} is read-only")
-    inspect(path, thorough=False)
+
+
+def _may(path: Path, what: int) -> bool:
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def inspect(path: Path, *, thorough: bool) -> int:

@@ -20,6 +20,7 @@ from conversation.store import DeskPosted
 from socialcare.commands.shell import (
     DEFAULT,
     Config,
+    on_postgres,
     operator,
     read_settings,
     say,
@@ -119,7 +120,7 @@ async def _archives(care: Care, person: Person) -> list[str]:
 def _copies(config: Path) -> list[str]:
     """Name the files beside the store's own that look like copies of it."""
     settings = read_settings(source_of(config))
-    if settings.store.url.startswith("postgresql:"):
+    if on_postgres(settings):
         return []
     own = config.parent / settings.store.path
     ends = ("-wal", "-shm", ".lock")
