@@ -429,7 +429,7 @@ class Tended:
     by: str
     """The account on the machine; ``upkeep`` for what happens by itself."""
     what: str
-    """``retry``, ``drop``, ``erase``, ``retention``."""
+    """``retry``, ``drop``, ``erase``, ``retention``, ``archive``."""
     about: str = ""
     """An id; never content."""
 

@@ -10,19 +10,20 @@ An erased person who writes again begins anew under the same ids, which are dige
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from conversation.care import note
-from conversation.events import Tended
+from conversation.events import Erased, Event, Tended
 from conversation.judging import microseconds
 from conversation.ledger import UNFINISHED, ApprovalState, CallState
 from conversation.model import Owner
-from conversation.people import Person, arrivals_of
+from conversation.people import Person, arrivals_of, everything
 from conversation.row_json import decision_json
-from conversation.rows import Row, post_of, state_of
-from conversation.state import ConversationState, encode_state
+from conversation.rows import Row, entry_of, post_of, state_of
+from conversation.state import ConversationState, encode_state, fold
 from conversation.store import ApprovalDecision, DeskPosted
 from conversation.writes import Session
 
@@ -30,6 +31,8 @@ NO_END = 2**62
 """Later than any moment, in microseconds."""
 LOST_AT_ONCE = 500
 """Arrivals that belong to no conversation, emptied in one transaction."""
+ARCHIVE = "archive"
+"""What was done to a conversation whose past is in a file."""
 UPKEEP = "upkeep"
 """Who does what happens by itself."""
 
@@ -85,6 +88,7 @@ async def erase(session: Session, conversation: str, *, by: str, at: datetime) -
     if open_calls:
         raise StillOpen(open_calls)
     emptied = await _empty(session, conversation, at=at)
+    await session.all("conversation_empty", conversation)
     await note(session, conversation, Tended(by=by, what="erase"), at=at)
     return emptied
 
@@ -102,7 +106,6 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
     await session.all("timers_drop", conversation)
     await session.all("mentions_drop", conversation)
     posts = await session.all("posts_of", conversation)
-    await session.all("conversation_empty", conversation)
     return Emptied(
         conversations=1,
         entries=len(entries),
@@ -209,14 +212,15 @@ async def forget_old(
     """Empty what is older than a moment in one conversation.
 
     One in which nothing happened since is emptied whole; of others, the older entries. One that is
-    being worked on waits for the next round.
+    being worked on, or about to be, waits for the next round.
     """
     (row,) = await session.all("rows_for_commit", [conversation])
-    if row["lease_us"] is not None:
+    if _awake(row):
         return Emptied()
     (told,) = await session.all("retention_of", conversation)
     if told["last_us"] < microseconds(before) and await _at_rest(session, told):
         emptied = await _empty(session, conversation, at=at)
+        await session.all("conversation_empty", conversation)
         await _forget_whom(session, told["customer"])
         await note(session, conversation, Tended(by=UPKEEP, what="retention"), at=at)
         return emptied
@@ -243,7 +247,8 @@ async def _forget_past(session: Session, one: str, *, before: datetime, at: date
     ]
     await _empty_calls(session, calls)
     if entries:
-        kept = encode_state(without_past(state, before))
+        left = map(entry_of, await session.all("entries_all", one))
+        kept = encode_state(without_past(state, fold(ConversationState(), left)))
         await session.all("snapshot_put", one, kept, rows[0]["position"])
     return Emptied(
         conversations=1,
@@ -254,6 +259,11 @@ async def _forget_past(session: Session, one: str, *, before: datetime, at: date
     )
 
 
+def _awake(row: Row) -> bool:
+    """Say whether somebody works on a conversation, or is about to."""
+    return row["lease_us"] is not None or row["wake_us"] is not None
+
+
 async def _at_rest(session: Session, row: Row) -> bool:
     """Say whether nobody still has something to do in a conversation."""
     return (
@@ -261,6 +271,66 @@ async def _at_rest(session: Session, row: Row) -> bool:
         and not await unfinished(session, row["id"])
         and not await session.all("outbox_open_of", row["id"])
     )
+
+
+# --- what is archived
+
+
+async def archive(
+    session: Session,
+    conversation: str,
+    *,
+    before: datetime,
+    at: datetime,
+    keep: Callable[[Mapping[str, Any]], None],
+    by: str,
+    about: str,
+) -> bool:
+    """Move what an old conversation says out of the store; whose it is stays known.
+
+    Args:
+        session: The transaction.
+        conversation: Which.
+        before: Only if nothing happened since.
+        at: Now.
+        keep: Keeps what `people.everything` gives of it for good, before it is emptied here;
+            raises `quarantine.NotSo` where it cannot.
+        by: The account of the person who wants it.
+        about: Where it is kept: who is erased later is told of it.
+
+    Returns:
+        Whether it was old, at rest, and said anything.
+    """
+    (row,) = await session.all("rows_for_commit", [conversation])
+    (told,) = await session.all("retention_of", conversation)
+    if _awake(row) or told["last_us"] >= microseconds(before):
+        return False
+    entries = [entry_of(each)[1] for each in await session.all("entries_all", conversation)]
+    speaks = any(not isinstance(each, Tended | Erased) for each in entries)
+    if not speaks or not await _at_rest(session, told):
+        return False
+    known = tuple(
+        (each["channel"], each["account"], each["user_id"])
+        for each in await session.all("identities_of", told["customer"])
+    )
+    person = Person(customer=told["customer"], conversations=(conversation,), identities=known)
+    keep(await everything(session, person, at=at))
+    await _empty(session, conversation, at=at)
+    await session.all("conversation_archive", conversation)
+    places = dict.fromkeys((*_archives(entries), about))
+    notes = [Tended(by=by, what=ARCHIVE, about=place) for place in places]
+    await note(session, conversation, *notes, at=at)
+    return True
+
+
+async def archives_of(session: Session, conversation: str) -> tuple[str, ...]:
+    """Name the archives that hold a conversation's past."""
+    rows = await session.all("entries_all", conversation)
+    return _archives([entry_of(row)[1] for row in rows])
+
+
+def _archives(entries: Sequence[Event | Erased]) -> tuple[str, ...]:
+    return tuple(e.about for e in entries if isinstance(e, Tended) and e.what == ARCHIVE)
 
 
 async def _forget_whom(session: Session, customer: str) -> None:
@@ -273,18 +343,21 @@ async def _forget_whom(session: Session, customer: str) -> None:
     await forget_identities(session, person)
 
 
-def without_past(state: ConversationState, before: datetime) -> ConversationState:
-    """Give the state without what was said, looked up and understood before a moment."""
+def without_past(state: ConversationState, left: ConversationState) -> ConversationState:
+    """Give the state with what was said, looked up and understood as the entries left tell it.
+
+    Who writes, who has the case and what waits for a yes stay as they are.
+    """
     return replace(
         state,
-        earlier_mood=None,
-        issues=(),
-        deadline=None,
-        summary="",
-        lines=tuple(line for line in state.lines if line.at >= before),
-        acts=tuple(act for act in state.acts if act.at >= before),
-        facts=(),
-        proofs=(),
-        memory="{}",
-        draft=None,
+        earlier_mood=left.earlier_mood,
+        issues=left.issues,
+        deadline=left.deadline,
+        summary=left.summary,
+        lines=left.lines,
+        acts=left.acts,
+        facts=left.facts,
+        proofs=left.proofs,
+        memory=left.memory,
+        draft=left.draft,
     )

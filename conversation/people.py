@@ -66,6 +66,9 @@ async def whose(session: Session, named: str) -> tuple[Person, ...]:
         session: The look.
         named: A customer's id (``u_…``), a conversation's (``c_…``) or ``channel:user_id``.
     """
+    if not named.isprintable():
+        # Half a character, as a shell passes bytes on that are no text: nobody is called so.
+        return ()
     if named.startswith("u_"):
         customers = [named]
     elif named.startswith("c_"):

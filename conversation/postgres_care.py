@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 VACUUM_S = 3_600.0
 """Seconds that clearing away old row versions may take; nobody waits for it."""
+_LOST = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Others were first; the command may be given again."""
 _TABLES = "content, inbox, outbox, conversation, action_call, identity, timer"
 _LEFT = (
     "PostgreSQL keeps bytes of old rows in its files until it uses the room again, and in its WAL "
@@ -77,7 +79,7 @@ class PostgresCare:
         try:
             async with self._pool.acquire(timeout=CONNECT_S) as db:
                 yield db
-        except TROUBLE as error:
+        except (*TROUBLE, *_LOST) as error:
             raise StoreUnavailable(f"PostgreSQL: {type(error).__name__}") from error
 
     @asynccontextmanager

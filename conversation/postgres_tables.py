@@ -49,6 +49,8 @@ async def migrate(db: asyncpg.Connection) -> None:
         StoreUnusable: they are newer than this version.
     """
     async with db.transaction():
+        # A process that is killed in the middle holds the tables no longer than this.
+        await db.execute("set local client_connection_check_interval = '1s'")
         await db.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await db.execute(_MAKE)
         found = await db.fetchval(_VERSION)

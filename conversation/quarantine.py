@@ -22,6 +22,8 @@ from conversation.writes import Session
 
 RECONCILE = "reconcile:"
 """The timer, followed by a call's key, upon which a turn asks what became of that call."""
+DIGITS_MAX = 18
+"""Of a row's number: what every engine can compare with."""
 
 
 class TroubleKind(StrEnum):
@@ -144,12 +146,13 @@ async def _found(session: Session, named: str) -> tuple[TroubleKind, Row]:
 
 def _read(named: str) -> tuple[TroubleKind, str]:
     start, _, number = named.partition("_")
-    if start not in tuple(TroubleKind) or not number:
+    if start not in tuple(TroubleKind) or not number or not number.isascii():
         raise NotSo(f"{named} is no id of the quarantine; they look like in_12, out_7, call_…")
     kind = TroubleKind(start)
-    if kind is not TroubleKind.CALL and not (number.isascii() and number.isdigit()):
+    counts = number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX
+    if kind is not TroubleKind.CALL and not counts:
         raise NotSo(f"{named} is no id of the quarantine; they look like in_12, out_7, call_…")
-    return kind, number if kind is TroubleKind.CALL else number[:18]
+    return kind, number
 
 
 # --- deciding

@@ -99,7 +99,7 @@ class SqliteStore:
         self._writer: SqliteWriter | None = None
         self._reader: aiosqlite.Connection | None = None
         self._reading = asyncio.Lock()
-        self._full = False
+        self._doubt = False
         self._group: GroupCommit[Writes] | None = None
         self._reads = Reads(look=self._look, still=self._look_still)
 
@@ -221,8 +221,8 @@ class SqliteStore:
         except QueueFull as error:
             raise StoreUnavailable("too many writes wait, or the store is closing") from error
         except sqlite3.Error as error:
-            self._full = self._full or _is_full(error)
             if _concerns_store(error):
+                self._doubt = True
                 raise StoreUnavailable(str(error)) from error
             raise
 
@@ -328,10 +328,10 @@ class SqliteStore:
         return result
 
     async def probe(self) -> None:
-        """After a write that found no room, see whether there is some by now."""
-        if self._full:
+        """After a write that the store refused, see whether it takes one by now."""
+        if self._doubt:
             await self._write(Writes.probe, None)
-            self._full = False
+            self._doubt = False
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""
@@ -344,11 +344,6 @@ def _locked(lock: IO[str]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_full(error: sqlite3.Error) -> bool:
-    # Only errors of SQLite itself carry its code.
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _concerns_store(error: sqlite3.Error) -> bool:

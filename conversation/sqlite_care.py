@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import aiosqlite
@@ -25,6 +26,8 @@ VACUUM_MAX_BYTES = 256 * 1024 * 1024
 free pages are used again, so a file stays at the size of its fullest day."""
 VACUUM_FREE_SHARE = 0.5
 """A smaller file is rewritten when half of it is empty."""
+_DAMAGED = sqlite3.DatabaseError
+"""Itself, not what is derived from it: the file, not one item."""
 
 
 class SqliteCare:
@@ -39,6 +42,7 @@ class SqliteCare:
     async def open(self) -> None:
         """Reach a file that is there and up to date; raises `StoreUnusable`."""
         uri = f"file:{quote(self._path)}?mode=rw"
+        self._see()
         try:
             # First without a thread: one of a connection that fails would stay behind.
             sqlite3.connect(uri, uri=True).close()
@@ -54,6 +58,10 @@ class SqliteCare:
         if found != known:
             await self.close()
             raise StoreUnusable(_of_version(self._path, found, known))
+
+    def _see(self) -> None:
+        if not Path(self._path).exists():
+            raise StoreUnusable(f"{self._path} is not there: `socialcare migrate` makes it")
 
     async def close(self) -> None:
         """Let go of the file."""
@@ -90,7 +98,7 @@ class SqliteCare:
             except BaseException as error:
                 if db.in_transaction:
                     await db.execute("rollback")
-                if isinstance(error, sqlite3.OperationalError):
+                if isinstance(error, sqlite3.OperationalError) or type(error) is _DAMAGED:
                     raise StoreUnavailable(str(error)) from error
                 raise
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from channels.errors import SendError
+from channels.errors import SendError, SendFailure
 from channels.slack.transport import SlackTransport, map_slack_error, slack_error_code
 from conversation.clock import Clock
 from conversation.store import DeskPosted
@@ -19,6 +19,8 @@ THREAD_MAX: Final = 2_000
 TRIES_MAX: Final = 5
 PAUSE_MAX_S: Final = 60.0
 REDACTED: Final = "Erased at the customer's request."
+_AGAIN: Final = frozenset({SendFailure.RATE_LIMITED, SendFailure.UNAVAILABLE, SendFailure.UNKNOWN})
+"""Reading and deleting twice is no harm; a token that was revoked stays revoked."""
 # https://docs.slack.dev/reference/methods/chat.delete#errors: nothing is left to take back.
 _GONE: Final = frozenset({"message_not_found", "channel_not_found", "thread_not_found"})
 
@@ -55,18 +57,25 @@ class _Withdrawing:
     async def take_back(self, post: DeskPosted) -> bool:
         """Take a post and our lines under it back; False where something of ours is left."""
         try:
-            lines = await self._thread(post)
+            lines, whole = await self._thread(post)
         except SendError as error:
             self.left.append(f"{post.channel} {post.ts}: its thread was not read ({error.failure})")
-            lines = []
+            return False
         ours = [ts for ts, mine in lines if mine and ts != post.ts]
         others = [ts for ts, mine in lines if not mine]
         self.left += [f"{post.channel} {ts}: a colleague's line" for ts in others]
-        # The root last: it is how the thread is found again.
-        results = [await self._remove(post.channel, ts) for ts in (*ours, post.ts)]
-        return all(results)
+        results = [await self._remove(post.channel, ts) for ts in ours]
+        if not whole:
+            self.left.append(
+                f"{post.channel} {post.ts}: more than {THREAD_MAX} lines in its thread"
+            )
+        if not (whole and all(results)):
+            # The root last: it is how the thread is found again.
+            return False
+        return await self._remove(post.channel, post.ts)
 
-    async def _thread(self, post: DeskPosted) -> list[tuple[str, bool]]:
+    async def _thread(self, post: DeskPosted) -> tuple[list[tuple[str, bool]], bool]:
+        """Read a thread's lines, and whether they are ours; False: there are more."""
         lines: dict[str, bool] = {}
         cursor: str | None = None
         while len(lines) < THREAD_MAX:
@@ -76,13 +85,13 @@ class _Withdrawing:
                 )
             )
             if told is None:
-                return []
+                return [], True
             for line in told.get("messages") or ():
                 lines[str(line.get("ts"))] = self._mine(line)
             cursor = (told.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
-                break
-        return list(lines.items())
+                return list(lines.items()), True
+        return list(lines.items()), False
 
     def _mine(self, line: dict[str, Any]) -> bool:
         myself = self._transport.myself
@@ -114,7 +123,7 @@ class _Withdrawing:
                 if slack_error_code(caught) in _GONE:
                     return None
                 error = map_slack_error(caught)
-                if not error.retryable:
+                if error.failure not in _AGAIN:
                     raise error from caught
                 await self._clock.sleep(min(PAUSE_MAX_S, error.retry_after_s or 1.0))
         try:

@@ -26,6 +26,7 @@ from config.schema import Settings
 from conversation.clock import Clock
 from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
+from socialcare.alarm import StoreAlarm
 from socialcare.backlog import Backlog
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
@@ -270,6 +271,8 @@ class Service:
     ) -> None:
         self.backlog = Backlog(store=store, clock=self._clock)
         self._begin("backlog", self.backlog.run())
+        alarm = StoreAlarm(store=store, tell=self._tell, clock=self._clock)
+        self._begin("alarm", alarm.run())
         front = Front(
             store=store,
             backlog=self.backlog,
@@ -280,6 +283,7 @@ class Service:
             turns=turns,
             deliveries=deliveries,
             readiness=self.missing,
+            refused=alarm.set,
             passing=self._passing,
         )
         runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
@@ -320,17 +324,20 @@ class Service:
             ):
                 await self._learn(brain)
 
-        async def tell(text: str) -> None:
-            if self._desk is None:
-                return
-            try:
-                await self._desk.tell(text)
-            except SendError as error:
-                _log.warning("desk not told", failure=error.failure)
-
         await follow(
-            source, running=lambda: self._settings, apply=apply, tell=tell, clock=self._clock
+            source, running=lambda: self._settings, apply=apply, tell=self._tell, clock=self._clock
         )
+
+    async def _tell(self, text: str) -> bool:
+        """Say something at the desk, if there is one; False where it could not be said."""
+        if self._desk is None:
+            return True
+        try:
+            await self._desk.tell(text)
+        except SendError as error:
+            _log.warning("desk not told", failure=error.failure)
+            return False
+        return True
 
     async def _connect_channel(self, name: str) -> None:
         """Reach a platform, for as long as it takes; the other channels do not wait."""

@@ -14,7 +14,7 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import customer, people, quarantine, rehearse, storage
+from socialcare.commands import archive, customer, people, quarantine, rehearse, storage
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -39,6 +39,7 @@ cli.add_typer(people.retention)
 cli.command("export")(people.export)
 cli.command("erase")(people.erase_customer)
 cli.command("rehearse")(rehearse.rehearse)
+cli.command("archive")(archive.archive_old)
 cli.command("backup")(storage.backup)
 cli.command("restore")(storage.restore_store)
 

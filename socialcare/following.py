@@ -35,7 +35,7 @@ async def follow(
     *,
     running: Callable[[], Settings],
     apply: Callable[[Settings], Awaitable[None]],
-    tell: Callable[[str], Awaitable[None]],
+    tell: Callable[[str], Awaitable[object]],
     clock: Clock,
 ) -> None:
     """Watch a file for ever.
@@ -77,7 +77,7 @@ async def _take(
     old: Settings,
     wanted: Settings,
     apply: Callable[[Settings], Awaitable[None]],
-    tell: Callable[[str], Awaitable[None]],
+    tell: Callable[[str], Awaitable[object]],
 ) -> None:
     waiting = needs_restart(old, wanted)
     new = in_force(old, wanted)
@@ -91,7 +91,7 @@ async def _take(
         await tell(f"Changes of {names} take effect with the next start of socialcare.")
 
 
-async def _refuse(why: str, tell: Callable[[str], Awaitable[None]]) -> None:
+async def _refuse(why: str, tell: Callable[[str], Awaitable[object]]) -> None:
     _log.error("configuration refused, the old one stays", why=why)
     await tell(f"The changed configuration was refused; the old one stays in force.\n{why}")
 

@@ -43,6 +43,8 @@ class Front:
     readiness: Readiness
     """What is not ready, and why; empty when all is."""
     passing: Passing = unheard
+    refused: Callable[[], None] = lambda: None
+    """Hears of each write that the store refused."""
 
     def application(self) -> web.Application:
         """Make the aiohttp application with all routes."""
@@ -77,6 +79,7 @@ class Front:
             new = await self._keep(arrivals)
         except StoreUnavailable as error:
             self.figures.rejected.labels(channel, "store").inc()
+            self.refused()
             _log.warning("not accepted", channel=channel, why=str(error))
             return _later("cannot store now")
         self.passing(Point.ACCEPTED)

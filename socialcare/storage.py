@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,16 +38,28 @@ def look_at(path: Path) -> None:
     Raises:
         Unfit: it cannot.
     """
+    look_around(path)
+    if path.exists():
+        inspect(path, thorough=False)
+
+
+def look_around(path: Path) -> None:
+    """See that a store's file, or a new one, may be written where it is; reads nothing of it.
+
+    Raises:
+        Unfit: it may not.
+    """
     folder = path.parent
     if not folder.is_dir():
         raise Unfit(f"{folder} is no folder: make it, the store's file goes there")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not _may(folder, os.W_OK | os.X_OK):
         raise Unfit(f"{folder} is read-only: the store needs room beside its file")
-    if not path.exists():
-        return
-    if not os.access(path, os.R_OK | os.W_OK):
+    if path.exists() and not _may(path, os.R_OK | os.W_OK):
         raise Unfit(f"{path} is read-only")
-    inspect(path, thorough=False)
+
+
+def _may(path: Path, what: int) -> bool:
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def inspect(path: Path, *, thorough: bool) -> int:
@@ -89,14 +101,17 @@ def back_up(path: Path, to: Path) -> int:
         raise Unfit(f"{path} is not there yet: nothing to back up")
     part = to.with_name(to.name + ".part")
     try:
+        part.unlink(missing_ok=True)
         _copy(path, part)
         inspect(part, thorough=True)
-        # Never over a file that came meanwhile.
-        os.link(part, to)
+        # Never over a file that came meanwhile; not every disk knows links.
+        to.touch(mode=0o600, exist_ok=False)
+        part.replace(to)
     except (OSError, sqlite3.Error) as error:
         raise Unfit(f"{to} cannot be written: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     _sync(to.parent)
     return to.stat().st_size
 
@@ -117,6 +132,7 @@ def restore(path: Path, source: Path, *, now: datetime) -> Restored:
         try:
             fresh.unlink(missing_ok=True)
             _copy(source, fresh)
+            _doubt(fresh)
             kept = _put_aside(path, now)
             fresh.replace(path)
             _sync(path.parent)
@@ -156,6 +172,12 @@ def _copy(source: Path, to: Path) -> None:
         new.execute("pragma journal_mode = delete")
     with to.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _doubt(path: Path) -> None:
+    """Note of each message that waited when the backup was made that it may have arrived since."""
+    with closing(sqlite3.connect(path, timeout=BUSY_S)) as db, db:
+        db.execute("update outbox set interrupted = 1 where state in ('waiting', 'sending')")
 
 
 def _put_aside(path: Path, now: datetime) -> Path | None:

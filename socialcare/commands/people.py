@@ -1,5 +1,6 @@
 """`socialcare export`, `erase` and `retention`: people's rights, and what ends by itself."""
 
+import glob
 import json
 import os
 import sys
@@ -12,18 +13,28 @@ import typer
 from config.schema import Settings
 from conversation.care import Care
 from conversation.clock import SystemClock
-from conversation.forgetting import Emptied, StillOpen, erase, forget_identities
+from conversation.forgetting import Emptied, StillOpen, archives_of, erase, forget_identities
 from conversation.people import Person, everything, whose
 from conversation.quarantine import NotSo
 from conversation.store import DeskPosted
-from socialcare.commands.shell import DEFAULT, Config, operator, say, stop, with_care
+from socialcare.commands.shell import (
+    DEFAULT,
+    Config,
+    on_postgres,
+    operator,
+    read_settings,
+    say,
+    source_of,
+    stop,
+    with_care,
+)
 from socialcare.upkeep import forget_everywhere
 
 Who = Annotated[
     str, typer.Argument(metavar="CUSTOMER", help="u_…, c_… or channel:user_id, e.g. telegram:4711.")
 ]
 OUT_OF_REACH = (
-    "backups and copies of the store's file that were made before: erase again after restoring one",
+    "backups of the store that were made before: erase again after restoring one",
     "what the platform itself keeps of the chat, and the logs of whoever collects stderr",
 )
 
@@ -80,6 +91,7 @@ def erase_customer(
         typer.confirm(f"Erase {person.customer} ({places})? This cannot be undone", abort=True)
 
     async def forget(care: Care, settings: Settings) -> list[str]:
+        archives = await _archives(care, person)
         emptied = await _emptied(care, person)
         say(
             f"erased {person.customer}: {emptied.entries} log entries, {emptied.arrivals} "
@@ -87,10 +99,33 @@ def erase_customer(
         )
         left = await _take_back(care, settings, emptied.posts)
         space = await care.scrub()
-        return left if space.freed else [*left, space.why]
+        return [*left, *archives] if space.freed else [*left, *archives, space.why]
 
-    for one in (*with_care(config, forget), *OUT_OF_REACH):
+    left = with_care(config, forget)
+    for one in (*left, *_copies(config), *OUT_OF_REACH):
         say(f"not erased: {one}")
+
+
+async def _archives(care: Care, person: Person) -> list[str]:
+    """Name the archives that hold something of a person."""
+    async with care.looking() as session:
+        found = {one: await archives_of(session, one) for one in person.conversations}
+    return [
+        f"the line of {one} in the archive {place}, or wherever it was moved"
+        for one, places in found.items()
+        for place in places
+    ]
+
+
+def _copies(config: Path) -> list[str]:
+    """Name the files beside the store's own that look like copies of it."""
+    settings = read_settings(source_of(config))
+    if on_postgres(settings):
+        return []
+    own = config.parent / settings.store.path
+    ends = ("-wal", "-shm", ".lock")
+    beside = sorted(own.parent.glob(f"{glob.escape(own.name)}?*"))
+    return [f"{one}, a copy of the store" for one in beside if not one.name.endswith(ends)]
 
 
 async def _emptied(care: Care, person: Person) -> Emptied:
@@ -133,9 +168,9 @@ async def _take_back(care: Care, settings: Settings, posts: Sequence[DeskPosted]
         await transport.open()
         told = await withdraw(transport, posts, clock=clock)
     except SendError as error:
-        return [
-            f"{len(posts)} posts in Slack ({error.failure}): erase again when it can be reached"
-        ]
+        again = ", ".join(dict.fromkeys(one.conversation for one in posts))
+        many = f"{len(posts)} posts in Slack ({error.failure})"
+        return [f"{many}: when it can be reached, erase again what is kept as {again}"]
     finally:
         await transport.close()
     say(f"taken back from Slack: {told.taken_back} messages")

@@ -4,13 +4,12 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from config.schema import Settings
 from conversation.care import Care
 from conversation.clock import SystemClock
 from conversation.quarantine import Trouble, drop, retry, trouble, troubles
-from socialcare.commands.shell import DEFAULT, Config, operator, out, say, shown, with_care
+from socialcare.commands.shell import DEFAULT, Config, operator, say, shown, with_care
 from socialcare.logs import Masking
 from socialcare.secrets import secret_values
 
@@ -44,16 +43,20 @@ def listed(config: Config = DEFAULT) -> None:
     if not found:
         say("nothing waits")
         return
-    table = Table("id", "what", "channel", "since", "tries", "why", box=None, pad_edge=False)
+    rows: list[tuple[str, ...]] = [("id", "what", "channel", "since", "tries", "why")]
     for one in found:
         since = one.since.isoformat(timespec="seconds")
         cells = (one.id, one.what, one.channel, since, str(one.tries), one.why)
-        table.add_row(*map(_cell, cells))
-    out.print(table, no_wrap=True, overflow="ignore", crop=False)
+        rows.append(tuple(map(_cell, cells)))
+    # Never wrapped: one line each, for people and for `grep` alike.
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        aligned = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  ".join(aligned).rstrip())
 
 
 def _cell(text: str) -> str:
-    return shown(text).replace("[", r"\[").replace("\n", " ")
+    return " ".join(shown(text).split())
 
 
 @app.command()

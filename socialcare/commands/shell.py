@@ -16,6 +16,7 @@ from conversation.care import Care
 from conversation.quarantine import NotSo
 from conversation.store import StoreUnavailable, StoreUnusable
 from socialcare.following import Source
+from socialcare.storage import Unfit, look_around
 from socialcare.stores import make_care
 
 BROKEN, NO_STORE = 2, 3
@@ -72,9 +73,19 @@ def operator() -> str:
         return f"uid {os.getuid()}"
 
 
+def on_postgres(settings: Settings) -> bool:
+    """Say whether a server keeps the store."""
+    return settings.store.url.startswith("postgresql:")
+
+
 def with_care(config: Path, work: Callable[[Care, Settings], Awaitable[T]]) -> T:
     """Do something with the store that a configuration names; what goes wrong ends the command."""
     settings = read_settings(source_of(config))
+    if not on_postgres(settings):
+        try:
+            look_around(config.parent / settings.store.path)
+        except Unfit as error:
+            stop(str(error), NO_STORE)
 
     async def done() -> T:
         care = make_care(settings, folder=config.parent)

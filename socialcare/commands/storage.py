@@ -13,6 +13,7 @@ from socialcare.commands.shell import (
     DEFAULT,
     NO_STORE,
     Config,
+    on_postgres,
     read_settings,
     say,
     source_of,
@@ -63,11 +64,6 @@ def see_store(settings: Settings, *, folder: Path) -> None:
         look_at(folder / settings.store.path)
     except Unfit as error:
         stop(str(error), NO_STORE)
-
-
-def on_postgres(settings: Settings) -> bool:
-    """Say whether a server keeps the store."""
-    return settings.store.url.startswith("postgresql:")
 
 
 def _place(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from conversation.care import Care
 from conversation.clock import SystemClock
 from conversation.postgres import PostgresStore
 from conversation.sqlite import LEASE_S
@@ -15,6 +16,7 @@ from tests.conversation.store_world import (
     Lapse,
     OpenShared,
     OpenStore,
+    care_at,
     later,
     on_postgres,
     store_at,
@@ -53,6 +55,15 @@ async def open_store(place: str) -> AsyncIterator[OpenStore]:
 @pytest.fixture
 async def store(open_store: OpenStore) -> Store:
     return await open_store()
+
+
+@pytest.fixture
+async def care(store: Store, place: str) -> AsyncIterator[Care]:
+    """The second way into the store under test, which is open."""
+    one = care_at(place)
+    await one.open()
+    yield one
+    await one.close()
 
 
 @pytest.fixture

@@ -11,10 +11,14 @@ import asyncpg
 
 from config.money import Money
 from config.stages import Surface
+from conversation.care import Care
+from conversation.events import MessageReceived
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
-from conversation.model import Address, Arrival, Owner
+from conversation.model import Address, Arrival, Owner, Peer
 from conversation.postgres import PostgresStore
+from conversation.postgres_care import PostgresCare
 from conversation.sqlite import SqliteStore
+from conversation.sqlite_care import SqliteCare
 from conversation.store import (
     Acceptance,
     Accepted,
@@ -50,6 +54,11 @@ def store_at(place: str) -> Store:
         # One writer, so that what is asked for at once is done in the order it was asked.
         return PostgresStore(place, clock=HandClock(NOW), writers=1)
     return SqliteStore(Path(place), clock=HandClock(NOW))
+
+
+def care_at(place: str) -> Care:
+    """Make the second way into the store there."""
+    return PostgresCare(place) if on_postgres(place) else SqliteCare(place)
 
 
 def later(seconds: float = 1.0) -> datetime:
@@ -104,6 +113,13 @@ def turn(work: Work, **fields: Any) -> Commit:
 
 async def finish(store: Store, work: Work, **fields: Any) -> None:
     assert await store.commit(turn(work, **fields)) is CommitResult.COMMITTED
+
+
+def heard(text: str, message_id: str = "1", *, user_id: str = "5") -> MessageReceived:
+    """Make what a customer's arrival says, for the log."""
+    return MessageReceived(
+        message_id=message_id, sender=Peer(user_id=user_id), occurred_at=NOW, text=text
+    )
 
 
 def words(key: str, *, to: str | None = None, fenced: bool = True, work: Work) -> OutboxWrite:

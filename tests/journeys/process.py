@@ -67,6 +67,32 @@ async def run(home: House) -> AsyncIterator[Run]:
             await process.wait()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def command(home: House, *words: str) -> Told:
+    """Give a command on a house's configuration, as an operator would."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "socialcare", *words),
+        *("--config", str(home.world.config_file)),
+        cwd=ROOT,
+        env={**os.environ, **home.world.environment},  # noqa: TID251 - as a shell would
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(START_S):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return Told(code=process.returncode, out=out.decode(), err=err.decode())
+
+
 async def _ready(process: asyncio.subprocess.Process, home: House, errors: Path) -> None:
     clock = SystemClock()
     async with aiohttp.ClientSession() as session, asyncio.timeout(START_S):

@@ -1,10 +1,13 @@
 """A brand on disk for the command, and one brain for all who need to understand."""
 
+import logging
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+import structlog
 
 from brain.embedded import Mind
 from config.load import load
@@ -24,6 +27,17 @@ ENVIRONMENT = {
     "DEMO_SHOP": "http://127.0.0.1:1",
     "DEMO_SHOP_TOKEN": "the-shops-token",
 }
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """`run` takes over the process's logs; nobody after it shall write to a closed stream."""
+    root, kept = logging.getLogger(), list(logging.getLogger().handlers)
+    level = root.level
+    yield
+    root.handlers[:] = kept
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

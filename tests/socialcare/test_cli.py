@@ -1,13 +1,10 @@
 """The command from outside: what it prints, and with which code it ends."""
 
 import json
-import logging
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from brain.embedded import Mind
@@ -15,17 +12,6 @@ from conversation.store import StoreUnusable
 from socialcare import cli as command
 
 runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """`run` takes over the process's logs; nobody after it shall write to a closed stream."""
-    root, kept = logging.getLogger(), list(logging.getLogger().handlers)
-    level = root.level
-    yield
-    root.handlers[:] = kept
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def invoke(*words: str, given: str | None = None) -> Result:

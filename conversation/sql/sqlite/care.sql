@@ -146,6 +146,12 @@ update conversation set key = '', customer = 'u_' || substr(id, 3), owner = 'bot
   snapshot = null, snapshot_position = position
 where id = ?1
 
+-- name: conversation_archive
+-- The past is elsewhere now; whose it is stays known. Whoever works on it is fenced off.
+update conversation set token = token + 1, lease_us = null, wake_us = null, claimed_by = null,
+  snapshot = null, snapshot_position = position
+where id = ?1
+
 -- name: identity_empty
 update identity set user_id = new.digest
 from (select value ->> 'channel' as channel, value ->> 'account' as account,
