@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from channels.contract import Adapter
+from channels.contract import Adapter, Source
 from channels.telegram.adapter import TelegramAdapter
 from config.channels import AnyChannel, TelegramChannel
 from conversation.clock import Clock
@@ -38,3 +38,12 @@ def build_adapter(
             )
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
+
+
+def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
+    """Give what a channel is asked by; None where its platform calls us."""
+    match adapter, settings:
+        case TelegramAdapter(), TelegramChannel(delivery="polling"):
+            return adapter
+        case _:
+            return None

@@ -26,8 +26,6 @@ CASES = {
     "channels.slack": BASE + "channels: {slack: {bot_token: a, signing_secret: b, stage: off}}",
     "channels.web": BASE
     + "channels: {web: {platform: webchat, origins: ['https://n.example'], secret: s}}",
-    "channels.telegram.delivery": BASE
-    + f"channels: {{telegram: {{{CHANNEL}, delivery: polling}}}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",
@@ -101,7 +99,7 @@ def test_every_row_of_the_table_is_tried() -> None:
 
 
 def test_what_is_built_loads() -> None:
-    load(BASE + SHOP + f"channels: {{telegram: {{{CHANNEL}, delivery: webhook}}}}", env={})
+    load(BASE + SHOP + f"channels: {{telegram: {{{CHANNEL}, delivery: polling}}}}", env={})
     load(BASE + "model: {provider: embedded, timeout: 10s}", env={})
     load(BASE + SHOP + "actions: {order_status: {evidence: none, identity: order_email}}", env={})
     assert built("connectors.*", "kind", ("http", "mcp")) == ("http",)

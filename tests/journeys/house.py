@@ -43,6 +43,8 @@ HOURS = "when do you open on saturday?"
 """An article answers it."""
 REFUNDED = "I have refunded £42.00"
 OPEN = "9:00 to 18:00"
+POLLING = {'    stage: "${DEMO_STAGE}"': '    delivery: polling\n    stage: "${DEMO_STAGE}"'}
+"""Telegram is asked, instead of calling us."""
 
 
 def northwind() -> str:

@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 from pydantic import SecretStr
 from telegram.warnings import PTBUserWarning
 
-from channels.contract import Adapter, LengthUnit, OutboundMessage, Sent
+from channels.contract import Adapter, LengthUnit, OutboundMessage, Polled, Sent
 from channels.errors import SendError, SendFailure
 from channels.registry import PlatformNotServedError, build_adapter
 from channels.telegram.adapter import TelegramAdapter
@@ -262,7 +262,7 @@ async def test_open_that_learns_nothing_can_be_tried_again(
 async def test_webhook_typing_and_press(adapter: TelegramAdapter, server: Server) -> None:
     server.gives(True)  # what these methods give
     await adapter.subscribe("https://care.northwind.example/channels/telegram")
-    await adapter.delete_webhook()
+    await adapter.prepare("updates")
     await adapter.show_typing(ADA)
     await adapter.acknowledge_press("p1")
     assert server.calls == [
@@ -291,17 +291,21 @@ async def test_poll_gives_every_update_and_the_offset_after_it(
     adapter: TelegramAdapter, server: Server
 ) -> None:
     server.gives([{"update_id": 8, "message": {"text": "half"}}, {"odd": 1}, {"update_id": 9}])
-    body, offset = await adapter.poll(offset=8)
-    assert offset == 10
-    assert [each.kind for each in adapter.codec.split(body)] == ["message", "unreadable", "empty"]
+    polled = await adapter.poll("updates", "8")
+    assert polled.cursor == "10"
+    assert [each.kind for each in adapter.codec.split(polled.body)] == [
+        "message",
+        "unreadable",
+        "empty",
+    ]
     assert server.calls[0][1]["offset"] == 8
     server.gives([])
-    assert await adapter.poll(offset=10) == (b"[]", 10)
-    assert await adapter.poll(offset=None) == (b"[]", None)
+    assert await adapter.poll("updates", "10") == Polled(body=b"[]", cursor="10")
+    assert await adapter.poll("updates", None) == Polled(body=b"[]", cursor=None)
     assert "offset" not in server.calls[-1][1]
     server.gives({})
     with pytest.raises(SendError):
-        await adapter.poll(offset=10)
+        await adapter.poll("updates", "10")
 
 
 async def test_calls_are_those_of_the_specification(
@@ -312,11 +316,11 @@ async def test_calls_are_those_of_the_specification(
     methods = json.loads(SPECIFICATION.read_text())["methods"]
     await test_send(adapter, server)
     server.gives([])
-    await adapter.poll(offset=1)
+    await adapter.poll("updates", "1")
     server.gives({"id": 7000000001})
     await adapter.open()
     await adapter.subscribe("https://care.northwind.example")
-    await adapter.delete_webhook()
+    await adapter.prepare("updates")
     await adapter.show_typing(ADA)
     await adapter.acknowledge_press("p1")
     assert len(server.calls) == 7
