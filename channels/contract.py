@@ -105,7 +105,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """What a platform's question by GET, whether the address is ours, is answered."""
+    """What a platform's question, whether the address is ours, is answered."""
 
     status: int
     body: str = ""
@@ -167,6 +167,10 @@ class Adapter(Protocol):
 
     def handshake(self, query: Mapping[str, str]) -> Handshake | None:
         """Answer a GET of the platform's; None where it never asks."""
+        ...
+
+    def reply_to_post(self, body: bytes) -> Handshake | None:
+        """Answer an authentic POST that is a question; None: it holds events, or nothing."""
         ...
 
     async def open(self) -> None:

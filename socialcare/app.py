@@ -20,7 +20,6 @@ from brain.model_brain import ModelBrain
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
-from channels.slack.transport import SlackTransport
 from config.connectors import HttpConnector as HttpSettings
 from config.schema import Settings
 from conversation.clock import Clock
@@ -33,7 +32,7 @@ from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.learning import learn, read_articles
-from socialcare.lines import Lines
+from socialcare.lines import Lines, make_desk
 from socialcare.offers import offers
 from socialcare.server import Front
 from socialcare.stores import keep_leases, make_care, make_store
@@ -143,6 +142,7 @@ class Service:
             store=store,
             intake=intake,
             backlog=self.backlog,
+            deliveries=wakes[1],
             clock=clock,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
         )
@@ -195,18 +195,9 @@ class Service:
         return connectors
 
     def _open_desk(self, store: Store) -> None:
-        section = self._settings.desk
-        if section is None:
-            return
-        transport = SlackTransport(
-            bot_token=section.slack.bot_token.get_secret_value(),
-            signing_secret=section.slack.signing_secret.get_secret_value(),
-            api_base=str(section.slack.api_base),
-            clock=self._clock,
-            name="desk",
-        )
-        self._desk = Desk(settings=section, store=store, transport=transport, clock=self._clock)
-        self._stack.push_async_callback(self._desk.close)
+        if self._settings.desk is not None:
+            self._desk = make_desk(self._settings.desk, store=store, clock=self._clock)
+            self._stack.push_async_callback(self._desk.close)
 
     def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:
         """Make what takes turns, for the configuration in force."""

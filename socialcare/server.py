@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from channels.contract import Adapter
+from channels.contract import Adapter, Handshake
 from conversation.clock import Clock
 from conversation.store import StoreUnavailable
 from handoff.desk import Desk
@@ -65,6 +65,8 @@ class Front:
         if not adapter.authentic(request.headers, body):
             self.figures.rejected.labels(channel, "signature").inc()
             return web.Response(status=401, text="wrong signature")
+        if (question := adapter.reply_to_post(body)) is not None:
+            return _told(question)
         if self.backlog.closed:
             self.figures.rejected.labels(channel, "backlog").inc()
             return _later("too much waits")
@@ -86,9 +88,7 @@ class Front:
             return web.Response(status=404, text="nothing is asked here by GET")
         if answer.status != web.HTTPOk.status_code:
             self.figures.rejected.labels(channel, "handshake").inc()
-        return web.Response(
-            status=answer.status, text=answer.body, content_type=answer.content_type
-        )
+        return _told(answer)
 
     async def _body(self, request: web.Request, channel: str) -> bytes:
         try:
@@ -132,3 +132,7 @@ class Front:
 def _later(why: str) -> web.Response:
     """Have the platform come again."""
     return web.Response(status=503, headers={"Retry-After": RETRY_AFTER_S}, text=why)
+
+
+def _told(answer: Handshake) -> web.Response:
+    return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)

@@ -146,6 +146,11 @@ class TelegramAdapter:
         del query
         return None
 
+    def reply_to_post(self, body: bytes) -> Handshake | None:
+        """Answer nothing: Telegram never asks."""
+        del body
+        return None
+
     async def open(self) -> None:
         """Learn the bot's own name, by which groups call it; raises `SendError`."""
         try:
