@@ -49,6 +49,7 @@ from socialcare import logs
 from socialcare.backlog import Backlog
 from socialcare.deliveries import Deliveries
 from socialcare.figures import Figures
+from socialcare.intake import Intake
 from socialcare.server import Front
 from socialcare.stores import keep_leases, make_store
 from socialcare.thinking import Thinker
@@ -204,7 +205,7 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
     heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
     store.on_news(lambda news: heard[news].set())
     front = Front(
-        store=store,
+        intake=Intake(store=store, clock=CLOCK, figures=figures, turns=for_turns),
         backlog=backlog,
         adapters=adapters,
         desk=None,

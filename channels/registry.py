@@ -2,9 +2,11 @@
 
 import aiohttp
 
-from channels.contract import Adapter
+from channels.contract import Adapter, Source
+from channels.slack.adapter import SlackAdapter
+from channels.slack.transport import SlackTransport
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, TelegramChannel
+from config.channels import AnyChannel, SlackChannel, TelegramChannel
 from conversation.clock import Clock
 
 
@@ -36,5 +38,32 @@ def build_adapter(
                 session=session,
                 clock=clock,
             )
+        case SlackChannel():
+            app_token = settings.app_token
+            return SlackAdapter(
+                name=name,
+                transport=SlackTransport(
+                    bot_token=settings.bot_token.get_secret_value(),
+                    signing_secret=settings.signing_secret.get_secret_value(),
+                    api_base=settings.api_base,
+                    clock=clock,
+                    name=name,
+                    app_token=None if app_token is None else app_token.get_secret_value(),
+                ),
+            )
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
+
+
+def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
+    """Give what a channel is asked by; None where its platform calls us."""
+    match adapter, settings:
+        case TelegramAdapter(), TelegramChannel(delivery="polling"):
+            return adapter
+        case _:
+            return None
+
+
+def transport_of(adapter: Adapter) -> SlackTransport | None:
+    """Give the Slack app behind a channel; None where it is no Slack channel."""
+    return adapter.transport if isinstance(adapter, SlackAdapter) else None

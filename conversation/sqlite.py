@@ -18,6 +18,8 @@ import aiosqlite
 
 from conversation.clock import Clock
 from conversation.events import Erased, Event
+from conversation.feed_steps import step_feeds
+from conversation.feeds import FeedAsk, FeedHeld
 from conversation.group_commit import GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
 from conversation.joining import join_all
@@ -325,6 +327,11 @@ class SqliteStore:
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same."""
         result: Sequence[str] = await self._write(join_all, join)
+        return result
+
+    async def feed(self, ask: FeedAsk) -> FeedHeld | None:
+        """Take, keep or let a feed that platforms hold for us."""
+        result: FeedHeld | None = await self._write(step_feeds, ask)
         return result
 
     async def probe(self) -> None:

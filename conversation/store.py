@@ -19,6 +19,7 @@ from typing import Protocol
 
 from conversation.delivery import DeliveryState
 from conversation.events import Erased, Event
+from conversation.feeds import FeedAsk, FeedHeld
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
@@ -393,6 +394,10 @@ class Store(Protocol):
 
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same; gives the ids of those that are no more."""
+        ...
+
+    async def feed(self, ask: FeedAsk) -> FeedHeld | None:
+        """Take, keep or let a feed that platforms hold for us; None: somebody else has it."""
         ...
 
     async def probe(self) -> None:

@@ -108,6 +108,11 @@ class Writes:
         """The transaction."""
         return self._session
 
+    @property
+    def lease_us(self) -> int:
+        """How long what is taken is one's own, in microseconds."""
+        return self._lease_us
+
     async def _put(self, name: str, rows: Sequence[object]) -> None:
         if rows:
             await self._session.all(name, rows)

@@ -85,6 +85,11 @@ class Desk:
         self._posting = Posting(settings=settings, store=store, transport=transport)
         self._listen()
 
+    @property
+    def transport(self) -> SlackTransport:
+        """The app that colleagues use."""
+        return self._transport
+
     async def open(self) -> None:
         """Connect and learn who we are in the workspace; raises `SendError`."""
         await self._transport.open()
@@ -111,7 +116,11 @@ class Desk:
         """Take one request of Slack's; what it changes is durable before this returns."""
         if not self._transport.authentic(headers, body):
             return DeskAnswer(status=401)
-        request = presses.read(body, content_type=header(headers, "Content-Type"))
+        return await self.take(body, content_type=header(headers, "Content-Type"))
+
+    async def take(self, body: bytes, *, content_type: str) -> DeskAnswer:
+        """Take what surely comes from Slack; what it changes is durable before this returns."""
+        request = presses.read(body, content_type=content_type)
         match request:
             case presses.UrlVerification():
                 return _json({"challenge": request.challenge})
@@ -125,9 +134,9 @@ class Desk:
             case SlashCommand():
                 return await self._command(request)
             case ButtonPress():
-                return await self._dispatch(headers, body, await self._press(request))
+                return await self._dispatch(content_type, body, await self._press(request))
             case ModalSubmitted():
-                return await self._dispatch(headers, body, await self._submitted(request))
+                return await self._dispatch(content_type, body, await self._submitted(request))
 
     # --- who, and where
 
@@ -303,11 +312,11 @@ class Desk:
 
     # --- Bolt: what only the open request can do
 
-    async def _dispatch(
-        self, headers: Mapping[str, str], body: bytes, reaction: Reaction
-    ) -> DeskAnswer:
+    async def _dispatch(self, content_type: str, body: bytes, reaction: Reaction) -> DeskAnswer:
         """Answer through Bolt; a failure there undoes nothing and is no reason to press again."""
-        told = await self._transport.dispatch(headers, body, context={_REACTION: reaction})
+        told = await self._transport.dispatch(
+            {"Content-Type": content_type}, body, context={_REACTION: reaction}
+        )
         if told.status != 200:
             _log.warning("desk_dispatch_failed", status=told.status)
             if isinstance(reaction, ModalErrors):

@@ -20,7 +20,6 @@ from brain.model_brain import ModelBrain
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
-from channels.slack.transport import SlackTransport
 from config.connectors import HttpConnector as HttpSettings
 from config.schema import Settings
 from conversation.clock import Clock
@@ -32,7 +31,9 @@ from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
+from socialcare.intake import Intake
 from socialcare.learning import learn, read_articles
+from socialcare.lines import Lines, make_desk
 from socialcare.offers import offers
 from socialcare.server import Front
 from socialcare.stores import keep_leases, make_care, make_store
@@ -44,8 +45,6 @@ from socialcare.waking import Wake
 
 DRAIN_S = 10.0
 """Seconds that turns and deliveries under way get when the service is told to stop."""
-CONNECT_AGAIN_S = 5.0
-"""Pause between tries to reach a platform that was not there at start."""
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
@@ -86,7 +85,6 @@ class Service:
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._unreached: dict[str, str] = {}
         self._adapters: dict[str, Adapter] = {}
         self._desk: Desk | None = None
         self._brain: ServiceBrain | None = None
@@ -95,6 +93,7 @@ class Service:
         self._thinker: Thinker | None = None
         self._turns: Turns | None = None
         self._deliveries: Deliveries | None = None
+        self._lines: Lines | None = None
         self.backlog: Backlog | None = None
         """Whether more may be accepted, once it listens."""
         self.url = ""
@@ -130,14 +129,32 @@ class Service:
         self._brain = await self._open_brain()
         self._thinker = self._thinking(store, self._brain)
         self._start_workers(store, self._brain, *wakes)
-        await self._listen(store, *wakes[:2], host=host, port=port)
+        intake = Intake(
+            store=store,
+            clock=clock,
+            figures=self._figures,
+            turns=wakes[0],
+            passing=self._passing,
+        )
+        self.backlog = Backlog(store=store, clock=clock)
+        self._begin("backlog", self.backlog.run())
+        self._lines = Lines(
+            settings=settings,
+            store=store,
+            intake=intake,
+            backlog=self.backlog,
+            deliveries=wakes[1],
+            clock=clock,
+            rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
+        )
+        await self._listen(intake, self.backlog, wakes[1], host=host, port=port)
         self._begin("learn", self._learn(self._brain))
         if self._source is not None:
             self._begin("follow", self._follow(self._source, store, self._brain))
-        for name in self._adapters:
-            self._begin(f"connect {name}", self._connect_channel(name))
+        for name, adapter in self._adapters.items():
+            self._begin(f"line {name}", self._lines.channel(adapter))
         if self._desk is not None:
-            self._begin("connect desk", self._connect_desk(self._desk))
+            self._begin("line desk", self._lines.desk(self._desk))
         _log.info("started", url=self.url, channels=sorted(self._adapters))
 
     async def _open_brain(self) -> ServiceBrain:
@@ -179,18 +196,9 @@ class Service:
         return connectors
 
     def _open_desk(self, store: Store) -> None:
-        section = self._settings.desk
-        if section is None:
-            return
-        transport = SlackTransport(
-            bot_token=section.slack.bot_token.get_secret_value(),
-            signing_secret=section.slack.signing_secret.get_secret_value(),
-            api_base=str(section.slack.api_base),
-            clock=self._clock,
-            name="desk",
-        )
-        self._desk = Desk(settings=section, store=store, transport=transport, clock=self._clock)
-        self._stack.push_async_callback(self._desk.close)
+        if self._settings.desk is not None:
+            self._desk = make_desk(self._settings.desk, store=store, clock=self._clock)
+            self._stack.push_async_callback(self._desk.close)
 
     def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:
         """Make what takes turns, for the configuration in force."""
@@ -267,20 +275,24 @@ class Service:
         store.on_news(lambda news: heard[news].set())
 
     async def _listen(
-        self, store: Store, turns: Wake, deliveries: Wake, *, host: str | None, port: int | None
+        self,
+        intake: Intake,
+        backlog: Backlog,
+        deliveries: Wake,
+        *,
+        host: str | None,
+        port: int | None,
     ) -> None:
-        self.backlog = Backlog(store=store, clock=self._clock)
-        self._begin("backlog", self.backlog.run())
-        alarm = StoreAlarm(store=store, tell=self._tell, clock=self._clock)
+        alarm = StoreAlarm(store=intake.store, tell=self._tell, clock=self._clock)
         self._begin("alarm", alarm.run())
         front = Front(
-            store=store,
-            backlog=self.backlog,
+            intake=intake,
+            backlog=backlog,
             adapters=self._adapters,
             desk=self._desk,
             clock=self._clock,
             figures=self._figures,
-            turns=turns,
+            turns=intake.turns,
             deliveries=deliveries,
             readiness=self.missing,
             refused=alarm.set,
@@ -339,40 +351,9 @@ class Service:
             return False
         return True
 
-    async def _connect_channel(self, name: str) -> None:
-        """Reach a platform, for as long as it takes; the other channels do not wait."""
-        adapter = self._adapters[name]
-        self._unreached[name] = "not reached yet"
-        while True:
-            try:
-                await adapter.open()
-                public_url = self._settings.server.public_url
-                if public_url is not None:
-                    await adapter.subscribe(f"{str(public_url).rstrip('/')}/webhooks/{name}")
-            except SendError as error:
-                self._unreached[name] = f"{error.failure}: {error}"
-                _log.warning("channel not reached", channel=name, failure=error.failure)
-                await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
-            else:
-                self._unreached.pop(name, None)
-                return
-
-    async def _connect_desk(self, desk: Desk) -> None:
-        self._unreached["desk"] = "not reached yet"
-        while True:
-            try:
-                await desk.open()
-            except SendError as error:
-                self._unreached["desk"] = f"{error.failure}: {error}"
-                _log.warning("desk not reached", failure=error.failure)
-                await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
-            else:
-                self._unreached.pop("desk", None)
-                return
-
     async def missing(self) -> Mapping[str, str]:
         """Name what is not ready, and why."""
-        missing = dict(self._unreached)
+        missing = {} if self._lines is None else dict(self._lines.missing())
         if self._deliveries is not None:
             missing |= dict.fromkeys(self._deliveries.resting(), "its platform is down")
             missing |= dict.fromkeys(self._deliveries.stopped, "its credentials are refused")
@@ -398,7 +379,8 @@ class Service:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way (at most `DRAIN_S`), let go of everything."""
-        for name in ("turns", "timers"):
+        lines = [name for name in self._workers if name.startswith("line ")]
+        for name in (*lines, "turns", "timers"):
             await self._end(name)
         with contextlib.suppress(TimeoutError):
             async with self._clock.timeout(DRAIN_S):

@@ -1,28 +1,24 @@
 """The front of the service: platforms' requests are kept, then acknowledged; never the reverse."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
-from channels.contract import Adapter
+from channels.contract import Adapter, Handshake
 from conversation.clock import Clock
-from conversation.model import Arrival, Owner
-from conversation.state import OWNER_MOVES
-from conversation.store import Acceptance, OwnerChange, Store, StoreUnavailable
+from conversation.store import StoreUnavailable
 from handoff.desk import Desk
 from socialcare.backlog import Backlog
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.intake import Intake
 from socialcare.waking import Wake
 
 BODY_MAX = 1024 * 1024
 """Bytes of one request; platforms send a few kilobytes."""
 RETRY_AFTER_S = "5"
-TAKEN_FROM = frozenset(owner for owner, to in OWNER_MOVES.items() if Owner.ELSEWHERE in to)
-"""Who loses a conversation to a colleague who answers in the platform's own app."""
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
 _log = structlog.get_logger(__name__)
@@ -32,7 +28,7 @@ _log = structlog.get_logger(__name__)
 class Front:
     """Everything the routes need."""
 
-    store: Store
+    intake: Intake
     adapters: Mapping[str, Adapter]
     desk: Desk | None
     clock: Clock
@@ -71,53 +67,20 @@ class Front:
         if not adapter.authentic(request.headers, body):
             self.figures.rejected.labels(channel, "signature").inc()
             return web.Response(status=401, text="wrong signature")
-        arrivals = adapter.codec.split(body)
+        if (question := adapter.reply_to_post(body)) is not None:
+            return _told(question)
         if self.backlog.closed:
             self.figures.rejected.labels(channel, "backlog").inc()
             return _later("too much waits")
         try:
-            new = await self._keep(arrivals)
+            await self.intake.keep(adapter, body)
         except StoreUnavailable as error:
             self.figures.rejected.labels(channel, "store").inc()
             self.refused()
             _log.warning("not accepted", channel=channel, why=str(error))
             return _later("cannot store now")
-        self.passing(Point.ACCEPTED)
-        self.figures.accepted.labels(channel).inc(len(new))
-        self.figures.duplicates.labels(channel).inc(len(arrivals) - len(new))
-        unreadable = sum(one.conversation is None and one.why is not None for one in new)
-        if unreadable:
-            self.figures.quarantined.labels(channel).inc(unreadable)
-        if new:
-            self.turns.set()
         self.figures.ack_seconds.observe(self.clock.monotonic() - began)
         return web.Response(text="ok")
-
-    async def _keep(self, arrivals: tuple[Arrival, ...]) -> list[Arrival]:
-        """Keep arrivals; gives those that are new. Answers given elsewhere silence the bot at once.
-
-        Raises:
-            StoreUnavailable: they were not all kept; the platform comes again.
-        """
-        at = self.clock.now()
-        ours = tuple(one for one in arrivals if not (one.elsewhere and one.conversation))
-        accepted = await self.store.accept(Acceptance(arrivals=ours, received_at=at))
-        new = [one for one, fresh in zip(ours, accepted.new, strict=True) if fresh]
-        for one in arrivals:
-            if one.elsewhere and one.conversation:
-                new += await self._keep_elsewhere(one, one.conversation, at)
-        return new
-
-    async def _keep_elsewhere(
-        self, arrival: Arrival, conversation: str, at: datetime
-    ) -> list[Arrival]:
-        change = OwnerChange(conversation=conversation, to=Owner.ELSEWHERE, only_from=TAKEN_FROM)
-        kept = Acceptance(arrivals=(arrival,), received_at=at, owner=change)
-        accepted = await self.store.accept(kept)
-        if not accepted.applied:
-            # Nobody's yet, or elsewhere already: it is but a line of the log.
-            accepted = await self.store.accept(replace(kept, owner=None))
-        return [arrival] if any(accepted.new) else []
 
     async def _handshake(self, request: web.Request) -> web.Response:
         """Answer a platform's question whether this address is ours."""
@@ -128,9 +91,7 @@ class Front:
             return web.Response(status=404, text="nothing is asked here by GET")
         if answer.status != web.HTTPOk.status_code:
             self.figures.rejected.labels(channel, "handshake").inc()
-        return web.Response(
-            status=answer.status, text=answer.body, content_type=answer.content_type
-        )
+        return _told(answer)
 
     async def _body(self, request: web.Request, channel: str) -> bytes:
         try:
@@ -174,3 +135,7 @@ class Front:
 def _later(why: str) -> web.Response:
     """Have the platform come again."""
     return web.Response(status=503, headers={"Retry-After": RETRY_AFTER_S}, text=why)
+
+
+def _told(answer: Handshake) -> web.Response:
+    return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)

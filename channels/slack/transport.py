@@ -160,8 +160,17 @@ class SlackTransport:
     """One Slack app of ours: its signing secret, its client and its Bolt app."""
 
     def __init__(
-        self, *, bot_token: str, signing_secret: str, api_base: str, clock: Clock, name: str
+        self,
+        *,
+        bot_token: str,
+        signing_secret: str,
+        api_base: str,
+        clock: Clock,
+        name: str,
+        app_token: str | None = None,
     ) -> None:
+        self.app_token = app_token
+        """Opens sockets (`channels.slack.socket`); None: Slack calls us."""
         self._signing_secret = signing_secret
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None

@@ -22,6 +22,7 @@ from channels.contract import (
     Handshake,
     LengthUnit,
     OutboundMessage,
+    Polled,
     Rate,
     Sent,
 )
@@ -49,6 +50,8 @@ CALL_TIMEOUT_S: Final = 20.0
 
 POLL_S: Final = 25
 """How long Telegram holds an empty `getUpdates`; below the idle timeouts of usual proxies."""
+
+FEED: Final = "updates"
 
 _CAPABILITIES: Final = Capabilities(
     max_length=TEXT_LIMIT,
@@ -143,6 +146,11 @@ class TelegramAdapter:
         del query
         return None
 
+    def reply_to_post(self, body: bytes) -> Handshake | None:
+        """Answer nothing: Telegram never asks."""
+        del body
+        return None
+
     async def open(self) -> None:
         """Learn the bot's own name, by which groups call it; raises `SendError`."""
         try:
@@ -185,16 +193,29 @@ class TelegramAdapter:
             },
         )
 
-    async def delete_webhook(self) -> None:
-        """Have updates wait to be asked for, as `poll` needs; raises `SendError`."""
+    # --- asking for updates instead
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The one list of updates."""
+        return (FEED,)
+
+    async def prepare(self, feed: str) -> None:
+        """Have updates wait to be asked for; those that wait already are kept.
+
+        Raises `SendError`. https://core.telegram.org/bots/api#getupdates: while a webhook is set,
+        asking is refused.
+        """
+        del feed
         await self._call("deleteWebhook", {})
 
-    async def poll(self, *, offset: int | None) -> tuple[bytes, int | None]:
-        """Wait for updates; gives a body for `TelegramCodec.split` and the offset after it.
+    async def poll(self, feed: str, cursor: str | None) -> Polled:
+        """Wait for updates; raises `SendError`.
 
-        Calling with that offset tells Telegram to forget what came before: not until all of the
-        body is committed. Raises `SendError`.
+        The cursor is Telegram's offset. Calling with one tells Telegram to forget what came before.
         """
+        del feed
+        offset = int(cursor) if cursor is not None and cursor.isdecimal() else None
         parameters: dict[str, JsonValue] = {
             "timeout": POLL_S,
             "allowed_updates": list(READ_KINDS),
@@ -208,7 +229,13 @@ class TelegramAdapter:
             with contextlib.suppress(ValidationError):
                 following = Envelope.model_validate(update).update_id + 1
                 offset = following if offset is None else max(offset, following)
-        return json.dumps(updates).encode(), offset
+        return Polled(
+            body=json.dumps(updates).encode(), cursor=None if offset is None else str(offset)
+        )
+
+    async def rest(self, feed: str) -> None:
+        """Hold nothing open: each poll is a call of its own."""
+        del feed
 
     async def _call(
         self, method: str, parameters: dict[str, JsonValue], *, wait_s: float = 0.0

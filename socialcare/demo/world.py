@@ -22,6 +22,8 @@ from socialcare.sandbox.telegram import TelegramStandIn
 
 CARE = "C0CARE"
 """The desk's channel."""
+COMMUNITY = "C0SHOPPERS"
+"""A channel of the customers' own workspace."""
 CONFIG = "northwind.yaml"
 PORTS = (15_000, 32_000)
 PORT_TRIES = 100
@@ -33,6 +35,8 @@ class World:
 
     telegram: TelegramStandIn
     slack: SlackStandIn
+    community: SlackStandIn
+    """Another workspace, where customers write to another app."""
     shop: PretendShop
     ben: Colleague
     """A colleague of the desk."""
@@ -93,6 +97,15 @@ async def stand_ins(
     async with (
         TelegramStandIn(clock=clock) as telegram,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
+        SlackStandIn(
+            clock=clock,
+            bot_token="xoxb-community",  # noqa: S106 - opens nothing but this stand-in
+            signing_secret="community-signing-secret",  # noqa: S106 - signs nothing else
+            app_token="xapp-community",  # noqa: S106 - opens nothing else
+            team_id="T0SHOPPERS",
+            channel=COMMUNITY,
+            enforce_rates=False,
+        ) as community,
         PretendShop(clock=clock, path=folder / "shop.db") as shop,
     ):
         shop.promise_days = (1, 3)
@@ -108,6 +121,9 @@ async def stand_ins(
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
             "DEMO_SLACK_TEAM": slack.workspace.team_id,
+            "DEMO_COMMUNITY": community.base_url,
+            "DEMO_COMMUNITY_TOKEN": community.bot_token,
+            "DEMO_COMMUNITY_SECRET": community.signing_secret,
             "DEMO_SHOP": shop.base_url,
             "DEMO_SHOP_TOKEN": shop.token,
         }
@@ -115,9 +131,11 @@ async def stand_ins(
         (folder / CONFIG).write_text(text, "utf-8")
         settings = load(text, env=environment, source=CONFIG)
         slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
+        community.connect(f"http://127.0.0.1:{port}/webhooks/slack")
         yield World(
             telegram=telegram,
             slack=slack,
+            community=community,
             shop=shop,
             ben=slack.colleague("U0BEN", name="Ben"),
             mira=slack.colleague("U0MIRA", name="Mira"),

@@ -1,7 +1,8 @@
 """Slack's stand-in: `async with SlackStandIn(clock=clock) as slack: slack.base_url`.
 
 Point slack_sdk at it with `base_url=slack.base_url` (it ends in `/api/`), and it at the app with
-`slack.connect(url)`: events and interactivity then go there, signed. Colleagues made by
+`slack.connect(url)`: events and interactivity then go there, signed; or by socket, once the app has
+asked for one. Colleagues made by
 `colleague()` press, fill in and write. `faults.next("chat.postMessage", Fault(...))` spoils a
 method, `"response_url"` those answers, `"event"` and `"interactivity"` what is sent to the app
 (`duplicate`, `only_retry`, `drop_retry`, `bad_signature`, `old_signature`, `slow`).
@@ -25,6 +26,7 @@ from socialcare.sandbox.slack_methods import METHODS, RateLimitedError, answer_h
 from socialcare.sandbox.slack_people import Colleague, Wanted, as_predicate
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.slack_rules import SlackRefusalError
+from socialcare.sandbox.slack_sockets import PATH, Sockets
 from socialcare.sandbox.slack_workspace import Channel, Member, Workspace
 from socialcare.sandbox.watching import Changes
 
@@ -51,6 +53,7 @@ class SlackStandIn:
         clock: Clock,
         bot_token: str = "xoxb-stand-in",  # noqa: S107 - opens nothing but this stand-in
         signing_secret: str = "stand-in-signing-secret",  # noqa: S107 - signs nothing else
+        app_token: str = "xapp-stand-in",  # noqa: S107 - opens nothing but this stand-in
         team_id: str = "T0NORTHW",
         channel: str = "C0CARE",
         enforce_rates: bool = True,
@@ -71,6 +74,13 @@ class SlackStandIn:
             clock=clock, changes=self.changes, delivery=self.delivery, team_id=team_id
         )
         self.workspace.enforce_rates = enforce_rates
+        self.sockets = Sockets(
+            clock=clock,
+            changes=self.changes,
+            app_id=self.workspace.app_id,
+            app_token=app_token,
+        )
+        self.delivery.by_socket = self.sockets
         self.channel(channel, name="care")
         self._clock = clock
         self._revoked = False
@@ -78,6 +88,7 @@ class SlackStandIn:
             [
                 web.get("/api/{method}", self._call),
                 web.post("/api/{method}", self._call),
+                web.get(PATH + "/{ticket}", self.sockets.link),
                 web.post("/actions/{team}/{number}/{secret}", self._hooked),
             ],
             port=port,
@@ -85,7 +96,7 @@ class SlackStandIn:
 
     async def __aenter__(self) -> Self:
         await self._server.start()
-        self.workspace.base_url = self._server.url
+        self.workspace.base_url = self.sockets.base_url = self._server.url
         await self.delivery.start()
         return self
 
@@ -241,6 +252,8 @@ class SlackStandIn:
     def _called(self, request: web.Request, method: str, params: Json) -> Json:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         token = given or str(params.get("token") or "")
+        if method == "apps.connections.open":
+            return {"url": self.sockets.ticket(token)}
         called = METHODS.get(method)
         if called is None:
             raise SlackRefusalError("unknown_method")

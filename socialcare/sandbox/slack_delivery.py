@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 
@@ -58,6 +58,23 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
     return "v0=" + hmac.new(secret.encode(), base, "sha256").hexdigest()
 
 
+class BySocket(Protocol):
+    """The other way to an app: `socialcare.sandbox.slack_sockets`."""
+
+    @property
+    def used(self) -> bool:
+        """Whether the app receives this way."""
+        ...
+
+    async def deliver(self, kind: str, payload: Json, *, attempt: int, why: str) -> Answer:
+        """Send an envelope."""
+        ...
+
+    async def interact(self, form: bytes) -> Answer:
+        """Send an interaction or a slash command."""
+        ...
+
+
 class Delivery:
     """The way to one app's request URL."""
 
@@ -66,6 +83,8 @@ class Delivery:
     ) -> None:
         self.url = ""
         """Where events and interactivity go; empty: nowhere."""
+        self.by_socket: BySocket | None = None
+        """Where envelopes go instead, once the app has asked for a socket."""
         self.tries: deque[Try] = deque(maxlen=10_000)
         self._clock = clock
         self._faults = faults
@@ -128,6 +147,8 @@ class Delivery:
         kind = fault.kind if fault is not None else None
         if fault is not None and fault.kind == "slow":
             await self._clock.sleep(fault.seconds)
+        if self.by_socket is not None and self.by_socket.used:
+            return await self.by_socket.interact(form)
         content_type = "application/x-www-form-urlencoded"
         answer = await self.post(form, self.headers(form, content_type=content_type, kind=kind))
         if kind == "duplicate":
@@ -136,7 +157,7 @@ class Delivery:
 
     def send_event(self, envelope: Json) -> None:
         """Start delivering an event; each goes its own way, in no order."""
-        if self.url:
+        if self.url or (self.by_socket is not None and self.by_socket.used):
             task = asyncio.create_task(self._deliver(envelope))
             self._under_way.add(task)
             task.add_done_callback(self._arrived)
@@ -166,10 +187,13 @@ class Delivery:
     async def _try(
         self, envelope: Json, body: bytes, *, number: int, why: str, kind: str | None = None
     ) -> Answer:
-        headers = self.headers(body, content_type="application/json", kind=kind)
-        if number:
-            headers |= {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": why}
-        answer = await self.post(body, headers)
+        if self.by_socket is not None and self.by_socket.used:
+            answer = await self.by_socket.deliver("events_api", envelope, attempt=number, why=why)
+        else:
+            headers = self.headers(body, content_type="application/json", kind=kind)
+            if number:
+                headers |= {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": why}
+            answer = await self.post(body, headers)
         self.tries.append(
             Try(
                 event_id=envelope["event_id"],

@@ -174,6 +174,10 @@ class Colleague:
         """Change what this colleague wrote."""
         return self._workspace.changed(message, text)
 
+    async def delete(self, message: Message) -> None:
+        """Take back what this person wrote."""
+        self._workspace.taken_back(message)
+
     async def command(self, channel_id: str, command: str, text: str = "") -> Answer:
         """Use a slash command; what the app answers is seen by this colleague alone."""
         space = self._workspace

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 TRIGGER_LASTS_S: Final = 3.0
 HOOK_LASTS_S: Final = 1800.0
 HOOK_USES: Final = 5
+BOT_NAME: Final = "northwind-care"  # what people write behind an @ to call the app
 MESSAGES_MAX: Final = 20_000
 
 
@@ -139,6 +140,26 @@ class Workspace:
         """Delete a message."""
         self.channels[message.channel].messages.pop(message.ts, None)
         self.changes.tell()
+
+    def taken_back(self, message: Message) -> None:
+        """Delete what a person wrote, and let the app know."""
+        before = self.payload(message)
+        self.remove(message)
+        channel = self.channels[message.channel]
+        ts = self.next_ts(channel)
+        self.send_event(
+            {
+                "type": "message",
+                "subtype": "message_deleted",
+                "hidden": True,
+                "deleted_ts": message.ts,
+                "previous_message": before,
+                "channel": channel.id,
+                "channel_type": channel.kind,
+                "ts": ts,
+                "event_ts": ts,
+            }
+        )
 
     def replies(self, message: Message) -> tuple[Message, ...]:
         """Give the replies in the thread under a message."""
@@ -334,17 +355,24 @@ class Workspace:
         section = {"type": "rich_text_section", "elements": [leaf]}
         block = {"type": "rich_text", "block_id": f"r{self.number()}", "elements": [section]}
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return self.say(
+        called = escaped.replace(f"@{BOT_NAME}", f"<@{self.bot_user}>")
+        said = self.say(
             Message(
                 channel=channel_id,
                 ts=self.next_ts(channel),
                 user=user,
-                text=escaped,
+                text=called,
                 blocks=(block,),
                 thread_ts=thread_ts,
                 at=self.now(),
             )
         )
+        if called != escaped and channel.kind != "im":
+            # Slack tells an app of a call twice: as a message, and as this.
+            event = self.event_of(said) | {"type": "app_mention"}
+            event.pop("channel_type")
+            self.send_event(event)
+        return said
 
     def now(self) -> datetime:
         """Say the time."""

@@ -25,11 +25,8 @@ CASES = {
     "channels.whatsapp": BASE
     + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
     + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",
-    "channels.slack": BASE + "channels: {slack: {bot_token: a, signing_secret: b, stage: off}}",
     "channels.web": BASE
     + "channels: {web: {platform: webchat, origins: ['https://n.example'], secret: s}}",
-    "channels.telegram.delivery": BASE
-    + f"channels: {{telegram: {{{CHANNEL}, delivery: polling}}}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",
@@ -42,7 +39,6 @@ CASES = {
     + f"channels: {{telegram: {{{CHANNEL}, surfaces: {{public: scripted}}}}}}\ndesk: {{{SLACK}}}",
     "desk.out_of_hours": BASE
     + f"desk: {{{SLACK}, out_of_hours: scripted, hours: {{weekly: {{mon: ['08:00-12:00']}}}}}}",
-    "desk.slack.app_token": BASE + "desk: {" + SLACK.replace("}", ", app_token: a}}"),
     "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",
@@ -103,7 +99,9 @@ def test_every_row_of_the_table_is_tried() -> None:
 
 
 def test_what_is_built_loads() -> None:
-    load(BASE + SHOP + f"channels: {{telegram: {{{CHANNEL}, delivery: webhook}}}}", env={})
+    load(BASE + SHOP + f"channels: {{telegram: {{{CHANNEL}, delivery: polling}}}}", env={})
+    load(BASE + "channels: {slack: {bot_token: a, signing_secret: b, stage: off}}", env={})
+    load(BASE + "desk: {" + SLACK.replace("}", ", app_token: a}}"), env={})
     load(BASE + "model: {provider: embedded, timeout: 10s}", env={})
     load(BASE + SHOP + "actions: {order_status: {evidence: none, identity: order_email}}", env={})
     assert built("connectors.*", "kind", ("http", "mcp")) == ("http",)

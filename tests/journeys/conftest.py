@@ -26,6 +26,9 @@ PLACEHOLDERS = {
     "DEMO_SLACK_TOKEN": "placeholder",
     "DEMO_SLACK_SECRET": "placeholder",
     "DEMO_SLACK_TEAM": "T0NORTHWIND",
+    "DEMO_COMMUNITY": "http://127.0.0.1:1/",
+    "DEMO_COMMUNITY_TOKEN": "community-token",
+    "DEMO_COMMUNITY_SECRET": "community-secret",
     "DEMO_SHOP": "http://127.0.0.1:1",
     "DEMO_SHOP_TOKEN": "placeholder",
 }

@@ -43,6 +43,20 @@ HOURS = "when do you open on saturday?"
 """An article answers it."""
 REFUNDED = "I have refunded £42.00"
 OPEN = "9:00 to 18:00"
+DESK_SOCKET = {
+    '    signing_secret: "${DEMO_SLACK_SECRET}"': (
+        '    signing_secret: "${DEMO_SLACK_SECRET}"\n    app_token: xapp-stand-in'
+    )
+}
+"""The desk by Socket Mode."""
+CHANNEL_SOCKET = {
+    'signing_secret: "${DEMO_COMMUNITY_SECRET}"': (
+        'signing_secret: "${DEMO_COMMUNITY_SECRET}", app_token: xapp-community'
+    )
+}
+"""The customers' Slack by Socket Mode."""
+POLLING = {'    stage: "${DEMO_STAGE}"': '    delivery: polling\n    stage: "${DEMO_STAGE}"'}
+"""Telegram is asked, instead of calling us."""
 
 
 def northwind() -> str:
@@ -161,6 +175,7 @@ class House:
         """Wait until nothing is left to do at this moment, platforms' deliveries included."""
         await self.world.telegram.delivered(timeout=PATIENCE_S)
         await self.world.slack.delivered(timeout=PATIENCE_S)
+        await self.world.community.delivered(timeout=PATIENCE_S)
         await self.until(lambda: not self.busy() or None, lambda: f"unfinished: {self.busy()}")
 
     async def until(

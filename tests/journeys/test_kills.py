@@ -17,6 +17,7 @@ from tests.journeys.house import (
     HOURS,
     OPEN,
     PATIENCE_S,
+    POLLING,
     REFUND,
     REFUNDED,
     changed,
@@ -77,11 +78,14 @@ async def test_killed_between_the_refund_and_its_note(open_house: OpenHouse) -> 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("seed", [20_261_120])
-async def test_thirty_customers_and_two_kills(open_house: OpenHouse, seed: int) -> None:
+@pytest.mark.parametrize("changes", [{}, POLLING], ids=["webhook", "polling"])
+async def test_thirty_customers_and_two_kills(
+    open_house: OpenHouse, seed: int, changes: dict[str, str]
+) -> None:
     """CASES 9, 19: nobody is forgotten; words repeat only where it died between send and note."""
     print("seed", seed)  # noqa: T201 - shown when it fails
     rng = random.Random(seed)  # noqa: S311 - moments of death are no secrets
-    house = await open_house(serve=False)
+    house = await open_house(serve=False, changes=changes)
     guests = [house.customer(f"Guest {number}") for number in range(CUSTOMERS)]
     excused: Counter[str] = Counter()
     moments = sorted(rng.sample(range(1, CUSTOMERS - 2), 2))

@@ -24,6 +24,9 @@ ENVIRONMENT = {
     "DEMO_SLACK_TOKEN": "slack-bots-token",
     "DEMO_SLACK_SECRET": "slack-signing-secret",
     "DEMO_SLACK_TEAM": "T0NORTHWIND",
+    "DEMO_COMMUNITY": "http://127.0.0.1:1/",
+    "DEMO_COMMUNITY_TOKEN": "community-token",
+    "DEMO_COMMUNITY_SECRET": "community-secret",
     "DEMO_SHOP": "http://127.0.0.1:1",
     "DEMO_SHOP_TOKEN": "the-shops-token",
 }
