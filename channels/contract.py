@@ -112,6 +112,18 @@ class Handshake:
     content_type: str = "text/plain"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a platform gave when it was asked."""
+
+    body: bytes
+    """For `Codec.split`; may hold no event at all."""
+    cursor: str | None
+    """From where to ask next, once the body is committed; None: as before."""
+    pause_s: float = 0.0
+    """How long to wait before asking again; 0 where the platform itself lets us wait."""
+
+
 class Codec(Protocol):
     """All knowledge of a platform's payloads; pure."""
 
@@ -179,4 +191,35 @@ class Adapter(Protocol):
 
     async def acknowledge_press(self, press_id: str) -> None:
         """Tell the platform that a button press arrived; failures are nobody's concern."""
+        ...
+
+
+class Source(Protocol):
+    """A channel that is asked for its events: one feed, or several with a cursor each.
+
+    A stream is a feed whose `poll` waits for the next events of a connection that it keeps open.
+    """
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of what is asked for; they last as long as their cursors."""
+        ...
+
+    async def prepare(self, feed: str) -> None:
+        """Have the platform hold events for us; called before the first `poll` and after failures.
+
+        Raises `SendError`.
+        """
+        ...
+
+    async def poll(self, feed: str, cursor: str | None) -> Polled:
+        """Ask what came after the cursor, and wait for it where the platform lets us.
+
+        Asking from a cursor says that all before it is committed. May be cancelled at any time.
+        Raises `SendError`, and nothing else.
+        """
+        ...
+
+    async def rest(self, feed: str) -> None:
+        """Let go of what is held open: nobody asks for a while, or another process does."""
         ...

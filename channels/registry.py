@@ -4,7 +4,8 @@ import aiohttp
 
 from channels.contract import Adapter
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, TelegramChannel
+from channels.x.adapter import XAdapter
+from config.channels import AnyChannel, TelegramChannel, XChannel
 from conversation.clock import Clock
 
 
@@ -35,6 +36,21 @@ def build_adapter(
                 api_base=settings.api_base,
                 session=session,
                 clock=clock,
+            )
+        case XChannel():
+            return XAdapter(
+                name=name,
+                user_id=settings.user_id,
+                consumer_key=settings.consumer_key,
+                consumer_secret=settings.consumer_secret,
+                access_token=settings.access_token,
+                access_token_secret=settings.access_token_secret,
+                api_base=settings.api_base,
+                session=session,
+                clock=clock,
+                app_id=settings.app_id,
+                delivery=settings.delivery,
+                per_day_micros=settings.spend.per_day_micros if settings.spend else None,
             )
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)

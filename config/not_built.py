@@ -50,7 +50,6 @@ class NotBuilt:
 NOT_BUILT: Final = (
     NotBuilt(pattern="brand.formality", what="the form of address"),
     NotBuilt(pattern="flows", what="written flows"),
-    NotBuilt(pattern="channels.*", what="the platform x", when=_has("platform", "x")),
     NotBuilt(
         pattern="channels.*", what="the platform messenger", when=_has("platform", "messenger")
     ),
@@ -61,6 +60,8 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="channels.*", what="the platform slack", when=_has("platform", "slack")),
     NotBuilt(pattern="channels.*", what="the platform webchat", when=_has("platform", "webchat")),
     NotBuilt(pattern="channels.*.delivery", what="polling", when=_is("polling")),
+    NotBuilt(pattern="channels.*.delivery", what="the activity stream", when=_is("stream")),
+    NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
     NotBuilt(pattern="channels.*.stage", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.fallback", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.topics.*", what="the stage scripted", when=_is("scripted")),

@@ -97,9 +97,7 @@ class Requests:
         self._read_timeout_s = read_timeout_s
 
     @asynccontextmanager
-    async def request(
-        self, method: str, url: str | URL, **more: Any
-    ) -> AsyncIterator[Answer]:
+    async def request(self, method: str, url: str | URL, **more: Any) -> AsyncIterator[Answer]:
         """Send one request; ``more`` is what aiohttp takes.
 
         Raises:

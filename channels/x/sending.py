@@ -159,9 +159,11 @@ def _wait_s(headers: Mapping[str, str], now: datetime) -> float:
     (`x-user-limit-24hour-…`, `x-app-limit-24hour-…`). All are seconds since 1970.
     """
     resets = [_number(headers, "x-rate-limit-reset")]
-    for whose in ("user", "app"):
-        if _number(headers, f"x-{whose}-limit-24hour-remaining") == 0:
-            resets.append(_number(headers, f"x-{whose}-limit-24hour-reset"))
+    resets += [
+        _number(headers, f"x-{whose}-limit-24hour-reset")
+        for whose in ("user", "app")
+        if _number(headers, f"x-{whose}-limit-24hour-remaining") == 0
+    ]
     known = [reset for reset in resets if reset is not None]
     if not known:
         return RETRY_AFTER_DEFAULT_S
@@ -174,4 +176,3 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
     if value is None or not value.isascii() or not value.isdecimal() or len(value) > 15:
         return None
     return int(value)
-
