@@ -61,6 +61,7 @@ class Reading:
     def peer(self) -> Peer | None:
         """Who the customer is, as the latest message says."""
         senders = [message.sender for message in self.messages]
+        senders += [e.sender for e in self.events if isinstance(e, Unsupported) and e.sender]
         return senders[-1] if senders else None
 
 

@@ -21,6 +21,7 @@ from channels.x.codec import XCodec
 from channels.x.feeds import XFeeds
 from channels.x.own import OwnWords
 from channels.x.payloads import Listed, Me, Subscription, Webhook
+from channels.x.people import people_in
 from channels.x.reading import CHAT
 from channels.x.sending import PRIVATE, PUBLIC, is_duplicate, read_message_id, read_post_id
 from channels.x.shapes import SUBSCRIBED
@@ -89,7 +90,7 @@ class XAdapter:
         self._secret = consumer_secret.get_secret_value().encode()
         self._delivery = delivery
         self._own = OwnWords(app_id)
-        self._doubts: OrderedDict[tuple[str | None, str], None] = OrderedDict()
+        self._doubts: OrderedDict[tuple[str, str], None] = OrderedDict()
         self.spending = Spending(clock, per_day_micros=per_day_micros)
         self._api = XApi(
             consumer_key=consumer_key,
@@ -189,22 +190,41 @@ class XAdapter:
         post_id = message.reply_to
         if post_id is None or not (post_id.isascii() and post_id.isdecimal()):
             raise SendError(SendFailure.REFUSED, "in public only a post can be answered")
-        micros, doubt = post_micros(message.text), (post_id, message.text)
-        self.spending.take(micros)
+        doubt = (post_id, message.text)
         try:
-            given = await self._api.post(message.text, reply_to=post_id)
-            sent = read_post_id(given)
+            return Sent(message_id=await self._post(message.text, reply_to=post_id))
         except SendError as error:
-            self._cost_nothing(error, micros)
-            if is_duplicate(error) and doubt in self._doubts:
-                # What nobody knew is known now: X has it since the try before.
-                return Sent(message_id=UNNAMED)
             if error.failure is SendFailure.UNKNOWN:
                 self._doubts[doubt] = None
                 while len(self._doubts) > DOUBTS_KEPT:
                     self._doubts.popitem(last=False)
+            if not is_duplicate(error):
+                raise
+            if doubt in self._doubts:
+                # What nobody knew is known now: X has it since the try before.
+                return Sent(message_id=UNNAMED)
+        # The same words to somebody else: with their name in front they are other words.
+        named = f"@{await self._author_of(post_id)} {message.text}"
+        return Sent(message_id=await self._post(named, reply_to=post_id))
+
+    async def _post(self, text: str, *, reply_to: str) -> str:
+        micros = post_micros(text)
+        self.spending.take(micros)
+        try:
+            return read_post_id(await self._api.post(text, reply_to=reply_to))
+        except SendError as error:
+            self._cost_nothing(error, micros)
             raise
-        return Sent(message_id=sent)
+
+    async def _author_of(self, post_id: str) -> str:
+        query = {"expansions": "author_id", "user.fields": "username"}
+        answer = await self._api.get(f"/2/tweets/{post_id}", query)
+        users = _data(answer, "includes")
+        found = people_in(_data(users, "users"))
+        name = next((user.username for user in found.values() if user.username), None)
+        if name is None:
+            raise SendError(SendFailure.REFUSED, "duplicate content, and nobody to name")
+        return name
 
     def _cost_nothing(self, error: SendError, micros: int) -> None:
         if error.failure is not SendFailure.UNKNOWN:
@@ -268,8 +288,8 @@ class XAdapter:
             raise SendError(SendFailure.UNAVAILABLE, f"{route} gives no list") from None
 
 
-def _data(answer: object) -> object:
-    return answer.get("data") if isinstance(answer, dict) else None
+def _data(answer: object, name: str = "data") -> object:
+    return answer.get(name) if isinstance(answer, dict) else None
 
 
 def _each(model: type[Model], listed: tuple[object, ...]) -> list[Model]:

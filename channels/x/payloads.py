@@ -46,7 +46,7 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("outside of time") from None
 
 
-Id = Annotated[str, BeforeValidator(_digits), Field(pattern=rf"^[0-9]{{1,{ID_DIGITS}}}\Z")]
+Id = Annotated[str, BeforeValidator(_digits), Field(pattern=rf"^[0-9]{{1,{ID_DIGITS}}}$")]
 Name = Annotated[str, Field(max_length=1_024)]
 Word = Annotated[str, Field(max_length=64)]
 Handle = Annotated[str, Field(max_length=1_024)]
