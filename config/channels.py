@@ -26,7 +26,6 @@ ChannelName = Annotated[
     shaped(r"[a-z][a-z0-9_-]{0,39}", "is not a name; use 1 to 40 of a-z, 0-9, _ and -"),
 ]
 ApiVersion = Annotated[str, shaped(r"v\d{1,3}\.\d{1,2}", "is not a version; write it like v26.0")]
-AccountNumber = Annotated[str, shaped(r"\d{1,19}", "is not an id; ids of X are numbers in quotes")]
 Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 GRAPH_VERSION = "v26.0"
@@ -111,9 +110,9 @@ class XChannel(Channel):
     """The app's secret; X signs its events with it."""
     access_token: Secret
     access_token_secret: Secret
-    user_id: AccountNumber
-    """The account's id."""
-    app_id: AccountNumber | None = None
+    user_id: Word
+    """The account's id, a number in quotes."""
+    app_id: Word | None = None
     """The app's id: tells our own direct messages from those of colleagues in X's own app."""
     api_base: Url = "https://api.twitter.com"
     """Calls are signed for https://api.twitter.com, whatever stands here."""
