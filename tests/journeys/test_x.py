@@ -140,3 +140,65 @@ async def test_an_account_that_took_its_permission_back_stops_alone(house: House
     assert house.one("select state from outbox where kind = 'reply' and state <> 'sent'") == (
         "waiting"
     )
+
+
+# --- at the door
+
+
+async def test_what_comes_twice_is_answered_once(house: House) -> None:
+    """A mention told twice, and once more as an answer, is one question."""
+    ana = house.world.x.customer(name="Ana")
+    house.world.x.faults.next("webhook", Fault(kind="duplicate"))
+    await ana.posts(f"@northwind {HOURS}")
+    await ana.sees(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    assert len(ana.public) == 1
+    await house.counted(1, "duplicates_total", channel="x")
+
+
+async def test_what_x_did_not_sign_is_refused(house: House) -> None:
+    """401, counted; the rightly signed one that follows is answered."""
+    ana = house.world.x.customer(name="Ana")
+    house.world.x.faults.next("webhook", Fault(kind="bad_signature"))
+    await ana.writes_dm(HOURS)
+    await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+    assert [one.status for one in house.world.x.deliveries.tries][:2] == [401, 200]
+    await house.counted(1, "rejected_total", channel="x", why="signature")
+
+
+async def test_a_challenge_without_a_token_is_a_bad_request(house: House) -> None:
+    """Issue 5: 400 without `crc_token`; and nothing that could be an event is signed."""
+    assert (await house.get("/webhooks/x"))[0] == 400
+    assert (await house.get("/webhooks/x?crc_token=%7B%22data%22%3A1%7D"))[0] == 400
+    status, text = await house.get("/webhooks/x?crc_token=OTgzNjQ2")
+    assert status == 200
+    assert "sha256=" in text
+
+
+async def test_another_accounts_event_is_kept_and_not_answered(house: House) -> None:
+    """Issue 5: an unknown account id is stored and counted, nothing more."""
+    body = (
+        b'{"data": {"event_uuid": "1", "filter": {"user_id": "42"}, "event_type": "dm.received", '
+        b'"payload": {"direct_message_events": [{"id": "9", "type": "message_create"}]}}}'
+    )
+    assert (await house.world.x.post_raw(body)).status == 200
+    await house.settled()
+    assert house.one("select kind from inbox where channel = 'x'") == "another_account"
+    assert house.one("select count(*) from conversation where channel = 'x'") == 0
+    assert house.world.x.messages == []
+
+
+async def test_a_message_read_marks_and_a_deletion_do_no_harm(house: House) -> None:
+    """Reads, edits and deletions are heard; the next question is answered."""
+    ana = house.world.x.customer(name="Ana")
+    await ana.writes_dm(HOURS)
+    await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+    await ana.reads()
+    post = await ana.posts("@northwind how much is shipping?")
+    await ana.sees("3.95", timeout=PATIENCE_S)
+    await ana.edits(post, "@northwind how much is shipping to Wales?")
+    await ana.deletes(post)
+    await house.settled()
+    assert house.rows("select why from inbox where state not in ('taken', 'stray')") == []
+    await ana.writes_dm("how much is shipping?")
+    await ana.sees_dm("3.95", timeout=PATIENCE_S)
