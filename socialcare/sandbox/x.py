@@ -9,18 +9,16 @@ spoils a call (`tweets tweet dm mentions dm_events me webhooks subscriptions str
 
 import base64
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from aiohttp import web
 
 from conversation.clock import Clock
-from socialcare.sandbox.faults import FaultPlan, answered
+from socialcare.sandbox.faults import FaultPlan
 from socialcare.sandbox.serving import LocalServer
 from socialcare.sandbox.watching import Changes
-from socialcare.sandbox.x_delivery import Answer, Deliveries, spoiled
+from socialcare.sandbox.x_delivery import Answer, Deliveries
 from socialcare.sandbox.x_gate import Gate
 from socialcare.sandbox.x_people import Account, Customer, Message, Post
 from socialcare.sandbox.x_reading import dm_events, mentions
@@ -31,7 +29,6 @@ from socialcare.sandbox.x_rules import (
     GONE,
     NO_DM,
     NOT_SUMMONED,
-    Allowance,
     Keys,
     XRefusalError,
     checked_reply,
@@ -39,6 +36,7 @@ from socialcare.sandbox.x_rules import (
     invalid,
     snowflake,
 )
+from socialcare.sandbox.x_serving import Call, Effect, Serving
 from socialcare.sandbox.x_subscriptions import Subscriptions
 from socialcare.sandbox.x_words import (
     Naming,
@@ -50,27 +48,11 @@ from socialcare.sandbox.x_words import (
 )
 
 Json = dict[str, Any]
-Effect = Callable[[web.Request], Awaitable[web.StreamResponse | Json]]
-CALLS_MAX: Final = 10_000
 OUR_APP: Final = "27000001"
 """The app that the keys belong to."""
 X_FOR_WEB: Final = "3033300"
 """The app a colleague writes with by hand."""
-SUBSCRIPTIONS_MAX: Final = 1_500
 SAME_WITHIN: Final = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call of the app, and what it was told."""
-
-    name: str
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any
-    status: int
-    at: datetime
 
 
 class XStandIn:
@@ -100,12 +82,10 @@ class XStandIn:
         """
         self.gate = Gate(user_id)
         self.us = Account(user_id=user_id, username=username, name="Northwind Outfitters")
-        self.enforce_rates = enforce_rates
         self.naming = naming
         self.old_shapes = old_shapes
         self.faults = FaultPlan()
         self.changes = Changes()
-        self.calls: deque[Call] = deque(maxlen=CALLS_MAX)
         self.posts: dict[str, Post] = {}
         self.messages: list[Message] = []
         self.deliveries = Deliveries(
@@ -114,9 +94,12 @@ class XStandIn:
             changes=self.changes,
             consumer_secret=self.gate.keys.consumer_secret,
         )
+        self.serving = Serving(
+            gate=self.gate, faults=self.faults, changes=self.changes, clock=clock
+        )
+        self.serving.enforce_rates = enforce_rates
         self.subscriptions = Subscriptions(deliveries=self.deliveries, made=self.made)
         self._clock = clock
-        self._allowance = Allowance(clock)
         self._customers: dict[str, Customer] = {}
         self._number = 0
         self._server = LocalServer(self._routes(), port=port)
@@ -140,7 +123,7 @@ class XStandIn:
             ("POST", "/oauth2/token", "token", self.gate.token),
         ]
         return [
-            web.route(method, path, self._served(name, effect))
+            web.route(method, path, self.serving.served(name, effect))
             for method, path, name, effect in table
         ]
 
@@ -158,6 +141,11 @@ class XStandIn:
     def keys(self) -> Keys:
         """What opens it."""
         return self.gate.keys
+
+    @property
+    def calls(self) -> deque[Call]:
+        """What the app asked for, refused or not."""
+        return self.serving.calls
 
     def revoke(self) -> None:
         """Have the account take its permission back: everything is 401."""
@@ -302,64 +290,6 @@ class XStandIn:
         self.subscriptions.tell(kind, told)
 
     # --- the API itself
-
-    def _served(
-        self, name: str, effect: Effect
-    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def serve(request: web.Request) -> web.StreamResponse:
-            if name == "stream":
-                return await self._refusable(name, request, effect)
-
-            async def whole() -> web.Response:
-                response = await self._refusable(name, request, effect)
-                if not isinstance(response, web.Response):
-                    raise TypeError(name)
-                return response
-
-            return await answered(
-                request,
-                fault=self.faults.take(name),
-                plan=self.faults,
-                clock=self._clock,
-                effect=whole,
-                refusal=lambda fault: spoiled(fault, now=self._clock.now()),
-            )
-
-        return serve
-
-    async def _refusable(
-        self, name: str, request: web.Request, effect: Effect
-    ) -> web.StreamResponse:
-        try:
-            self.gate.check(name, request)
-            if self.enforce_rates:
-                self._allowance.spend(name)
-            result = await effect(request)
-        except XRefusalError as refusal:
-            await self._note(name, request, refusal.status)
-            return web.json_response(
-                refusal.body, status=refusal.status, headers=self._allowance.headers(name)
-            )
-        status = 201 if name in {"tweets", "dm"} else 200
-        await self._note(name, request, status)
-        if isinstance(result, web.StreamResponse):
-            return result
-        return web.json_response(result, status=status, headers=self._allowance.headers(name))
-
-    async def _note(self, name: str, request: web.Request, status: int) -> None:
-        body = await request.json() if request.content_type == "application/json" else None
-        self.calls.append(
-            Call(
-                name=name,
-                method=request.method,
-                path=request.path,
-                query=dict(request.query),
-                body=body,
-                status=status,
-                at=self._clock.now(),
-            )
-        )
-        self.changes.tell()
 
     async def _me(self, _request: web.Request) -> Json:
         return {"data": self.us.v2}

@@ -67,6 +67,19 @@ async def test_an_answer_that_x_forbids_reaches_the_desk(house: House) -> None:
     assert "mentioned or otherwise engaged" not in ana.public[0].text
 
 
+async def test_the_one_answer_is_the_colleagues_after_a_handoff(house: House) -> None:
+    """X allows one answer to a summons: the bot that hands over leaves it to whoever takes over."""
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts("@northwind I want to talk to a human")
+    card = await house.with_button("case.claim", "Ana")
+    await house.settled()
+    assert ana.public == ()
+    await house.press(house.world.ben, card, "case.reply")
+    await house.world.ben.gets_view(timeout=PATIENCE_S)
+    assert (await house.world.ben.submit(values={"text": "Ben here, how can I help?"})).ok
+    await ana.sees("Ben here", timeout=PATIENCE_S)
+
+
 async def test_an_encrypted_message_reaches_the_desk(house: House) -> None:
     """Only X's own app can read it: the desk hears at once, the bot says nothing."""
     ana = house.world.x.customer(name="Ana")
