@@ -245,6 +245,15 @@ class XAdapter:
         """
         if self._delivery == "polling":
             return
+        try:
+            await self._subscribed(url)
+        except SendError as error:
+            if error.failure is not SendFailure.REFUSED:
+                raise
+            # Another process was faster: what it made is there now.
+            await self._subscribed(url)
+
+    async def _subscribed(self, url: str) -> None:
         webhook = await self._webhook(url) if self._delivery == "webhook" else None
         listed = await self._listed("/2/activity/subscriptions", {"max_results": "1000"})
         there = {

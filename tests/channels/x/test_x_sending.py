@@ -55,7 +55,7 @@ def problem(title: str, detail: str = "", **more: object) -> bytes:
         ),
         (
             403,
-            b'{"errors": [{"message": "Your account is suspended and is not permitted", "code": 64}]}',
+            b'{"errors": [{"message": "Your account is suspended", "code": 64}]}',
             "revoked",
         ),
         (403, b"<html>", "refused"),
