@@ -18,7 +18,7 @@ from brain.embedded import EmbeddedBrain, Mind
 from brain.knowledge.articles import Article
 from brain.model_brain import ModelBrain
 from channels.contract import Adapter
-from channels.errors import SendError
+from channels.errors import SendError, SendFailure
 from channels.registry import build_adapter
 from channels.slack.transport import SlackTransport
 from config.connectors import HttpConnector as HttpSettings
@@ -339,13 +339,18 @@ class Service:
         adapter = self._adapters[name]
         self._unreached[name] = "not reached yet"
         while True:
+            opened = False
             try:
                 await adapter.open()
+                opened = True
                 public_url = self._settings.server.public_url
                 if public_url is not None:
                     await adapter.subscribe(f"{str(public_url).rstrip('/')}/webhooks/{name}")
             except SendError as error:
                 self._unreached[name] = f"{error.failure}: {error}"
+                if opened and error.failure is SendFailure.REFUSED:
+                    # It did not find us, and may not before we are said to be ready.
+                    self._unreached.pop(name)
                 _log.warning("channel not reached", channel=name, failure=error.failure)
                 await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
             else:
