@@ -16,11 +16,11 @@ from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from channels.contract import Capabilities, Handshake, OutboundMessage, Sent
 from channels.errors import SendError, SendFailure
 from channels.signatures import header_value, same_secret
+from channels.x.answers import Listed, Me, Subscription, Webhook
 from channels.x.api import XApi
 from channels.x.codec import XCodec
 from channels.x.feeds import XFeeds
 from channels.x.own import OwnWords
-from channels.x.payloads import Listed, Me, Subscription, Webhook
 from channels.x.people import people_in
 from channels.x.reading import CHAT
 from channels.x.sending import PRIVATE, PUBLIC, is_duplicate, read_message_id, read_post_id

@@ -14,7 +14,7 @@ from pydantic import JsonValue, SecretStr, ValidationError
 from tweepy.asynchronous import AsyncClient  # type: ignore[import-untyped]  # tweepy ships no types
 
 from channels.errors import SendError, SendFailure
-from channels.x.payloads import Token
+from channels.x.answers import Token
 from channels.x.request import Answer, AnswerLost, Refused, Requests, Unreached
 from channels.x.sending import read_send_error
 from conversation.clock import Clock

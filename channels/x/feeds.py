@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from channels.contract import Polled
 from channels.errors import SendError, SendFailure
+from channels.x.answers import Listed
 from channels.x.api import XApi
-from channels.x.payloads import Listed
 from channels.x.people import moment_of
 from conversation.clock import Clock
 

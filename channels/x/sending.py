@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from channels.contract import Capabilities, LengthUnit, Rate
 from channels.errors import SendError, SendFailure
 from channels.signatures import header_value
+from channels.x.answers import Problems, SentMessage, SentPost
 from channels.x.codec import DM_LIMIT
-from channels.x.payloads import Problems, SentMessage, SentPost
 from channels.x.spending import MESSAGE_MICROS, REPLY_MICROS
 from channels.x.weighing import POST_LIMIT
 from conversation.model import AttachmentKind
