@@ -22,9 +22,18 @@ class SendFailure(StrEnum):
     """The chat has another id now: ``new_key``."""
     REVOKED = "revoked"
     """Our credentials no longer work: the channel stops, its messages wait."""
+    SPENT = "spent"
+    """The day's money for this platform is used up: wait ``retry_after_s``, and tell the desk."""
 
 
-RETRYABLE = frozenset({SendFailure.RATE_LIMITED, SendFailure.UNAVAILABLE, SendFailure.REVOKED})
+RETRYABLE = frozenset(
+    {
+        SendFailure.RATE_LIMITED,
+        SendFailure.UNAVAILABLE,
+        SendFailure.REVOKED,
+        SendFailure.SPENT,
+    }
+)
 
 
 class SendError(Exception):

@@ -6,7 +6,8 @@ from channels.contract import Adapter, Source
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, SlackChannel, TelegramChannel
+from channels.x.adapter import XAdapter
+from config.channels import AnyChannel, SlackChannel, TelegramChannel, XChannel
 from conversation.clock import Clock
 
 
@@ -51,6 +52,21 @@ def build_adapter(
                     app_token=None if app_token is None else app_token.get_secret_value(),
                 ),
             )
+        case XChannel():
+            return XAdapter(
+                name=name,
+                user_id=settings.user_id,
+                consumer_key=settings.consumer_key,
+                consumer_secret=settings.consumer_secret,
+                access_token=settings.access_token,
+                access_token_secret=settings.access_token_secret,
+                api_base=settings.api_base,
+                session=session,
+                clock=clock,
+                app_id=settings.app_id,
+                delivery=settings.delivery,
+                per_day_micros=settings.spend.per_day_micros if settings.spend else None,
+            )
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 
@@ -60,6 +76,8 @@ def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
     match adapter, settings:
         case TelegramAdapter(), TelegramChannel(delivery="polling"):
             return adapter
+        case XAdapter(), XChannel(delivery="polling" | "stream"):
+            return adapter.source
         case _:
             return None
 

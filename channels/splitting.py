@@ -58,10 +58,12 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def split_text(text: str, *, limit: int, measure: Measure) -> tuple[str, ...]:
+def split_text(
+    text: str, *, limit: int, measure: Measure, parts_max: int = MAX_PARTS
+) -> tuple[str, ...]:
     """Cut `text` into parts of at most `limit` by `measure`, none of them empty.
 
-    Nothing is lost but whitespace at the cuts, up to `MAX_PARTS`; a longer text ends in
+    Nothing is lost but whitespace at the cuts, up to `parts_max`; a longer text ends in
     `CUT_MARK`. A text of whitespace alone has no parts.
 
     Raises:
@@ -74,7 +76,7 @@ def split_text(text: str, *, limit: int, measure: Measure) -> tuple[str, ...]:
     parts: list[str] = []
     cutter = _Cutter(text, limit=limit, measure=measure)
     for part in cutter.parts():
-        if len(parts) == MAX_PARTS:
+        if len(parts) == parts_max:
             parts[-1] = _marked(parts[-1], limit=limit, measure=measure)
             break
         parts.append(part)

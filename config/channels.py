@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from config.money import Money
 from config.section import Amount, Secret, Section, Share, StageWord, Url, Wait, Word, shaped
 from config.stages import Stage, Surface
 
@@ -73,10 +74,21 @@ class TelegramChannel(Channel):
     api_base: Url = "https://api.telegram.org"
 
 
+def _in_dollars(value: Money) -> Money:
+    if value.currency != "USD":
+        raise ValueError("must be in USD, in which X bills")
+    return value
+
+
 class SpendSection(Section):
     """What calls to X may cost."""
 
-    per_day: Amount
+    per_day: Annotated[Amount, AfterValidator(_in_dollars)]
+
+    @property
+    def per_day_micros(self) -> int:
+        """The same in millionths of a US dollar."""
+        return self.per_day.minor * 10_000
 
 
 class PileOnSection(Section):
@@ -90,12 +102,20 @@ class XChannel(Channel):
     """An X account."""
 
     platform: Literal["x"]
+    delivery: Literal["webhook", "polling", "stream"] = "webhook"
+    """Whether X calls us, we ask, or we read its activity stream."""
     consumer_key: Secret
+    """The app's API key."""
     consumer_secret: Secret
+    """The app's secret; X signs its events with it."""
     access_token: Secret
     access_token_secret: Secret
     user_id: Word
+    """The account's id, a number in quotes."""
+    app_id: Word | None = None
+    """The app's id: tells our own direct messages from those of colleagues in X's own app."""
     api_base: Url = "https://api.twitter.com"
+    """Calls are signed for https://api.twitter.com, whatever stands here."""
     spend: SpendSection | None = None
     pile_on: PileOnSection | None = None
 

@@ -135,6 +135,8 @@ class Unsupported:
     message_id: str | None
     sender: Peer | None
     occurred_at: datetime
+    for_person: bool = False
+    """It holds words that only a person can read (encrypted ones): the desk gets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

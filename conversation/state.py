@@ -245,6 +245,9 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case SignOffDecided():
             left = tuple(w for w in state.waiting if w.approval_id != event.approval_id)
             return replace(state, waiting=left)
+        case Unsupported(for_person=True):
+            known = state.peer if event.sender is None else _peer(event.sender)
+            return replace(state, peer=known)
         case (
             Reacted() | Receipt() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()

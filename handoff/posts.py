@@ -23,6 +23,7 @@ from conversation.events import (
     SignOffAsked,
     SignOffDecided,
     ThreadWritten,
+    Unsupported,
 )
 from conversation.model import Owner
 from conversation.state import Case, ConversationState, shown
@@ -186,6 +187,9 @@ def _of_event(
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
+        case Unsupported(for_person=True) if not opened:
+            what = event.what.replace("_", " ")
+            yield NotePost(case_id=case.id, text=f"To be read in the platform's own app: {what}")
         case HandedOff() if not opened:
             yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
         case NotDelivered():

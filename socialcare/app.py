@@ -26,6 +26,7 @@ from conversation.clock import Clock
 from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
 from socialcare.alarm import StoreAlarm
+from socialcare.alarms import Alarms
 from socialcare.backlog import Backlog
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
@@ -246,6 +247,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
+            alarms=Alarms(None if self._desk is None else self._desk.tell),
             passing=self._passing,
         )
         timers = Timers(

@@ -28,6 +28,7 @@ from conversation.store import (
     Store,
     StoreUnavailable,
 )
+from socialcare.alarms import Alarms
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.pacing import PacedError, Pacer
@@ -100,8 +101,10 @@ class Deliveries:
         wake: Wake,
         turns: Wake,
         rng: random.Random,
+        alarms: Alarms | None = None,
         passing: Passing = unheard,
     ) -> None:
+        self._alarms = alarms or Alarms(None)
         self._store = store
         self._settings = settings
         self._adapters = adapters
@@ -172,6 +175,7 @@ class Deliveries:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         pacer = self._pacers.setdefault(channel, Pacer(self._clock))
+        failed: SendError | None = None
         try:
             async with self._room(channel):
                 breaker.ask()
@@ -180,6 +184,7 @@ class Deliveries:
                 sent, posted = await self._send(delivery)
                 self._passing(Point.AFTER_SEND)
         except SendError as error:
+            failed = error
             breaker.note(error)
             pacer.note(delivery.destination, error)
             settlement = self._failed(delivery, error)
@@ -195,6 +200,8 @@ class Deliveries:
             settlement = self._sent(delivery, sent, posted)
         await self._settle(settlement)
         self._passing(Point.SETTLED)
+        if channel != "desk":
+            await self._alarms.note(channel, failed)
         if settlement.why is not None or settlement.state is not DeliveryState.WAITING:
             self._figures.deliveries.labels(channel, settlement.state).inc()
         if settlement.wake is not None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from channels.contract import Adapter
-from channels.errors import SendError
+from channels.errors import SendError, SendFailure
 from channels.registry import source_of, transport_of
 from channels.slack.socket import SlackSocket, SocketAnswer, SocketRequest, Take
 from channels.slack.transport import SlackTransport
@@ -78,15 +78,10 @@ class Lines:
         section = self._settings.channels[adapter.name]
         source = source_of(adapter, section)
 
-        async def reach() -> None:
-            await adapter.open()
-            public_url = self._settings.server.public_url
-            if public_url is not None and source is None:
-                address = f"{str(public_url).rstrip('/')}/webhooks/{adapter.name}"
-                await adapter.subscribe(address)
-
-        await self._reached(adapter.name, reach)
-        if source is not None:
+        await self._reached(adapter.name, adapter.open)
+        if source is None:
+            await self._subscribed(adapter)
+        else:
             poller = Poller(
                 adapter=adapter,
                 source=source,
@@ -140,6 +135,26 @@ class Lines:
             rng=self._rng,
         )
         return self._sockets[name]
+
+    async def _subscribed(self, adapter: Adapter) -> None:
+        """Have a platform call us; one that asks us first may find us only once we are ready."""
+        public_url = self._settings.server.public_url
+        if public_url is None:
+            return
+        address = f"{str(public_url).rstrip('/')}/webhooks/{adapter.name}"
+
+        async def subscribe() -> None:
+            try:
+                await adapter.subscribe(address)
+            except SendError as error:
+                if error.failure is not SendFailure.REFUSED:
+                    raise
+                self._unreached.pop(adapter.name, None)
+                _log.warning("not subscribed", line=adapter.name, why=str(error))
+                await self._clock.sleep(CONNECT_AGAIN_S)
+                await subscribe()
+
+        await self._reached(adapter.name, subscribe)
 
     async def _reached(self, name: str, reach: Callable[[], Awaitable[None]]) -> None:
         self._unreached[name] = "not reached yet"

@@ -23,7 +23,10 @@ _SLACK_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+")
 _HOOK = re.compile(r"https://hooks\.slack\.com/\S+")
 
-QUIET = ("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "aiohttp.access", "aiosqlite")
+QUIET = (
+    *("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "aiohttp.access", "aiosqlite"),
+    *("tweepy", "oauthlib", "requests_oauthlib"),
+)
 """Libraries that print requests, tokens or texts below WARNING."""
 
 

@@ -20,6 +20,7 @@ from conversation.events import (
     SignOffDecided,
     TimerFired,
     Undecodable,
+    Unsupported,
     decode,
     decode_desk,
 )
@@ -49,6 +50,8 @@ class Reading:
     released: bool
     poisoned: bool
     """Something was put aside that may have been the customer's words."""
+    for_person: tuple[str, ...]
+    """Kinds of what only a person can read."""
     undelivered: tuple[str, ...]
     """Why messages of ours will not arrive."""
     taken_back: frozenset[str]
@@ -58,6 +61,7 @@ class Reading:
     def peer(self) -> Peer | None:
         """Who the customer is, as the latest message says."""
         senders = [message.sender for message in self.messages]
+        senders += [e.sender for e in self.events if isinstance(e, Unsupported) and e.sender]
         return senders[-1] if senders else None
 
 
@@ -85,6 +89,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
         released=any(isinstance(e, Released) for e in events),
         poisoned=any(one.seq == seq and one.tries > TRIES_MAX for one in pending
                      for seq, _ in quarantined),
+        for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
         undelivered=_undelivered(events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
     )  # fmt: skip

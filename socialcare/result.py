@@ -122,13 +122,21 @@ class Result:
     ) -> None:
         """Have the bot say something; ``private``: to the author of a public message alone."""
         text = self.finished(words, language)
-        if not text.text:
+        if not text.text or (self.owner is Owner.DESK and not private and self._one_answer()):
             return
         name = f"{self.calls.turn}:{key}"
         self.log.append(
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
         )
         self.outbox += self._parts(name, text.text, author=Author.BOT, private=private)
+
+    def _one_answer(self) -> bool:
+        """Say whether the platform allows one answer only: after a handoff it is a colleague's."""
+        surface = self.work.row.address.surface
+        return (
+            self.adapter is not None
+            and self.adapter.capabilities(surface).replies_per_message is not None
+        )
 
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""

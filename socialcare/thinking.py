@@ -136,6 +136,9 @@ class Thinker:
         """Let the bot have its say, if it is the bot's turn."""
         reading, row = result.reading, result.work.row
         mine = row.owner is Owner.BOT and result.adapter is not None
+        if mine and reading.for_person:
+            self._show(result)
+            return
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
             self._pass_on(result)
             return
@@ -188,6 +191,15 @@ class Thinker:
         result.hand_off(Handoff(reason="linked", note=note))
         language = result.language(result.state.language)
         result.say(say(language, "acknowledged"), language)
+
+    def _show(self, result: Result) -> None:
+        """Give colleagues what only people can read; the bot has no words where it cannot read."""
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.shadow or rollout.stage is Stage.OFF:
+            return
+        what = ", ".join(sorted({one.replace("_", " ") for one in result.reading.for_person}))
+        note = f"The bot cannot read this ({what}): please answer in the platform's own app."
+        result.hand_off(Handoff(reason="unreadable", note=note))
 
     def _pass_on(self, result: Result) -> None:
         """Give colleagues what the bot cannot: a message that breaks it, words that are lost."""
@@ -258,7 +270,9 @@ class Thinker:
     async def _keep_company(self, turn: Turn, result: Result, adapter: Adapter) -> None:
         await self.clock.sleep(TYPING_AFTER_S)
         async with asyncio.TaskGroup() as together:
-            together.create_task(self._hold(turn, result))
+            if adapter.capabilities(turn.surface).replies_per_message is None:
+                # Where few replies are allowed, the answer itself is one of them.
+                together.create_task(self._hold(turn, result))
             if adapter.capabilities(turn.surface).typing:
                 together.create_task(self._type(adapter, result.work))
 

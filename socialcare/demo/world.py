@@ -19,6 +19,7 @@ from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.telegram import TelegramStandIn
+from socialcare.sandbox.x import OUR_APP, XStandIn
 
 CARE = "C0CARE"
 """The desk's channel."""
@@ -34,6 +35,7 @@ class World:
     """Everybody a story needs."""
 
     telegram: TelegramStandIn
+    x: XStandIn
     slack: SlackStandIn
     community: SlackStandIn
     """Another workspace, where customers write to another app."""
@@ -96,6 +98,7 @@ async def stand_ins(
         shutil.copytree(articles, folder / "knowledge")
     async with (
         TelegramStandIn(clock=clock) as telegram,
+        XStandIn(clock=clock) as x,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
         SlackStandIn(
             clock=clock,
@@ -117,6 +120,13 @@ async def stand_ins(
             "DEMO_TELEGRAM": telegram.base_url,
             "DEMO_TELEGRAM_TOKEN": telegram.token,
             "DEMO_TELEGRAM_SECRET": "demo-webhook-secret",
+            "DEMO_X": x.base_url,
+            "DEMO_X_USER": x.us.user_id,
+            "DEMO_X_APP": OUR_APP,
+            "DEMO_X_KEY": x.keys.consumer_key,
+            "DEMO_X_SECRET": x.keys.consumer_secret,
+            "DEMO_X_TOKEN": x.keys.access_token,
+            "DEMO_X_TOKEN_SECRET": x.keys.access_token_secret,
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
@@ -134,6 +144,7 @@ async def stand_ins(
         community.connect(f"http://127.0.0.1:{port}/webhooks/slack")
         yield World(
             telegram=telegram,
+            x=x,
             slack=slack,
             community=community,
             shop=shop,

@@ -37,6 +37,8 @@ PLANTED: Final = [
     Planted("channels/registry.py", "actions.limits", "layers actions-and-channels"),
     Planted("channels/telegram/adapter.py", "channels.slack.transport", "channels-apart"),
     Planted("channels/slack/transport.py", "channels.telegram.sending", "channels-apart"),
+    Planted("channels/x/posts.py", "channels.telegram.messages", "channels-apart"),
+    Planted("channels/x/posts.py", "aiohttp", "pure-core"),
     Planted("channels/telegram/codec.py", "asyncio", "pure-core"),
     Planted("channels/telegram/messages.py", "aiohttp", "pure-core"),
     Planted("channels/telegram/payloads.py", "sqlite3", "pure-core"),

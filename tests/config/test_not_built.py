@@ -10,6 +10,7 @@ BASE = "brand: {name: N}\n"
 CHANNEL = "token: t, webhook_secret: s, stage: off"
 SLACK = "slack: {channel: C0123456789, bot_token: x, signing_secret: s}"
 GRAPH = "page_token: a, app_secret: b, verify_token: c, app_id: d, stage: off"
+X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: d, user_id: '7', stage: off"  # noqa: E501 - one channel, one line
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
@@ -17,9 +18,10 @@ CASES = {
     "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
-    "channels.x": BASE
-    + "channels: {x: {consumer_key: a, consumer_secret: b, access_token: c, "
-    + "access_token_secret: d, user_id: e, stage: off, pile_on: {complaints: 20, within: 30m}}}",
+    "channels.x.pile_on": BASE
+    + "channels: {x: {"
+    + X
+    + ", pile_on: {complaints: 20, within: 30m}}}",
     "channels.messenger": BASE + f"channels: {{messenger: {{page_id: a, {GRAPH}}}}}",
     "channels.instagram": BASE + f"channels: {{instagram: {{account_id: a, {GRAPH}}}}}",
     "channels.whatsapp": BASE

@@ -258,3 +258,15 @@ async def killed(place: str) -> None:
     finally:
         process.kill()
         await process.wait()
+
+
+async def told_to_writer(store: SqliteStore, sql: str) -> list[Any]:
+    """Run a statement on the writing connection."""
+    writer = store._writer
+    assert writer is not None
+
+    def run() -> list[Any]:
+        assert writer._db is not None
+        return writer._db.execute(sql).fetchall()
+
+    return await writer._errand(run)

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -263,35 +262,23 @@ async def test_f14_a_full_disk_refuses_and_goes_on_when_there_is_room(store: Sql
     assert (await accept(store, big)).new == (True,)
 
 
-async def told(store: SqliteStore, sql: str) -> list[Any]:
-    """Run a statement on the writing connection."""
-    writer = store._writer
-    assert writer is not None
-
-    def run() -> list[Any]:
-        assert writer._db is not None
-        return writer._db.execute(sql).fetchall()
-
-    return await writer._errand(run)
-
-
 async def limited(store: SqliteStore, *, pages: int) -> None:
     """Give the writing connection that much room, as a full disk would (or what it has)."""
-    await told(store, f"pragma max_page_count = {pages}")
+    await told_to_writer(store, f"pragma max_page_count = {pages}")
 
 
 async def test_what_was_read_is_only_what_is_committed(store: SqliteStore) -> None:
     work = await claimed(store)
-    await told(store, "begin immediate")
-    await told(store, "update conversation set owner = 'desk'")
+    await told_to_writer(store, "begin immediate")
+    await told_to_writer(store, "update conversation set owner = 'desk'")
     assert (await row(store, work.row.id)).owner is Owner.BOT
-    await told(store, "rollback")
+    await told_to_writer(store, "rollback")
 
 
 async def test_everything_is_synced_before_it_is_acknowledged(store: SqliteStore) -> None:
     asked = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 1}
     for name, value in asked.items():
-        (found,) = await told(store, f"pragma {name}")
+        (found,) = await told_to_writer(store, f"pragma {name}")
         assert found[0] == value
 
 

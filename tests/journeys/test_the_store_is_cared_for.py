@@ -10,6 +10,7 @@ from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import plain
 from socialcare.sandbox.telegram_people import Customer
+from tests.conversation.store_world import told_to_writer
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import (
     HOURS,
@@ -220,7 +221,7 @@ async def test_f14_a_full_disk_refuses_is_told_once_and_goes_on(house: House) ->
 
 async def room(store: SqliteStore, *, pages: int) -> None:
     """Give the service's writing connection that much room, as a full disk would."""
-    await store._db.execute_fetchall(f"pragma max_page_count = {pages}")
+    await told_to_writer(store, f"pragma max_page_count = {pages}")
 
 
 async def test_a_years_retention_is_kept_by_the_service_itself(open_house: OpenHouse) -> None:

@@ -1,0 +1,1 @@
+"""X (formerly Twitter): posts in public, direct messages in private."""
