@@ -41,6 +41,7 @@ from conversation.events import (
     NotDelivered,
     Pressed,
     Proof,
+    Rated,
     Reachable,
     Reacted,
     Receipt,
@@ -246,7 +247,7 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             left = tuple(w for w in state.waiting if w.approval_id != event.approval_id)
             return replace(state, waiting=left)
         case (
-            Reacted() | Receipt() | Moved() | Unsupported() | Ignored() | Undecodable()
+            Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()
             | NotDelivered() | TimerFired() | Tended() | Erased()
         ):  # fmt: skip
