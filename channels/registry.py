@@ -4,7 +4,8 @@ import aiohttp
 
 from channels.contract import Adapter
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, TelegramChannel
+from channels.webchat.adapter import WebchatAdapter
+from config.channels import AnyChannel, TelegramChannel, WebchatChannel
 from conversation.clock import Clock
 
 
@@ -36,5 +37,7 @@ def build_adapter(
                 session=session,
                 clock=clock,
             )
+        case WebchatChannel():
+            return WebchatAdapter(name=name, origins=settings.origins, secret=settings.secret)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -156,12 +158,47 @@ class SlackChannel(Channel):
     api_base: Url = "https://slack.com/api/"
 
 
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.path not in {"", "/"}:
+        raise ValueError("is not an origin; write it without a path, like https://shop.example")
+    host = str(parts.hostname)
+    shown = f"[{host}]" if ":" in host else host
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    port = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.scheme}://{shown}{port}"
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("is not a network; write it like 10.0.0.0/8 or 10.1.2.3") from None
+
+
+def _chat_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _CHAT_SECRET_MIN:
+        raise ValueError(f"must have at least {_CHAT_SECRET_MIN} characters; make it by chance")
+    return value
+
+
+_CHAT_SECRET_MIN: Final = 24
+"""Characters: whoever guesses it reads every chat."""
+Origin = Annotated[Url, AfterValidator(_origin)]
+"""Scheme, host and port as browsers send them."""
+Network = Annotated[str, AfterValidator(_network)]
+
+
 class WebchatChannel(Channel):
     """The chat on the brand's own pages."""
 
     platform: Literal["webchat"]
-    origins: tuple[Url, ...] = Field(min_length=1)
-    secret: Secret
+    origins: tuple[Origin, ...] = Field(min_length=1, max_length=100)
+    """Sites that may show it; the service's own page always may."""
+    secret: Annotated[Secret, AfterValidator(_chat_secret)]
+    """Signs the visitors' tokens."""
+    proxies: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), max_length=50)
+    """Whose word on where a visitor comes from (`X-Forwarded-For`) is believed."""
 
 
 AnyChannel = Annotated[

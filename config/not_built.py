@@ -59,7 +59,6 @@ NOT_BUILT: Final = (
     ),
     NotBuilt(pattern="channels.*", what="the platform whatsapp", when=_has("platform", "whatsapp")),
     NotBuilt(pattern="channels.*", what="the platform slack", when=_has("platform", "slack")),
-    NotBuilt(pattern="channels.*", what="the platform webchat", when=_has("platform", "webchat")),
     NotBuilt(pattern="channels.*.delivery", what="polling", when=_is("polling")),
     NotBuilt(pattern="channels.*.stage", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.fallback", what="the stage scripted", when=_is("scripted")),

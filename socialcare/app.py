@@ -27,6 +27,9 @@ from conversation.clock import Clock
 from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
 from socialcare.backlog import Backlog
+from socialcare.chat.followers import Followers
+from socialcare.chat.limits import USUAL, Limits
+from socialcare.chat.site import Chats
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
@@ -65,6 +68,7 @@ class Service:
         source: Source | None = None,
         learn: Learn = learn,
         passing: Passing = unheard,
+        chat_limits: Limits = USUAL,
     ) -> None:
         """Take a configuration.
 
@@ -75,6 +79,7 @@ class Service:
             source: The configuration file, to follow its changes.
             learn: How the brain learns; takes seconds, is called in a thread.
             passing: Hears of every fault point, for tests.
+            chat_limits: What visitors of web chats are granted.
         """
         self._settings = settings
         self._folder = folder
@@ -82,6 +87,7 @@ class Service:
         self._learn_from = learn
         self._source = source
         self._passing = passing
+        self._chat_limits = chat_limits
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -128,8 +134,9 @@ class Service:
         self._open_desk(store)
         self._brain = await self._open_brain()
         self._thinker = self._thinking(store, self._brain)
-        self._start_workers(store, self._brain, *wakes)
-        await self._listen(store, *wakes[:2], host=host, port=port)
+        followers = Followers(store=store, clock=clock)
+        self._start_workers(store, self._brain, followers, *wakes)
+        await self._listen(store, followers, *wakes[:2], host=host, port=port)
         self._begin("learn", self._learn(self._brain))
         if self._source is not None:
             self._begin("follow", self._follow(self._source, store, self._brain))
@@ -215,7 +222,9 @@ class Service:
             raise RuntimeError("the service has not started")
         return self._thinker
 
-    def _start_workers(self, store: Store, brain: ServiceBrain, *wakes: Wake) -> None:
+    def _start_workers(
+        self, store: Store, brain: ServiceBrain, followers: Followers, *wakes: Wake
+    ) -> None:
         for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
             store=store,
@@ -225,6 +234,7 @@ class Service:
             figures=self._figures,
             wake=for_turns,
             deliveries=for_deliveries,
+            written=followers.ring,
             passing=self._passing,
         )
         self._deliveries = Deliveries(
@@ -237,6 +247,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
+            written=followers.ring,
             passing=self._passing,
         )
         timers = Timers(
@@ -262,11 +273,23 @@ class Service:
             clock=self._clock,
         )
         self._begin("upkeep", upkeep)
-        heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
-        store.on_news(lambda news: heard[news].set())
+        self._begin("followers", followers.run())
+        heard = {
+            News.TURNS: for_turns.set,
+            News.DELIVERIES: for_deliveries.set,
+            News.LOG: followers.ring_all,
+        }
+        store.on_news(lambda news: heard[news]())
 
     async def _listen(
-        self, store: Store, turns: Wake, deliveries: Wake, *, host: str | None, port: int | None
+        self,
+        store: Store,
+        followers: Followers,
+        turns: Wake,
+        deliveries: Wake,
+        *,
+        host: str | None,
+        port: int | None,
     ) -> None:
         self.backlog = Backlog(store=store, clock=self._clock)
         self._begin("backlog", self.backlog.run())
@@ -280,6 +303,12 @@ class Service:
             turns=turns,
             deliveries=deliveries,
             readiness=self.missing,
+            chats=Chats(
+                followers=followers,
+                settings=lambda: self._settings,
+                own_urls=self._own_urls,
+                limits=self._chat_limits,
+            ),
             passing=self._passing,
         )
         runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
@@ -290,6 +319,10 @@ class Service:
         await site.start()
         bound = runner.addresses[0]
         self.url = f"http://{bound[0]}:{bound[1]}"
+
+    def _own_urls(self) -> tuple[str, ...]:
+        public = self._settings.server.public_url
+        return (self.url,) if public is None else (self.url, public)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._workers[name] = asyncio.create_task(work, name=name)

@@ -85,7 +85,7 @@ async def stand_ins(
     Args:
         folder: An empty folder for configuration, articles and databases.
         clock: Everybody's time.
-        stage: The stage of the Telegram channel.
+        stage: The stage of the channels.
         learn: How the brain learns.
     """
     with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
@@ -104,6 +104,7 @@ async def stand_ins(
             "DEMO_TELEGRAM": telegram.base_url,
             "DEMO_TELEGRAM_TOKEN": telegram.token,
             "DEMO_TELEGRAM_SECRET": "demo-webhook-secret",
+            "DEMO_WEBCHAT_SECRET": secrets.token_urlsafe(32),
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,

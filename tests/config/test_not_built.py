@@ -24,8 +24,6 @@ CASES = {
     + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
     + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",
     "channels.slack": BASE + "channels: {slack: {bot_token: a, signing_secret: b, stage: off}}",
-    "channels.web": BASE
-    + "channels: {web: {platform: webchat, origins: ['https://n.example'], secret: s}}",
     "channels.telegram.delivery": BASE
     + f"channels: {{telegram: {{{CHANNEL}, delivery: polling}}}}",
     "channels.telegram.stage": BASE

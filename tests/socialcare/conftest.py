@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "DEMO_TELEGRAM": "http://127.0.0.1:1",
     "DEMO_TELEGRAM_TOKEN": "4200:a-token-of-telegram",
     "DEMO_TELEGRAM_SECRET": "the-webhooks-secret",
+    "DEMO_WEBCHAT_SECRET": "placeholder-of-24-characters",
     "DEMO_SLACK": "http://127.0.0.1:1/",
     "DEMO_SLACK_TOKEN": "slack-bots-token",
     "DEMO_SLACK_SECRET": "slack-signing-secret",
