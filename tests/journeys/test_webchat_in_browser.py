@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -296,6 +297,58 @@ async def test_a_solved_case_asks_how_it_was_and_the_words_can_be_taken_home(
     text = await asyncio.to_thread(Path(await (await download.value).path()).read_text, "utf-8")
     assert "I would like to talk to a person, please." in text
     await expect(ada.page.get_by_role("button", name="5, very well")).to_have_count(0)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Read axe-core, where the gate (or a developer) has brought it along."""
+    environment = os.environ  # noqa: TID251 - where the gate says where it is
+    named = environment.get("SOCIALCARE_AXE")
+    if named is None:
+        pytest.skip(
+            "no axe-core; npm install --prefix /tmp/axe axe-core, then "
+            "SOCIALCARE_AXE=/tmp/axe/node_modules/axe-core/axe.min.js"
+        )
+    return Path(named).read_text("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_keeps_people_out(
+    house: House, browser: Browser, axe: str, scheme: str
+) -> None:
+    seen = await visit(browser, locale="en-GB", color_scheme=scheme, bypass_csp=True)
+    page = seen.page
+    await page.goto(chat_url(house))
+    await write(page, HOURS)
+    await hears(page, OPEN)
+    await page.get_by_role("button", name="Talk to a person").click()
+    card = await house.with_button("case.claim", "talk to a person")
+    await house.press(house.world.ben, card, "case.claim")
+    await house.press(house.world.ben, card, "case.resolve")
+    await expect(page.get_by_role("button", name="5, very well")).to_be_visible()
+    await page.evaluate(axe)
+    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (1_600, 900)])
+async def test_it_fills_a_phone_and_a_wide_screen(
+    house: House, browser: Browser, width: int, height: int
+) -> None:
+    seen = await visit(browser, locale="en-GB", viewport={"width": width, "height": height})
+    await seen.page.goto(chat_url(house))
+    for number in range(6):
+        await write(seen.page, f"{number}: {'a long story ' * 20}")
+    await expect(seen.page.locator(".customer")).to_have_count(6)
+    box = await seen.page.locator(".panel").bounding_box()
+    send = await seen.page.get_by_role("button", name="Send", exact=True).bounding_box()
+    assert box is not None
+    assert send is not None
+    assert round(box["height"]) == height
+    assert send["y"] + send["height"] <= height
+    assert send["x"] + send["width"] <= width
+    size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert await seen.page.evaluate(size) == [width, height]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

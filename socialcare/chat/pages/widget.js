@@ -102,12 +102,13 @@
     .floating { position: fixed; inset: auto 20px 20px auto; z-index: 2147483001; width: 380px;
       max-width: calc(100vw - 40px); height: min(620px, calc(100dvh - 40px)); border: 1px solid var(--edge);
       border-radius: 14px; box-shadow: 0 12px 40px #0005; }
-    .filling { height: 100%; }
+    :host([data-mode="page"]) { display: flex; flex-direction: column; flex: 1; min-height: 0; }
+    .filling { flex: 1; min-height: 0; }
     header { display: flex; gap: 8px; align-items: center; padding: 10px 14px; border-bottom: 1px solid var(--edge); }
     h2 { flex: 1; margin: 0; font-size: 17px; overflow-wrap: anywhere; }
     .note { margin: 0; padding: 8px 14px; font-size: 14px; color: var(--faint); background: var(--soft); }
     .note a { color: inherit; }
-    .log { flex: 1; margin: 0; padding: 14px; overflow-y: auto; display: flex; flex-direction: column; gap: 10px; }
+    .log { flex: 1; min-height: 60px; margin: 0; padding: 14px; overflow-y: auto; display: flex; flex-direction: column; gap: 10px; }
     .line { max-width: 85%; align-self: flex-start; }
     .line .text { background: var(--soft); border-radius: 12px; padding: 8px 12px; white-space: pre-wrap;
       overflow-wrap: anywhere; }
@@ -478,7 +479,7 @@
 
   const begin = () => {
     (inPage && document.getElementById("chat") || document.body).append(host);
-    if (inPage) { host.setAttribute("data-mode", "page"); sheet.insertRule(":host { display: block; flex: 1; min-height: 0; }"); }
+    if (inPage) host.setAttribute("data-mode", "page");
     drawQueued();
     const handed = inPage && /^#t=([\w.-]+)$/.exec(location.hash);
     if (handed) {
