@@ -1,5 +1,7 @@
 """The seed's story through the web chat: the bot does it, a colleague ends it."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from config.stages import Stage
 from tests.browser import visit
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, PATIENCE_S, SEED, House, running
+from tests.journeys.process import run
 from tests.journeys.test_two_processes import SQLITE, second, settled
 from tests.journeys.webchat_visitor import Socket, new_id, visiting
 
@@ -141,3 +144,31 @@ async def _live(socket: Socket, steps: list[str], written: dict[str, str]) -> No
         elif step == "write again" and written:
             said = list(written)[-1]
             await socket.say("message", id=said, text=written[said])
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("moment", ["accepted", "after_send"])
+async def test_a_killed_process_neither_loses_nor_doubles_a_line(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Killed at the worst moments: the page comes again with its unsent message and its place."""
+    home = await open_house(serve=False)
+    said = new_id()
+    monkeypatch.setenv("SOCIALCARE_DIE_AT", moment)
+    async with run(home) as doomed, visiting(home) as page:
+        await page.say("message", id=said, text=HOURS)
+        assert await doomed.ended() == -signal.SIGKILL
+        await page.ends()
+        token, seq, known = page.token, page.seq, page.lines()
+        acknowledged = any(one["type"] == "ack" for one in page.frames)
+    assert acknowledged <= (moment != "accepted")
+    monkeypatch.delenv("SOCIALCARE_DIE_AT")
+    async with run(home), visiting(home, token=token, seq=seq) as page:
+        if not acknowledged:
+            await page.writes(HOURS, said)
+        await page.sees(OPEN)
+        await home.settled()
+        assert [author for _, author, _ in [*known, *page.lines()]] == ["customer", "bot"]
+        async with visiting(home, token=token) as anew:
+            await anew.hears("now")
+            assert anew.lines() == [*known, *page.lines()]
