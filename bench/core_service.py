@@ -203,7 +203,7 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
 
     backlog = Backlog(store=store, clock=CLOCK)
     heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
-    store.on_news(lambda news: heard[news].set())
+    store.on_news(lambda news: heard[news].set() if news in heard else None)
     front = Front(
         intake=Intake(store=store, clock=CLOCK, figures=figures, turns=for_turns),
         backlog=backlog,

@@ -72,6 +72,8 @@ class Capabilities:
     """Messages of ours that one message of the customer allows; None: any number."""
     private_reply: bool = False
     """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
+    followed: bool = False
+    """Whether customers read the log itself: what is settled has to be told to whoever follows."""
     cost_micros: int = 0
     """What one message costs, in millionths of a US dollar."""
 

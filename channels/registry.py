@@ -6,8 +6,15 @@ from channels.contract import Adapter, Source
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
 from channels.telegram.adapter import TelegramAdapter
+from channels.webchat.adapter import WebchatAdapter
 from channels.x.adapter import XAdapter
-from config.channels import AnyChannel, SlackChannel, TelegramChannel, XChannel
+from config.channels import (
+    AnyChannel,
+    SlackChannel,
+    TelegramChannel,
+    WebchatChannel,
+    XChannel,
+)
 from conversation.clock import Clock
 
 
@@ -67,6 +74,8 @@ def build_adapter(
                 delivery=settings.delivery,
                 per_day_micros=settings.spend.per_day_micros if settings.spend else None,
             )
+        case WebchatChannel():
+            return WebchatAdapter(name=name, origins=settings.origins, secret=settings.secret)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -176,12 +178,39 @@ class SlackChannel(Channel):
     api_base: Url = "https://slack.com/api/"
 
 
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.path not in {"", "/"}:
+        raise ValueError("is not an origin; write it without a path, like https://shop.example")
+    host = str(parts.hostname)
+    shown = f"[{host}]" if ":" in host else host
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    port = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.scheme}://{shown}{port}"
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("is not a network; write it like 10.0.0.0/8 or 10.1.2.3") from None
+
+
+Origin = Annotated[Url, AfterValidator(_origin)]
+"""Scheme, host and port as browsers send them."""
+Network = Annotated[str, AfterValidator(_network)]
+
+
 class WebchatChannel(Channel):
     """The chat on the brand's own pages."""
 
     platform: Literal["webchat"]
-    origins: tuple[Url, ...] = Field(min_length=1)
+    origins: tuple[Origin, ...] = Field(min_length=1, max_length=100)
+    """Sites that may show it; the service's own page always may."""
     secret: Secret
+    """Signs the visitors' tokens: whoever guesses it reads every chat."""
+    proxies: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), max_length=50)
+    """Whose word on where a visitor comes from (`X-Forwarded-For`) is believed."""
 
 
 AnyChannel = Annotated[

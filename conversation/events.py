@@ -109,6 +109,18 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """The customer said how they were helped, after a case was resolved."""
+
+    kind: Literal["rated"] = "rated"
+    score: int
+    """1 (badly) to 5 (very well)."""
+    about: int
+    """The log position of the resolution it is about."""
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reachable:
     """The customer blocked us, or let us in again."""
 
@@ -163,6 +175,7 @@ Inbound = (
     | Pressed
     | AnsweredElsewhere
     | Receipt
+    | Rated
     | Reachable
     | Moved
     | Unsupported
@@ -396,6 +409,7 @@ class Delivered:
     message_id: str
     part: int
     text: str
+    author: Author = Author.BOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
+from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.joining import relatives
 from conversation.kin import Relative
@@ -14,6 +15,7 @@ from conversation.rows import (
     call_of,
     conversation_of,
     entry_of,
+    log_entry_of,
     moment,
     pending_of,
     post_of,
@@ -93,6 +95,17 @@ class Reads:
         """Read a conversation's whole log, in order."""
         async with self._look() as session:
             return [entry_of(row) for row in await session.all("entries_all", conversation)]
+
+    async def entries_after(
+        self, after: Mapping[str, int], *, kinds: Sequence[str], limit: int
+    ) -> Sequence[LogEntry]:
+        """Read what logs hold behind a position of each, in order."""
+        if not after:
+            return ()
+        asked = [{"id": one, "after": position} for one, position in after.items()]
+        async with self._look() as session:
+            rows = await session.all("entries_after", asked, list(kinds), limit)
+        return [log_entry_of(row) for row in rows]
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals before one, latest first, the erased left out."""

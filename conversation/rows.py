@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from config.money import Money
 from config.stages import Surface
+from conversation.entries import LogEntry
 from conversation.events import Erased, Event, decode
 from conversation.judging import RowState
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
@@ -90,6 +91,17 @@ def entry_of(row: Row) -> tuple[datetime, Event | Erased]:
     """Read a log entry; one without content was erased."""
     body = row["body"]
     return moment(row["at_us"]), Erased() if body is None else decode(body)
+
+
+def log_entry_of(row: Row) -> LogEntry:
+    """Read a log entry with its place; what it says only where that was asked for."""
+    at, event = entry_of(row)
+    return LogEntry(
+        conversation=row["conversation"],
+        position=row["position"],
+        at=at,
+        event=event if row["wanted"] else None,
+    )
 
 
 def state_of(row: Row, entries: Sequence[Row]) -> ConversationState:

@@ -17,6 +17,7 @@ from typing import IO, Any
 import aiosqlite
 
 from conversation.clock import Clock
+from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.feed_steps import step_feeds
 from conversation.feeds import FeedAsk, FeedHeld
@@ -315,6 +316,12 @@ class SqliteStore:
     async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
         """Read a conversation's whole log, in order."""
         return await self._reads.log(conversation)
+
+    async def entries_after(
+        self, after: Mapping[str, int], *, kinds: Sequence[str], limit: int
+    ) -> Sequence[LogEntry]:
+        """Read what logs hold behind a position of each, in order."""
+        return await self._reads.entries_after(after, kinds=kinds, limit=limit)
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""

@@ -41,6 +41,7 @@ from conversation.events import (
     NotDelivered,
     Pressed,
     Proof,
+    Rated,
     Reachable,
     Reacted,
     Receipt,
@@ -249,7 +250,7 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             known = state.peer if event.sender is None else _peer(event.sender)
             return replace(state, peer=known)
         case (
-            Reacted() | Receipt() | Moved() | Unsupported() | Ignored() | Undecodable()
+            Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()
             | NotDelivered() | TimerFired() | Tended() | Erased()
         ):  # fmt: skip

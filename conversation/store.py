@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from conversation.delivery import DeliveryState
+from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.kin import Join, Mention, Relative
@@ -284,6 +285,8 @@ class Settlement:
     log: tuple[Event, ...] = ()
     wake: Arrival | None = None
     """Something the conversation must hear of (a dead message is the desk's business)."""
+    followed: bool = False
+    """Sockets wait for the entries of ``log``, in other processes perhaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +307,8 @@ class News(StrEnum):
     """A conversation has something to do."""
     DELIVERIES = "deliveries"
     """A message waits."""
+    LOG = "log"
+    """Something was said that sockets follow the log for."""
 
 
 class Store(Protocol):
@@ -382,6 +387,15 @@ class Store(Protocol):
 
     async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
         """Read a conversation's whole log, in order."""
+        ...
+
+    async def entries_after(
+        self, after: Mapping[str, int], *, kinds: Sequence[str], limit: int
+    ) -> Sequence[LogEntry]:
+        """Read what logs hold behind a position of each, in order, the first ``limit`` in all.
+
+        Only entries of these kinds come with what they say.
+        """
         ...
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:

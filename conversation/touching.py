@@ -34,7 +34,8 @@ def news_of(item: object) -> set[News]:
             return {News.TURNS}
         case Commit() if item.outbox:
             return {News.DELIVERIES}
-        case Settlement() if item.wake is not None:
-            return {News.TURNS}
+        case Settlement():
+            told = {News.TURNS} if item.wake is not None else set()
+            return told | ({News.LOG} if item.followed else set())
         case _:
             return set()

@@ -28,6 +28,9 @@ from handoff.desk import Desk
 from socialcare.alarm import StoreAlarm
 from socialcare.alarms import Alarms
 from socialcare.backlog import Backlog
+from socialcare.chat.followers import Followers
+from socialcare.chat.limits import USUAL, Limits
+from socialcare.chat.site import Chats
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
@@ -66,6 +69,7 @@ class Service:
         source: Source | None = None,
         learn: Learn = learn,
         passing: Passing = unheard,
+        chat_limits: Limits = USUAL,
     ) -> None:
         """Take a configuration.
 
@@ -76,6 +80,7 @@ class Service:
             source: The configuration file, to follow its changes.
             learn: How the brain learns; takes seconds, is called in a thread.
             passing: Hears of every fault point, for tests.
+            chat_limits: What visitors of web chats are granted.
         """
         self._settings = settings
         self._folder = folder
@@ -83,6 +88,7 @@ class Service:
         self._learn_from = learn
         self._source = source
         self._passing = passing
+        self._chat_limits = chat_limits
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -129,7 +135,8 @@ class Service:
         self._open_desk(store)
         self._brain = await self._open_brain()
         self._thinker = self._thinking(store, self._brain)
-        self._start_workers(store, self._brain, *wakes)
+        followers = Followers(store=store, clock=clock)
+        self._start_workers(store, self._brain, followers, *wakes)
         intake = Intake(
             store=store,
             clock=clock,
@@ -148,7 +155,7 @@ class Service:
             clock=clock,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
         )
-        await self._listen(intake, self.backlog, wakes[1], host=host, port=port)
+        await self._listen(intake, followers, self.backlog, wakes[1], host=host, port=port)
         self._begin("learn", self._learn(self._brain))
         if self._source is not None:
             self._begin("follow", self._follow(self._source, store, self._brain))
@@ -225,7 +232,9 @@ class Service:
             raise RuntimeError("the service has not started")
         return self._thinker
 
-    def _start_workers(self, store: Store, brain: ServiceBrain, *wakes: Wake) -> None:
+    def _start_workers(
+        self, store: Store, brain: ServiceBrain, followers: Followers, *wakes: Wake
+    ) -> None:
         for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
             store=store,
@@ -235,6 +244,7 @@ class Service:
             figures=self._figures,
             wake=for_turns,
             deliveries=for_deliveries,
+            written=followers.ring,
             passing=self._passing,
         )
         self._deliveries = Deliveries(
@@ -248,6 +258,7 @@ class Service:
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
             alarms=Alarms(None if self._desk is None else self._desk.tell),
+            written=followers.ring,
             passing=self._passing,
         )
         timers = Timers(
@@ -273,12 +284,18 @@ class Service:
             clock=self._clock,
         )
         self._begin("upkeep", upkeep)
-        heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
-        store.on_news(lambda news: heard[news].set())
+        self._begin("followers", followers.run())
+        heard = {
+            News.TURNS: for_turns.set,
+            News.DELIVERIES: for_deliveries.set,
+            News.LOG: followers.ring_all,
+        }
+        store.on_news(lambda news: heard[news]())
 
     async def _listen(
         self,
         intake: Intake,
+        followers: Followers,
         backlog: Backlog,
         deliveries: Wake,
         *,
@@ -298,6 +315,12 @@ class Service:
             deliveries=deliveries,
             readiness=self.missing,
             refused=alarm.set,
+            chats=Chats(
+                followers=followers,
+                settings=lambda: self._settings,
+                own_urls=self._own_urls,
+                limits=self._chat_limits,
+            ),
             passing=self._passing,
         )
         runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
@@ -308,6 +331,10 @@ class Service:
         await site.start()
         bound = runner.addresses[0]
         self.url = f"http://{bound[0]}:{bound[1]}"
+
+    def _own_urls(self) -> tuple[str, ...]:
+        public = self._settings.server.public_url
+        return (self.url,) if public is None else (self.url, public)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._workers[name] = asyncio.create_task(work, name=name)

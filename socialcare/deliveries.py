@@ -40,7 +40,7 @@ from socialcare.retrying import (
     RestingError,
     after_failure,
 )
-from socialcare.waking import Wake
+from socialcare.waking import Wake, Written, unfollowed
 from socialcare.windows import Closed, Lawful, Reopen, judge
 
 AT_ONCE = 128
@@ -102,6 +102,7 @@ class Deliveries:
         turns: Wake,
         rng: random.Random,
         alarms: Alarms | None = None,
+        written: Written = unfollowed,
         passing: Passing = unheard,
     ) -> None:
         self._alarms = alarms or Alarms(None)
@@ -114,6 +115,7 @@ class Deliveries:
         self._wake = wake
         self._turns = turns
         self._rng = rng
+        self._written = written
         self._passing = passing
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._finishing = False
@@ -199,6 +201,8 @@ class Deliveries:
             breaker.note(None)
             settlement = self._sent(delivery, sent, posted)
         await self._settle(settlement)
+        if settlement.log:
+            self._written(delivery.conversation)
         self._passing(Point.SETTLED)
         if channel != "desk":
             await self._alarms.note(channel, failed)
@@ -300,6 +304,10 @@ class Deliveries:
             return ()
         return adapter.capabilities(delivery.address.surface).rates
 
+    def _followed(self, delivery: Delivery) -> bool:
+        adapter = self._adapters.get(delivery.address.channel)
+        return adapter is not None and adapter.capabilities(delivery.address.surface).followed
+
     # --- what becomes of it
 
     def _sent(self, delivery: Delivery, sent: Sent, posted: DeskPosted | None) -> Settlement:
@@ -320,10 +328,16 @@ class Deliveries:
                     message_id=sent.message_id,
                     part=payload.part,
                     text=payload.text,
+                    author=payload.author,
                 ),
             )
         return Settlement(
-            delivery=delivery, state=DeliveryState.SENT, at=now, posted=posted, log=log
+            delivery=delivery,
+            state=DeliveryState.SENT,
+            at=now,
+            posted=posted,
+            log=log,
+            followed=bool(log) and self._followed(delivery),
         )
 
     def _failed(self, delivery: Delivery, error: SendError) -> Settlement:

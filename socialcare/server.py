@@ -11,6 +11,9 @@ from conversation.clock import Clock
 from conversation.store import StoreUnavailable
 from handoff.desk import Desk
 from socialcare.backlog import Backlog
+from socialcare.chat.keeping import House
+from socialcare.chat.limits import gates
+from socialcare.chat.site import Chats, Site
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.intake import Intake
@@ -38,6 +41,8 @@ class Front:
     backlog: Backlog
     readiness: Readiness
     """What is not ready, and why; empty when all is."""
+    chats: Chats | None = None
+    """What web chats need besides; None: none are served."""
     passing: Passing = unheard
     refused: Callable[[], None] = lambda: None
     """Hears of each write that the store refused."""
@@ -51,7 +56,23 @@ class Front:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
+        if self.chats is not None:
+            self._site(self.chats).add_to(app)
         return app
+
+    def _site(self, chats: Chats) -> Site:
+        house = House(
+            store=self.intake.store,
+            backlog=self.backlog,
+            settings=chats.settings,
+            clock=self.clock,
+            figures=self.figures,
+            turns=self.turns,
+            followers=chats.followers,
+            gates=gates(chats.limits, clock=self.clock),
+            passing=self.passing,
+        )
+        return Site(house=house, adapters=self.adapters, own_urls=chats.own_urls)
 
     # --- platforms
 

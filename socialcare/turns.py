@@ -19,7 +19,7 @@ from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Wo
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.thinking import Thinker
-from socialcare.waking import Wake
+from socialcare.waking import Wake, Written, unfollowed
 
 AT_ONCE = 128
 """Conversations thought about at the same time: most of them wait for a model or a shop."""
@@ -49,6 +49,7 @@ class Turns:
         figures: Figures,
         wake: Wake,
         deliveries: Wake,
+        written: Written = unfollowed,
         passing: Passing = unheard,
     ) -> None:
         self._store = store
@@ -58,6 +59,7 @@ class Turns:
         self._figures = figures
         self._wake = wake
         self._deliveries = deliveries
+        self._written = written
         self._passing = passing
         self._running: dict[asyncio.Task[None], Work] = {}
         self._rethinks: Counter[str] = Counter()
@@ -155,6 +157,7 @@ class Turns:
             self._rethinks.pop(conversation, None)
         self._figures.turn_seconds.observe(self._clock.monotonic() - began)
         self._deliveries.set()
+        self._written(conversation)
         if result is not CommitResult.COMMITTED:
             _log.info("turn taken anew", conversation=conversation, result=result)
 

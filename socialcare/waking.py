@@ -11,6 +11,13 @@ from conversation.store import StoreUnavailable
 LOOK_EVERY_S = 1.0
 """The safety net: what other processes write is seen this soon."""
 
+Written = Callable[[str], None]
+"""Hears of a conversation whose log has grown, by its id."""
+
+
+def unfollowed(_: str) -> None:
+    """Tell nobody: no socket follows a log."""
+
 
 class Wake:
     """One worker's bell, with an eye on the store's next due moment."""

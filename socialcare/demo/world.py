@@ -91,7 +91,7 @@ async def stand_ins(
     Args:
         folder: An empty folder for configuration, articles and databases.
         clock: Everybody's time.
-        stage: The stage of the Telegram channel.
+        stage: The stage of the channels.
         learn: How the brain learns.
     """
     with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
@@ -127,6 +127,7 @@ async def stand_ins(
             "DEMO_X_SECRET": x.keys.consumer_secret,
             "DEMO_X_TOKEN": x.keys.access_token,
             "DEMO_X_TOKEN_SECRET": x.keys.access_token_secret,
+            "DEMO_WEBCHAT_SECRET": secrets.token_urlsafe(32),
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,

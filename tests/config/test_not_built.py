@@ -27,8 +27,6 @@ CASES = {
     "channels.whatsapp": BASE
     + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
     + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",
-    "channels.web": BASE
-    + "channels: {web: {platform: webchat, origins: ['https://n.example'], secret: s}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",

@@ -26,6 +26,7 @@ from tests.conversation.store_world import (
     later,
     row,
     sent,
+    told_to_writer,
     turn,
     waiting,
 )

@@ -12,7 +12,10 @@ from brain.embedded import Mind
 from config.load import load
 from config.stages import Stage
 from socialcare.learning import learn, read_articles
+from tests.browser import browser, chromium
 from tests.journeys.house import House, empty_house, northwind, running
+
+__all__ = ["browser", "chromium"]
 
 OpenHouse = Callable[..., Awaitable[House]]
 
@@ -29,6 +32,7 @@ PLACEHOLDERS = {
     "DEMO_X_SECRET": "placeholder",
     "DEMO_X_TOKEN": "placeholder",
     "DEMO_X_TOKEN_SECRET": "placeholder",
+    "DEMO_WEBCHAT_SECRET": "placeholder-of-24-characters",
     "DEMO_SLACK": "http://127.0.0.1:1/",
     "DEMO_SLACK_TOKEN": "placeholder",
     "DEMO_SLACK_SECRET": "placeholder",

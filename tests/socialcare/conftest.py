@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "DEMO_X_SECRET": "an-xs-consumer-secret",
     "DEMO_X_TOKEN": "an-xs-access-token",
     "DEMO_X_TOKEN_SECRET": "an-xs-access-token-secret",
+    "DEMO_WEBCHAT_SECRET": "placeholder-of-24-characters",
     "DEMO_SLACK": "http://127.0.0.1:1/",
     "DEMO_SLACK_TOKEN": "slack-bots-token",
     "DEMO_SLACK_SECRET": "slack-signing-secret",

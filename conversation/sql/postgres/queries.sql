@@ -130,6 +130,15 @@ order by log.conversation, log.position
 select log.at_us, content.body from log join content using (conversation, position)
 where log.conversation = $1 order by log.position
 
+-- name: entries_after
+-- What logs hold behind a position of each; what entries of other kinds say stays where it is.
+select log.conversation, log.position, log.at_us, log.kind = any($2::text[]) as wanted,
+  case when log.kind = any($2::text[]) then content.body end as body
+from jsonb_to_recordset($1) as asked(id text, after bigint)
+join log on log.conversation = asked.id and log.position > asked.after
+join content using (conversation, position)
+order by log.conversation, log.position limit $3
+
 -- name: calls_unfinished
 select * from action_call where conversation = any($1::text[])
   and state in ('allowed', 'executing', 'unknown') order by created_us, key

@@ -100,6 +100,16 @@ order by log.conversation, log.position
 select log.at_us, content.body from log join content using (conversation, position)
 where log.conversation = ?1 order by log.position
 
+-- name: entries_after
+-- What logs hold behind a position of each; what entries of other kinds say stays where it is.
+select log.conversation, log.position, log.at_us,
+  log.kind in (select value from json_each(?2)) as wanted,
+  case when log.kind in (select value from json_each(?2)) then content.body end as body
+from json_each(?1) as asked
+join log on log.conversation = asked.value ->> 'id' and log.position > asked.value ->> 'after'
+join content using (conversation, position)
+order by log.conversation, log.position limit ?3
+
 -- name: calls_unfinished
 select * from action_call where conversation in (select value from json_each(?1))
   and state in ('allowed', 'executing', 'unknown') order by created_us, key
