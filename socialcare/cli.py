@@ -13,7 +13,7 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import customer, people, quarantine, rehearse, storage
+from socialcare.commands import customer, people, quarantine, rehearse, storage, trace
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -40,6 +40,7 @@ cli.command("erase")(people.erase_customer)
 cli.command("rehearse")(rehearse.rehearse)
 cli.command("backup")(storage.backup)
 cli.command("restore")(storage.restore_store)
+cli.command("trace")(trace.trace)
 
 
 def main() -> None:
