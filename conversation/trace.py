@@ -164,7 +164,7 @@ def _stored(one: ArrivalSeen) -> TraceLine:
     waits = one.state == "pending"
     return TraceLine(
         stop=Stop.STORED,
-        text=f"Received from {where or one.channel}, on disk, then acknowledged{again}",
+        text=f"From {where or one.channel}: on disk, then acknowledged{again}",
         at=one.received_at,
         tone=Tone.WAITS if waits else Tone.GOOD,
     )
@@ -252,7 +252,7 @@ _DEEDS = {
 def _to_the_desk(event: HandedOff | SignOffAsked, at: datetime) -> TraceLine:
     match event:
         case HandedOff(reason=reason, note=note):
-            text = f"Handed to colleagues ({_plain(reason)}): {note}"
+            text = f"Handed to colleagues: {note or _plain(reason)}"
         case SignOffAsked(summary=summary):
             text = f"A colleague is asked to sign: {summary}"
         case _:
@@ -269,6 +269,7 @@ def _decided(one: Decided, at: datetime) -> list[TraceLine]:
         TraceLine(stop=Stop.UNDERSTOOD, text=f"{_plain(issue.topic)}: “{_cut(issue.text, 160)}”")
         for issue in one.issues
     ]
+    told += _looked_up(one.steps)
     told += [
         TraceLine(stop=Stop.FOUND, text=f"{fact.label}: {_cut(fact.value, 200)} · {fact.source}")
         for fact in one.facts
@@ -278,7 +279,8 @@ def _decided(one: Decided, at: datetime) -> list[TraceLine]:
         for citation in one.citations
     ]
     for step in one.steps:
-        told += _stepped(step)
+        if step.outcome != "known":
+            told += _stepped(step)
     told.append(_checked(one, at))
     return told
 
@@ -292,10 +294,16 @@ def _understanding(one: Decided) -> str:
     return " · ".join(parts)
 
 
+def _looked_up(steps: Iterable[CallStep]) -> list[TraceLine]:
+    known = [step for step in steps if step.outcome == "known"]
+    if not known:
+        return []
+    names = ", ".join(dict.fromkeys(_plain(step.action) for step in known))
+    at = known[-1].settled_at
+    return [TraceLine(stop=Stop.FOUND, text=f"Looked up: {names}", at=at, tone=Tone.GOOD)]
+
+
 def _stepped(step: CallStep) -> list[TraceLine]:
-    if step.outcome == "known":
-        text = f"Looked up {_plain(step.action)}"
-        return [TraceLine(stop=Stop.FOUND, text=text, at=step.settled_at, tone=Tone.GOOD)]
     wished = _plain(step.action) + (f" {step.amount}" if step.amount else "")
     told = [TraceLine(stop=Stop.PROPOSED, text=f"The brain proposes: {wished}", at=step.wished_at)]
     tone = _OUTCOMES.get(step.outcome, Tone.PLAIN)

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from socialcare.demo.stories import PERFORMANCES_MAX, order_number
+from socialcare.demo.stories import PERFORMANCES_MAX, mail, order_number
 from socialcare.demo.world import World
 from socialcare.sandbox.shop_seed import Order, renumbered, seed_orders
 
 TWICE, SMALL, LARGE, HUGE = "A-10293", "A-10388", "A-10502", "A-10777"
 """Orders of the seed that a visitor's customer gets a copy of: one charged twice, one that the bot
 may refund alone, one that a colleague must sign, one beyond that."""
+
+NAME_MAX = 20
+"""Letters of a name that an address is made of."""
 
 
 class TooManyError(Exception):
@@ -23,18 +26,23 @@ class Hint:
     text: str
 
 
-async def hand_out(world: World, performance: int) -> tuple[Hint, ...]:
+async def hand_out(world: World, performance: int, *, name: str) -> tuple[Hint, ...]:
     """Enter fresh orders for one customer; gives what could be said about them.
 
     Args:
         world: Whose shop it is.
         performance: A number that no customer and no story had before.
+        name: Whose they are.
     """
     if performance >= PERFORMANCES_MAX:
         raise TooManyError("orders have run out: start the demo anew")
     wanted = (TWICE, SMALL, LARGE, HUGE)
     seeded = {one.id: one for one in seed_orders(world.clock.now())}
-    orders = [renumbered(seeded[each], order_number(each, performance)) for each in wanted]
+    letters = "".join(char for char in name.lower() if char.isascii() and char.isalpha())
+    email = mail(letters[:NAME_MAX] or "guest", performance)
+    orders = [
+        renumbered(seeded[each], order_number(each, performance), email=email) for each in wanted
+    ]
     await world.shop.enter(*orders)
     return _hints(*orders)
 

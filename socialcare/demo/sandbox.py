@@ -1,7 +1,7 @@
 """The sandbox page: static files, one stream of news, the visitor's wishes; on 127.0.0.1 alone.
 
 Nobody else may drive it: other sites are kept out by Host (no rebinding), Origin, Sec-Fetch-Site
-and a token that stands in the page alone. The page carries strangers' words as text and nothing else;
+and a token that stands in the page alone. The page carries strangers' words as text, nothing else;
 its policy allows no script but its own files.
 """
 

@@ -51,6 +51,10 @@ class Stage:
         """Name an order of the seed as this performance knows it."""
         return order_number(number, self.performance)
 
+    def mail(self, name: str) -> str:
+        """Name somebody's e-mail address of the seed as this performance knows it."""
+        return mail(name, self.performance)
+
     def enter(self, name: str) -> "Guest":
         """Bring a new customer in."""
         customer = self.world.telegram.customer(first_name=name)
@@ -131,13 +135,26 @@ def order_number(number: str, performance: int) -> str:
     return f"{chr(ord('A') + letter)}-{more or ''}{number.partition('-')[2]}"
 
 
+def mail(name: str, performance: int) -> str:
+    """Write an address that nobody had in another performance: strangers share none."""
+    mark = order_number("A-", performance).replace("-", "").lower() if performance else ""
+    return f"{name}{'.' if mark else ''}{mark}@northwind.example"
+
+
 async def set_stage(
     world: World, tell: Telling, *, performance: int, entered: Callable[[Customer], None]
 ) -> Stage:
     """Make ready for a performance: orders that nobody has touched, and a look at the clock."""
     if performance:
         orders = seed_orders(world.clock.now())
-        copies = (renumbered(one, order_number(one.id, performance)) for one in orders)
+        copies = (
+            renumbered(
+                one,
+                order_number(one.id, performance),
+                email=mail(one.email.partition("@")[0], performance),
+            )
+            for one in orders
+        )
         await world.shop.enter(*copies)
     return Stage(
         world=world,
@@ -168,7 +185,7 @@ async def seed(stage: Stage) -> None:
         "I was charged twice, my order arrived damaged, and I need a replacement by Sunday"
     )
     await ana.hears("order number")
-    await ana.says(f"It's {stage.order('A-10293')}, ana@northwind.example")
+    await ana.says(f"It's {stage.order('A-10293')}, {stage.mail('ana')}")
     reply = await ana.hears("refunded the second charge of £24.90")
     require("replacement for Enamel mug" in reply.text, "the reply is silent about the mug")
     await _shop_did(stage, "A-10293", refunds=[2490], replacements=1)
@@ -180,7 +197,7 @@ async def seed_without_double(stage: Stage) -> None:
     ben = stage.enter("Benno")
     await ben.says(
         "I was charged twice, my order arrived damaged, and I need a replacement by Sunday. "
-        f"Order {stage.order('A-10417')}, ben@northwind.example"
+        f"Order {stage.order('A-10417')}, {stage.mail('ben')}"
     )
     reply = await ben.hears("there is no second charge")
     require("replacement for Wool cap" in reply.text, "the reply is silent about the cap")
@@ -204,7 +221,7 @@ async def approved(stage: Stage) -> None:
     """More than the bot may refund alone: a colleague signs with one press."""
     chloe = stage.enter("Chloe")
     await chloe.says(
-        f"I'd like a refund for order {stage.order('A-10502')} please, chloe@northwind.example"
+        f"I'd like a refund for order {stage.order('A-10502')} please, {stage.mail('chloe')}"
     )
     await chloe.hears("needs a colleague's approval")
     await _shop_did(stage, "A-10502", refunds=[], replacements=0)
@@ -225,7 +242,7 @@ async def approved(stage: Stage) -> None:
 async def rejected(stage: Stage) -> None:
     """A colleague says no: nothing is paid, and the customer hears it with a way to a person."""
     hana = stage.enter("Hana")
-    await hana.says(f"please refund my order {stage.order('A-10930')}, hana@northwind.example")
+    await hana.says(f"please refund my order {stage.order('A-10930')}, h{stage.mail('ana')}")
     await hana.hears("needs a colleague's approval")
     button = await _with_button(stage, "signoff.reject", stage.order("A-10930"))
     await stage.press(stage.world.mira, button, "signoff.reject", "presses Reject")
@@ -288,7 +305,7 @@ async def answer_lost(stage: Stage) -> None:
     eve = stage.enter("Ella")
     stage.world.shop.faults.next("refund", Fault(kind="reset", after_effect=True))
     await eve.says(
-        f"I want my money back for {stage.order('A-10388')}, my mail is ella@northwind.example"
+        f"I want my money back for {stage.order('A-10388')}, my mail is {stage.mail('ella')}"
     )
     await eve.hears("I have refunded £42.00")
     await _shop_did(stage, "A-10388", refunds=[4200], replacements=0)

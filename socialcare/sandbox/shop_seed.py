@@ -66,12 +66,13 @@ def _charges(order: str, placed: datetime, amount: int, *, times: int = 1) -> tu
     )
 
 
-def renumbered(order: Order, number: str) -> Order:
-    """Give the same order under another number, with lines and charges of its own."""
+def renumbered(order: Order, number: str, *, email: str) -> Order:
+    """Give the same order under another number and address, with lines and charges of its own."""
     mark = number.replace("-", "").lower()
     return replace(
         order,
         id=number,
+        email=email,
         customer_id=f"{order.customer_id}_{mark}",
         lines=tuple(
             replace(line, id=f"{number}-{place}") for place, line in enumerate(order.lines, 1)

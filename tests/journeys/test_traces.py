@@ -62,7 +62,7 @@ async def test_a_sign_off_is_a_turn_of_its_own(house: House) -> None:
     assert told(asked, Stop.JUDGED) == [wanted]
     assert any("asked to sign" in text for text in told(asked, Stop.DESK))
     assert told(signed, Stop.STORED) == [
-        "Received from the desk, on disk, then acknowledged",
+        "From the desk: on disk, then acknowledged",
         "mira signed",
     ]
     assert told(signed, Stop.JUDGED) == ["refund 180.00 GBP: signed by a colleague → done"]
@@ -96,7 +96,7 @@ async def test_what_waits_is_told_before_anybody_has_thought_about_it(
     first, second = await traces(home, home.conversation(ella))
     assert first.over
     assert not second.over
-    assert told(second, Stop.STORED) == ["Received from telegram, on disk, then acknowledged"]
+    assert told(second, Stop.STORED) == ["From telegram: on disk, then acknowledged"]
     assert not told(second, Stop.UNDERSTOOD)
 
 
