@@ -26,8 +26,10 @@ class Hint:
     text: str
 
 
-async def hand_out(world: World, performance: int, *, name: str) -> tuple[Hint, ...]:
-    """Enter fresh orders for one customer; gives what could be said about them.
+async def hand_out(
+    world: World, performance: int, *, name: str
+) -> tuple[tuple[str, ...], tuple[Hint, ...]]:
+    """Enter fresh orders for one customer; gives their numbers, and what could be said of them.
 
     Args:
         world: Whose shop it is.
@@ -44,7 +46,7 @@ async def hand_out(world: World, performance: int, *, name: str) -> tuple[Hint, 
         renumbered(seeded[each], order_number(each, performance), email=email) for each in wanted
     ]
     await world.shop.enter(*orders)
-    return _hints(*orders)
+    return tuple(one.id for one in orders), _hints(*orders)
 
 
 def _hints(twice: Order, small: Order, large: Order, huge: Order) -> tuple[Hint, ...]:

@@ -51,10 +51,10 @@ class Visitors:
 
     async def enter(self, platform: Platform, name: str) -> Phone:
         """Bring in a customer with orders of their own."""
-        hints = await hand_out(self.world, self.number(), name=name)
+        orders, hints = await hand_out(self.world, self.number(), name=name)
         phone = platform.enter(name)
         key = phone_key(platform, phone).replace("phone/", "hints/")
-        self.board.put(key, {"hints": [asdict(one) for one in hints]})
+        self.board.put(key, {"orders": orders, "hints": [asdict(one) for one in hints]})
         platform.changes.tell()
         return phone
 

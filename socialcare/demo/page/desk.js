@@ -77,16 +77,19 @@ function thread() {
     el("button", { type: "submit", class: "quiet small" }, "Post"),
   );
   const more = el("details", { class: "thread" }, el("summary"), el("div", { class: "replies" }), form);
-  return el("article", { class: "card" }, el("div", { class: "root" }), el("div", { class: "whispers" }), more);
+  return el("article", { class: "card" }, el("div", { class: "root" }), el("div", { class: "asks" }), el("div", { class: "whispers" }), more);
 }
 
 function fill(place, one) {
-  const [root, whispers, more] = place.children;
+  const [root, asks, whispers, more] = place.children;
   place.classList.toggle("chosen", one.mine);
   keep(root, [bare(one)], { key: (each) => each.ts, make: (each) => post(each, one) });
   keep(whispers, one.whispers, { key: (each) => each.ts, make: (each) => el("div", { class: "whisper", role: "status" }, el("p", { class: "only" }, "Only visible to you"), post(each, one)) });
+  // What a colleague is asked stands outside the thread, where nobody overlooks it.
+  const replies = one.replies.map((each) => ({ ...each, me }));
+  keep(asks, replies.filter(asking), { key: (each) => each.ts, make: (each) => post(each, one) });
   more.firstElementChild.textContent = one.replies.length ? `${one.replies.length} ${one.replies.length === 1 ? "reply" : "replies"} in the thread` : "Reply in the thread";
-  keep(more.children[1], one.replies.map((each) => ({ ...each, me })), { key: (each) => each.ts, make: (each) => post(each, one) });
+  keep(more.children[1], replies.filter((each) => !asking(each)), { key: (each) => each.ts, make: (each) => post(each, one) });
   more.lastElementChild.onsubmit = (event) => {
     event.preventDefault();
     const field = event.target.firstElementChild;
@@ -97,6 +100,7 @@ function fill(place, one) {
   };
 }
 
+const asking = (each) => each.blocks.some((part) => part.type === "actions");
 const bare = ({ replies, whispers, mine, ...one }) => one;
 
 function post(one, root) {

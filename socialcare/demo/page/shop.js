@@ -1,14 +1,18 @@
 // The shop's books: every order with what was really paid back and sent.
 
-import { all, watch } from "./board.js";
+import { all, doc, watch } from "./board.js";
+import { chosenPhone, phoneKey } from "./chosen.js";
 import { byId, el, keep } from "./dom.js";
 
 export function shop() {
-  watch(["order/"], draw);
+  watch(["order/", "phone/", "hints/"], draw);
 }
 
 function draw() {
-  const list = all("order/").reverse().sort((a, b) => touched(b) - touched(a)).slice(0, 40);
+  const one = chosenPhone();
+  const own = new Set((one && doc(phoneKey(one).replace("phone/", "hints/"))?.orders) ?? []);
+  const weight = (order) => 2 * Number(own.has(order.id)) + touched(order);
+  const list = all("order/").reverse().sort((a, b) => weight(b) - weight(a) || (own.has(a.id) && a.id < b.id ? -1 : 0)).slice(0, 40);
   keep(byId("orders"), list, { key: (one) => one.id, make: order });
 }
 

@@ -80,8 +80,6 @@ async def test_a_colleague_signs_what_the_bot_may_not_do_alone(guest: Visit) -> 
     await say(page, "Refund of 180.00: sign-off")
     await expect(page.get_by_role("log")).to_contain_text("needs a colleague's approval")
     card = page.locator(".card", has_text="Chloe-Marie").first
-    if not await card.locator(".thread[open]").count():
-        await card.locator("summary").click()
     await page.get_by_label("You are").select_option("Ben")
     await card.get_by_role("button", name="Approve").click()
     await expect(card.locator(".whisper")).to_contain_text("Only visible to you")
@@ -265,17 +263,15 @@ async def note_on_orders(stand: Stand) -> None:
 
 
 async def test_the_readme_picture(browser: Browser, stand: Stand, tmp_path: Path) -> None:
-    settings = {"color_scheme": "light", "viewport": {"width": 1360, "height": 780}}
+    settings = {"color_scheme": "light", "viewport": {"width": 1420, "height": 840}}
     async with visiting(browser, stand, **settings) as seen:
         page = seen.page
         await bring_in(page, "Nora")
-        await say(page, "Three wishes at once")
-        await expect(page.get_by_role("log")).to_contain_text("refunded the second charge")
         await say(page, "Refund of 180.00: sign-off")
         await expect(page.get_by_role("log")).to_contain_text("needs a colleague's approval")
         await page.get_by_label("You are").select_option("Mira")
         card = page.locator(".card", has_text="Nora").first
-        await card.get_by_role("button", name="Claim").wait_for()
+        await card.get_by_role("button", name="Approve").wait_for()
         await expect(page.locator("#verdict")).to_have_text("✓ Nothing lost, nothing doubled")
         wanted = os.environ.get("SOCIALCARE_PICTURE")  # noqa: TID251 - asked for by hand
         place = PICTURE if wanted else tmp_path / "sandbox.png"
