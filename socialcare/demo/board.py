@@ -37,7 +37,8 @@ class Board:
         self.changes = Changes()
         self._news: dict[str, News] = {}
         self._version = 0
-        self._gone = 0
+        self._forgotten = 0
+        """The version up to which documents that are gone may be forgotten."""
 
     def put(self, key: str, document: Json) -> None:
         """Show a document, or its change; one that reads the same is no news."""
@@ -75,9 +76,11 @@ class Board:
         return list(reversed(list(newer())))
 
     def read(self, place: str) -> int:
-        """Take up where a browser was: the version it names, 0 where that is another demo's."""
+        """Take up where a browser was; 0 where that is another demo, or too long ago."""
         run, _, version = place.partition(".")
-        return int(version) if run == self.run and version.isdecimal() else 0
+        if run != self.run or not version.isdecimal() or int(version) < self._forgotten:
+            return 0
+        return int(version)
 
     def _tell(self, key: str, text: str) -> None:
         self._version += 1
@@ -89,4 +92,4 @@ class Board:
     def _forget(self) -> None:
         gone = [key for key, one in self._news.items() if one.text == "null"]
         for key in gone[:-GONE_MAX]:
-            del self._news[key]
+            self._forgotten = self._news.pop(key).version
