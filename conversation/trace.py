@@ -339,11 +339,12 @@ def judgement(step: CallStep) -> str:
         case "signed":
             return f"{what}{f' {amount}' if amount else ''}: signed by a colleague → {step.outcome}"
         case "above_limit" if signed:
-            return f"{what}: {step.detail} → not done (a colleague may sign up to {signed})"
+            return f"{step.detail or what} > {signed} signed → not done, a case for people"
         case "":
             return f"{what}: in the ledger already → not begun a second time"
         case _:
-            return f"{what}: {_plain(step.detail or step.judged)} → not done"
+            why = f" ({step.detail})" if step.detail else ""
+            return f"{what}: {_plain(step.judged)}{why} → not done"
 
 
 def _checked(one: Decided, at: datetime) -> TraceLine:

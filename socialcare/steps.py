@@ -98,8 +98,8 @@ def _name(outcome: Outcome) -> str:
 def _detail(outcome: Outcome, record: CallRecord | None) -> str:
     about = record.summary if record is not None else ""
     match outcome:
-        case Refused(reason=reason, detail=detail):
-            return f"{reason}: {detail}"
+        case Refused(detail=detail):
+            return detail
         case Failed(why=why) | Unknown(why=why):
             return f"{about}: {why}" if about else why
         case Done(repeated=True):

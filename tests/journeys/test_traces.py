@@ -76,7 +76,7 @@ async def test_what_may_never_be_done_is_told_with_its_reason(house: House) -> N
     (one,) = await traces(house, house.conversation(finn))
     (judged,) = told(one, Stop.JUDGED)
     assert "640.00 GBP" in judged
-    assert "a colleague may sign up to 500.00 GBP" in judged
+    assert "> 500.00 GBP signed → not done" in judged
     assert not told(one, Stop.DONE)
 
 
