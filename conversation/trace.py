@@ -291,6 +291,8 @@ def _understanding(one: Decided) -> str:
     if one.deadline:
         parts.append(f"needed by {one.deadline}")
     parts.append(f"stage {one.stage}{', shadow' if one.shadow else ''}")
+    if one.brain:
+        parts.append(f"{one.brain} brain")
     return " · ".join(parts)
 
 

@@ -90,8 +90,15 @@ class Showing:
             for phone in list(platform.phones.values())[-PHONES_MAX:]:
                 self.board.put(phone_key(platform, phone), _phone(platform, phone))
             self.board.keep(f"phone/{platform.name}.", PHONES_MAX)
+            self._seen()
 
         return show
+
+    def _seen(self) -> None:
+        """Count what customers wrote and read, on whatever platform."""
+        phones = [phone for each in self.platforms for phone in each.phones.values()]
+        mine = [bubble.mine for phone in phones for bubble in phone.bubbles()]
+        self.board.put("seen", {"written": sum(mine), "read": len(mine) - sum(mine)})
 
     # --- the desk
 

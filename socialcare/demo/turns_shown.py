@@ -97,7 +97,7 @@ class TurnsShown:
         await self._tally(db)
 
     async def _tally(self, db: aiosqlite.Connection) -> None:
-        """Hold what was stored against what others have: nothing lost, nothing doubled."""
+        """Count what was stored, said and done, for whoever holds it against what others have."""
         (row,) = await db.execute_fetchall(_TALLY)
         arrivals = await db.execute_fetchall(_STORED)
         stored = sum(
@@ -105,19 +105,11 @@ class TurnsShown:
             for channel, kind, count in arrivals
             if channel in self.platforms and kind in self.platforms[channel].message_kinds
         )
-        bubbles = [
-            bubble
-            for platform in self.platforms.values()
-            for phone in platform.phones.values()
-            for bubble in phone.bubbles()
-        ]
         self.board.put(
             "tally",
             {
                 **dict(zip(_COUNTED, row, strict=True)),
                 "stored": stored,
-                "written": sum(one.mine for one in bubbles),
-                "read": sum(not one.mine for one in bubbles),
                 "shop_refunds": len(await self.world.shop.refunds()),
                 "shop_goods": len(await self.world.shop.replacements()),
             },

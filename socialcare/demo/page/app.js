@@ -39,14 +39,14 @@ function service() {
     if (told) pill(told.life, [words[told.life], el("span", { class: "wide" }, ` · process ${told.runs || 1}`)]);
   };
   watch(["service"], service.draw);
-  watch(["tally", "service"], tally);
+  watch(["tally", "seen", "service"], tally);
 }
 
 // --- nothing lost, nothing doubled
 
 function tally() {
-  const one = doc("tally");
-  if (!one) return;
+  if (!doc("tally") || !doc("seen")) return;
+  const one = { ...doc("tally"), ...doc("seen") };
   const busy = one.waiting + one.sending + one.open > 0 || doc("service")?.life !== "ready";
   const rows = [
     { name: "Messages", left: `${one.written} written`, right: `${one.stored} stored`, tone: compare(one.stored, one.written, true) },
