@@ -16,6 +16,7 @@ NEEDED = (
     "config/examples/*.yaml",
     "conversation/sql/**/*.sql",
     "socialcare/rehearsal/**/*.yaml",
+    "socialcare/demo/page/*.js",
 )
 """Package data that the product cannot start without: an empty pattern means a moved folder."""
 

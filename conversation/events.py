@@ -312,6 +312,28 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallStep:
+    """An action call on its way through a turn: wished, judged by numbers, brought to an end."""
+
+    action: str
+    outcome: str
+    """``known``, ``done``, ``awaiting``, ``refused``, ``failed`` or ``unknown``."""
+    detail: str = ""
+    """What it is about, or why it is not done."""
+    args: str = ""
+    """What the brain wished, as JSON; cut where it is long."""
+    judged: str = ""
+    """``within``, ``needs_sign_off``, a refusal's name; empty where nothing was left to judge."""
+    amount: str | None = None
+    """``42.00 GBP``: what was held against the limits."""
+    alone_up_to: str | None = None
+    sign_off_up_to: str | None = None
+    wished_at: datetime | None = None
+    judged_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What a turn understood and made of it."""
 
@@ -331,6 +353,13 @@ class Decided:
     citations: tuple[str, ...] = ()
     opted_out: bool = False
     brain: str = ""
+    began_at: datetime | None = None
+    understood_at: datetime | None = None
+    decided_at: datetime | None = None
+    steps: tuple[CallStep, ...] = ()
+    """The turn's calls in order, for whoever asks later why it went as it did."""
+    unproved: int = 0
+    """Sentences that claimed what was not done, and were not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

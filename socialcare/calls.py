@@ -34,12 +34,21 @@ from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
-from conversation.events import Acted, Event, Proof, SignOffAsked, SignOffDecided, TimerFired
+from conversation.events import (
+    Acted,
+    CallStep,
+    Event,
+    Proof,
+    SignOffAsked,
+    SignOffDecided,
+    TimerFired,
+)
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.quarantine import RECONCILE
 from conversation.store import CallWrite, Commit, CommitResult, Store, TimerWrite, Work
 from socialcare.fault_points import Passing, Point
 from socialcare.figures import Figures
+from socialcare.steps import judged_step, taken_up
 
 GRACE_S = 3.0
 """After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
@@ -80,6 +89,8 @@ class Calls:
     """Something may have changed in the brand's systems: the turn must speak of it."""
     troubled: bool = False
     """A write failed or nobody knows: a person must look."""
+    steps: list[CallStep] = field(default_factory=list)
+    """How each call went, for the turn's trace."""
     outcomes: list[Outcome] = field(default_factory=list)
     """What became of all calls so far: what words are held against."""
     log: list[Event] = field(default_factory=list)
@@ -97,9 +108,12 @@ class Calls:
         """Take up unfinished calls, decided and expired sign-offs; gives what is news."""
         outcomes: list[Outcome] = []
         for record in self.work.calls:
+            began_at = self.clock.now()
             outcome = await self._take_up(record, fired)
             if outcome is not None:
                 outcomes.append(outcome)
+                step = taken_up(record, outcome, began_at=began_at, settled_at=self.clock.now())
+                self.steps.append(step)
         for decision in decisions:
             if not decision.approved:
                 outcomes += await self._refused(decision.approval_id, Refusal.REJECTED)
@@ -189,6 +203,7 @@ class Calls:
         """Judge and do the calls of one round, in order; gives an outcome for each."""
         outcomes: list[Outcome] = []
         for call in calls:
+            wished_at = self.clock.now()
             context = CallContext(
                 conversation=self.work.row.id,
                 turn=self.turn,
@@ -197,6 +212,7 @@ class Calls:
                 proofs=self.proofs,
             )
             judged = await self.engine.judge(call, context)
+            judged_at = self.clock.now()
             match judged:
                 case Permitted():
                     outcomes.append(await self._do(judged, shadow=shadow))
@@ -210,6 +226,10 @@ class Calls:
                     outcomes.append(judged)
                 case _:
                     assert_never(judged)
+            step = judged_step(judged, outcomes[-1], limits=self.settings.actions.get(call.action))
+            now = self.clock.now()
+            step = replace(step, wished_at=wished_at, judged_at=judged_at, settled_at=now)
+            self.steps.append(step)
         self.outcomes += outcomes
         return outcomes
 

@@ -14,7 +14,7 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import archive, customer, people, quarantine, rehearse, storage
+from socialcare.commands import archive, customer, people, quarantine, rehearse, storage, trace
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -42,6 +42,7 @@ cli.command("rehearse")(rehearse.rehearse)
 cli.command("archive")(archive.archive_old)
 cli.command("backup")(storage.backup)
 cli.command("restore")(storage.restore_store)
+cli.command("trace")(trace.trace)
 
 
 def main() -> None:
@@ -184,9 +185,12 @@ def _lines() -> Iterator[str]:
 @cli.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the stories.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the sandbox page (not built yet).")] = 8080,  # noqa: ARG001 - the name is promised; the page comes with the front door
+    port: Annotated[
+        int | None, typer.Option(help="Port of the sandbox page; 8080 or a free one.")
+    ] = None,
 ) -> None:
-    """Play the built-in stories against stand-ins on this machine: no account, key or network."""
+    """Play the built-in stories, then serve the sandbox page: no account, key or network."""
     from socialcare.demo.playing import play
 
-    raise typer.Exit(asyncio.run(play(out, once=once)))
+    environment = source_of(DEFAULT).environment
+    raise typer.Exit(asyncio.run(play(out, once=once, port=port, environment=environment)))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from brain.decision import Handoff
@@ -73,6 +73,9 @@ class Result:
     state: ConversationState
     """The conversation with what came in this turn."""
     calls: Calls
+    began_at: datetime
+    understood_at: datetime | None = None
+    """When it was known what the customer wants."""
     log: list[Event] = field(default_factory=list)
     outbox: list[OutboxWrite] = field(default_factory=list)
     timers: list[TimerWrite] = field(default_factory=list)

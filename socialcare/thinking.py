@@ -44,6 +44,8 @@ ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
 CALLS_MAX = 12
 """Calls of one step."""
+STEPS_MAX = 40
+"""Calls of a turn that its trace keeps."""
 LEAST_BUDGET_S = 5.0
 """Seconds that a turn gets even when the message is already late."""
 HOLD_LEAST_S = 1.0
@@ -128,6 +130,7 @@ class Thinker:
             reading=reading,
             state=state,
             calls=calls,
+            began_at=self.clock.now(),
         )
 
     # --- what to say
@@ -160,6 +163,7 @@ class Thinker:
             outcomes=tuple(news),
         )
         understood = await self.brain.topics(turn)
+        result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
@@ -342,7 +346,9 @@ class Thinker:
 
 def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
     """Put the brain's last step into the result, as far as the stage lets it."""
-    decision = _discreet(result, _truthful(result, decision), turn)
+    decided_at = result.clock.now()
+    decision, unproved = _truthful(result, decision)
+    decision = _discreet(result, decision, turn)
     calls, handoff = result.calls, decision.handoff
     if handoff is None and calls.troubled:
         handoff = Handoff(
@@ -353,7 +359,16 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
     if handoff is None and alone and promises_person(decision.words or ""):
         handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
     # Calls come before what was decided on their outcomes.
-    result.log += [*calls.log, _decided(turn, decision, rollout)]
+    decided = _decided(turn, decision, rollout)
+    traced = replace(
+        decided,
+        began_at=result.began_at,
+        understood_at=result.understood_at,
+        decided_at=decided_at,
+        steps=tuple(calls.steps[:STEPS_MAX]),
+        unproved=unproved,
+    )
+    result.log += [*calls.log, traced]
     calls.log.clear()
     if rollout.shadow:
         result.outcome = "shadow"
@@ -389,18 +404,22 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
     return replace(decision, words=say(language, "public_invite"), invites=True)
 
 
-def _truthful(result: Result, decision: Decision) -> Decision:
-    """Let no words out that claim a deed the ledger does not know: a colleague answers instead."""
+def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
+    """Let no words out that claim a deed the ledger does not know: a colleague answers instead.
+
+    Says as well how many sentences claimed one.
+    """
     words, language = decision.words or "", decision.understood.language
     claims = unproved_claims(words, language, proved(result.calls.outcomes))
     if not claims:
-        return decision
+        return decision, 0
     result.figures.unproved_claims.inc(len(claims))
-    return replace(
+    safe = replace(
         decision,
         words=say(result.language(language), "handoff_topic"),
         handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
     )
+    return safe, len(claims)
 
 
 def _since(turn: Turn) -> datetime:

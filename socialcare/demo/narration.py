@@ -1,6 +1,7 @@
 """Tells a story in the terminal while it happens: who said what, what was done, what was seen."""
 
 from datetime import datetime
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -9,6 +10,38 @@ from conversation.clock import Clock
 
 WIDTH = 12
 """Columns of the speaker's name."""
+
+
+class Telling(Protocol):
+    """Whoever is told a story while it is played."""
+
+    def begin(self, title: str) -> None:
+        """Start a story."""
+        ...
+
+    def customer(self, name: str, text: str) -> None:
+        """Something the customer wrote."""
+        ...
+
+    def bot(self, text: str) -> None:
+        """Something the bot wrote to the customer."""
+        ...
+
+    def colleague(self, name: str, text: str) -> None:
+        """Something a colleague did or wrote."""
+        ...
+
+    def desk(self, text: str) -> None:
+        """Something that appeared at the desk."""
+        ...
+
+    def shop(self, text: str) -> None:
+        """Something the shop's books say."""
+        ...
+
+    def end(self, problem: str | None) -> None:
+        """Close the story with its verdict; None: it ended as it must."""
+        ...
 
 
 class Narrator:

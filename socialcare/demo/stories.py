@@ -13,15 +13,19 @@ import aiosqlite
 from config.stages import Surface
 from conversation.model import Address
 from conversation.model import Owner as ConversationOwner
-from socialcare.demo.narration import Narrator
+from socialcare.demo.narration import Telling
 from socialcare.demo.world import CARE, World
 from socialcare.sandbox.faults import Fault
+from socialcare.sandbox.shop_seed import renumbered, seed_orders
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.telegram_people import Customer, SeenMessage
 
 PATIENCE_S = 20.0
 """Seconds that a story waits for anything."""
+LETTERS = 26
+PERFORMANCES_MAX = 10 * LETTERS
+"""An order's number has a letter and at most six digits."""
 LOOKS = 200
 """How often it looks meanwhile, where nothing tells it."""
 
@@ -35,11 +39,26 @@ class Stage:
     """What a story plays on."""
 
     world: World
-    tell: Narrator
+    tell: Telling
+    performance: int = 0
+    """How often the stories were played before: each time with orders of its own."""
+    entered: Callable[[Customer], None] = lambda _: None
+    """Hears of every customer that comes in."""
+    began: float = 0.0
+    """What stood at the desk before (Slack's ts) is of no concern."""
+
+    def order(self, number: str) -> str:
+        """Name an order of the seed as this performance knows it."""
+        return order_number(number, self.performance)
+
+    def mail(self, name: str) -> str:
+        """Name somebody's e-mail address of the seed as this performance knows it."""
+        return mail(name, self.performance)
 
     def enter(self, name: str) -> "Guest":
         """Bring a new customer in."""
         customer = self.world.telegram.customer(first_name=name)
+        self.entered(customer)
         return Guest(name=name, customer=customer, stage=self)
 
     async def press(self, colleague: Colleague, message: Message, action: str, said: str) -> None:
@@ -110,6 +129,42 @@ class Guest:
         require(replies == ["sent"] * len(self.customer.chat), f"outbox holds {replies}")
 
 
+def order_number(number: str, performance: int) -> str:
+    """Name an order of the seed in a performance: A-10293, B-10293 … Z-10293, A-110293."""
+    more, letter = divmod(performance, LETTERS)
+    return f"{chr(ord('A') + letter)}-{more or ''}{number.partition('-')[2]}"
+
+
+def mail(name: str, performance: int) -> str:
+    """Write an address that nobody had in another performance: strangers share none."""
+    mark = order_number("A-", performance).replace("-", "").lower() if performance else ""
+    return f"{name}{'.' if mark else ''}{mark}@northwind.example"
+
+
+async def set_stage(
+    world: World, tell: Telling, *, performance: int, entered: Callable[[Customer], None]
+) -> Stage:
+    """Make ready for a performance: orders that nobody has touched, and a look at the clock."""
+    if performance:
+        orders = seed_orders(world.clock.now())
+        copies = (
+            renumbered(
+                one,
+                order_number(one.id, performance),
+                email=mail(one.email.partition("@")[0], performance),
+            )
+            for one in orders
+        )
+        await world.shop.enter(*copies)
+    return Stage(
+        world=world,
+        tell=tell,
+        performance=performance,
+        entered=entered,
+        began=world.clock.now().timestamp(),
+    )
+
+
 def require(holds: object, otherwise: str) -> None:
     """End the story where something does not hold."""
     if not holds:
@@ -130,7 +185,7 @@ async def seed(stage: Stage) -> None:
         "I was charged twice, my order arrived damaged, and I need a replacement by Sunday"
     )
     await ana.hears("order number")
-    await ana.says("It's A-10293, ana@northwind.example")
+    await ana.says(f"It's {stage.order('A-10293')}, {stage.mail('ana')}")
     reply = await ana.hears("refunded the second charge of £24.90")
     require("replacement for Enamel mug" in reply.text, "the reply is silent about the mug")
     await _shop_did(stage, "A-10293", refunds=[2490], replacements=1)
@@ -142,7 +197,7 @@ async def seed_without_double(stage: Stage) -> None:
     ben = stage.enter("Benno")
     await ben.says(
         "I was charged twice, my order arrived damaged, and I need a replacement by Sunday. "
-        "Order A-10417, ben@northwind.example"
+        f"Order {stage.order('A-10417')}, {stage.mail('ben')}"
     )
     reply = await ben.hears("there is no second charge")
     require("replacement for Wool cap" in reply.text, "the reply is silent about the cap")
@@ -153,7 +208,7 @@ async def seed_without_double(stage: Stage) -> None:
 async def order_question(stage: Stage) -> None:
     """Where is my order? The postcode is proof enough to say."""
     dev = stage.enter("Dev")
-    await dev.says("hey where is my order A-10611?")
+    await dev.says(f"hey where is my order {stage.order('A-10611')}?")
     await dev.hears("postcode")
     await dev.says("LS1 4AP")
     reply = await dev.hears("on its way")
@@ -165,13 +220,15 @@ async def order_question(stage: Stage) -> None:
 async def approved(stage: Stage) -> None:
     """More than the bot may refund alone: a colleague signs with one press."""
     chloe = stage.enter("Chloe")
-    await chloe.says("I'd like a refund for order A-10502 please, chloe@northwind.example")
+    await chloe.says(
+        f"I'd like a refund for order {stage.order('A-10502')} please, {stage.mail('chloe')}"
+    )
     await chloe.hears("needs a colleague's approval")
     await _shop_did(stage, "A-10502", refunds=[], replacements=0)
-    button = await _with_button(stage, "signoff.approve", "A-10502")
+    button = await _with_button(stage, "signoff.approve", stage.order("A-10502"))
     stage.tell.desk(_first_lines(plain(button)))
     await stage.press(stage.world.ben, button, "signoff.approve", "presses Approve")
-    told = await stage.world.ben.sees(lambda _: True, timeout=PATIENCE_S)
+    told = await stage.world.ben.sees(lambda one: float(one.ts) > stage.began, timeout=PATIENCE_S)
     stage.tell.desk(f"only Ben sees: {plain(told)}")
     await asyncio.gather(
         stage.press(stage.world.mira, button, "signoff.approve", "presses Approve"),
@@ -185,9 +242,9 @@ async def approved(stage: Stage) -> None:
 async def rejected(stage: Stage) -> None:
     """A colleague says no: nothing is paid, and the customer hears it with a way to a person."""
     hana = stage.enter("Hana")
-    await hana.says("please refund my order A-10930, hana@northwind.example")
+    await hana.says(f"please refund my order {stage.order('A-10930')}, h{stage.mail('ana')}")
     await hana.hears("needs a colleague's approval")
-    button = await _with_button(stage, "signoff.reject", "A-10930")
+    button = await _with_button(stage, "signoff.reject", stage.order("A-10930"))
     await stage.press(stage.world.mira, button, "signoff.reject", "presses Reject")
     await hana.hears("could not approve")
     await _shop_did(stage, "A-10930", refunds=[], replacements=0)
@@ -247,14 +304,17 @@ async def answer_lost(stage: Stage) -> None:
     """The shop refunds and its answer gets lost: still one refund, and the truth is told."""
     eve = stage.enter("Ella")
     stage.world.shop.faults.next("refund", Fault(kind="reset", after_effect=True))
-    await eve.says("I want my money back for A-10388, my mail is ella@northwind.example")
+    await eve.says(
+        f"I want my money back for {stage.order('A-10388')}, my mail is {stage.mail('ella')}"
+    )
     await eve.hears("I have refunded £42.00")
     await _shop_did(stage, "A-10388", refunds=[4200], replacements=0)
     await eve.settled()
 
 
 async def _shop_did(stage: Stage, order_id: str, *, refunds: list[int], replacements: int) -> None:
-    """Check an order's books."""
+    """Check an order's books, under its number of this performance."""
+    order_id = stage.order(order_id)
     charges = {charge.id for charge in await stage.world.shop.charges(order_id)}
     paid = [one.amount for one in await stage.world.shop.refunds() if one.charge in charges]
     sent = [one for one in await stage.world.shop.replacements() if one.order == order_id]
@@ -267,7 +327,8 @@ async def _with_button(stage: Stage, action: str, about: str) -> Message:
     """Wait for a message of the desk that has a button and is about somebody or something."""
 
     def fits(message: Message) -> bool:
-        return _has_button(stage, message, action) and about in plain(message)
+        new = float(message.ts) > stage.began
+        return new and _has_button(stage, message, action) and about in plain(message)
 
     return await stage.world.slack.appears(CARE, fits, timeout=PATIENCE_S)
 

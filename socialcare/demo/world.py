@@ -53,6 +53,21 @@ class World:
     """What the configuration takes from the environment, for a service in its own process."""
 
     @property
+    def colleagues(self) -> tuple[Colleague, ...]:
+        """Everybody who works at the desk."""
+        return (self.ben, self.mira)
+
+    @property
+    def powers(self) -> Mapping[str, str]:
+        """What a colleague may sign, by their id, in words."""
+        desk = self.settings.desk
+        if desk is None:
+            return {}
+        limit = desk.roles.approver.sign_up_to
+        told = "may sign off" + ("" if limit is None else f" up to {limit}")
+        return dict.fromkeys(desk.roles.approver.members, told)
+
+    @property
     def config_file(self) -> Path:
         """The configuration, as `socialcare run` would read it."""
         return self.folder / CONFIG
@@ -167,7 +182,14 @@ def free_port() -> int:
     """
     for _ in range(PORT_TRIES):
         port = PORTS[0] + secrets.randbelow(PORTS[1] - PORTS[0])
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if is_free(port):
             return port
     raise OSError("no free port")
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on that port of 127.0.0.1."""
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False

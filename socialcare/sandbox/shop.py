@@ -140,6 +140,7 @@ class PretendShop:
     async def enter(self, *orders: Order) -> None:
         """Enter orders of one's own."""
         await self._books.enter(orders)
+        self.changes.tell()
 
     async def go_down(self) -> None:
         """Refuse connections."""
@@ -164,6 +165,11 @@ class PretendShop:
     async def replacements(self) -> tuple[Replacement, ...]:
         """Give every replacement in the books."""
         return await self._books.replacements()
+
+    async def orders(self) -> tuple[Json, ...]:
+        """Give every order as the shop's interface shows it, oldest first."""
+        rows = await self._books.rows("select id from orders order by placed, id")
+        return tuple([await self._books.order(row["id"]) for row in rows])
 
     async def charges(self, order_id: str) -> tuple[BookedCharge, ...]:
         """Give the charges of an order with what is refunded of each."""

@@ -1,6 +1,6 @@
 """The orders of the pretend Northwind Outfitters: one for each story worth telling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 
@@ -63,6 +63,24 @@ def _charges(order: str, placed: datetime, amount: int, *, times: int = 1) -> tu
             created=placed + timedelta(minutes=1 + 2 * (number - 1)),
         )
         for number in range(1, times + 1)
+    )
+
+
+def renumbered(order: Order, number: str, *, email: str) -> Order:
+    """Give the same order under another number and address, with lines and charges of its own."""
+    mark = number.replace("-", "").lower()
+    return replace(
+        order,
+        id=number,
+        email=email,
+        customer_id=f"{order.customer_id}_{mark}",
+        lines=tuple(
+            replace(line, id=f"{number}-{place}") for place, line in enumerate(order.lines, 1)
+        ),
+        charges=tuple(
+            replace(charge, id=f"ch_{mark}_{place}")
+            for place, charge in enumerate(order.charges, 1)
+        ),
     )
 
 

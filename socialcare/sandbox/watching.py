@@ -26,6 +26,10 @@ class Changes:
         self._bell.set()
         self._bell = asyncio.Event()
 
+    def bell(self) -> asyncio.Event:
+        """Give what the next change sets; taken before a look, it misses nothing."""
+        return self._bell
+
     async def until(
         self, look: Callable[[], T | None], *, patience_s: float, expected: Callable[[], str]
     ) -> T:

@@ -1,0 +1,114 @@
+"""The demo's world with the page on it: everything is started and stopped here."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from socialcare.demo.acts import Acts
+from socialcare.demo.board import Board
+from socialcare.demo.phones import Platform, Telegram
+from socialcare.demo.running import Keeper
+from socialcare.demo.sandbox import Sandbox
+from socialcare.demo.showing import Showing
+from socialcare.demo.troubles import Troubles
+from socialcare.demo.turns_shown import TurnsShown
+from socialcare.demo.visitors import Playing, Visitors
+from socialcare.demo.world import World
+
+FIRST_GUEST = "Nora"
+"""The customer that a visitor finds ready."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A running demo."""
+
+    world: World
+    board: Board
+    keeper: Keeper
+    telegram: Telegram
+    visitors: Visitors
+    playing: Playing
+    troubles: Troubles
+    sandbox: Sandbox
+
+    async def invite(self) -> None:
+        """Bring in a customer for the visitor to begin with."""
+        await self.visitors.enter(self.telegram, FIRST_GUEST)
+
+
+def platforms(telegram: Telegram) -> Mapping[str, Platform]:
+    """Name the platforms whose customers have a phone on the page: one line each."""
+    return {telegram.name: telegram}
+
+
+@contextlib.asynccontextmanager
+async def open_demo(
+    world: World, *, environment: Mapping[str, str], port: int | None
+) -> AsyncIterator[Demo]:
+    """Start the service and the page.
+
+    Args:
+        world: The stand-ins.
+        environment: What the service's process gets beside the world's own words.
+        port: The page's; 0 is any, None shows no page.
+
+    Raises:
+        OSError: The port is taken.
+        NotReadyError: The service did not come up.
+    """
+    board = Board()
+    telegram = Telegram(telegram=world.telegram, clock=world.clock)
+    phones = platforms(telegram)
+    keeper = Keeper(world, environment=environment)
+    troubles = Troubles(world, keeper, told=lambda: showing.troubles_shown())  # noqa: PLW0108 - made below
+    showing = Showing(
+        board=board,
+        world=world,
+        keeper=keeper,
+        platforms=tuple(phones.values()),
+        troubles=troubles,
+    )
+    visitors = Visitors(world=world, board=board)
+    playing = Playing(world=world, board=board, telegram=telegram, visitors=visitors)
+    acts = Acts(
+        world=world, platforms=phones, troubles=troubles, visitors=visitors, play=playing.wish
+    )
+    sandbox = Sandbox(board=board, acts=acts, clock=world.clock)
+    demo = Demo(
+        world=world,
+        board=board,
+        keeper=keeper,
+        telegram=telegram,
+        visitors=visitors,
+        playing=playing,
+        troubles=troubles,
+        sandbox=sandbox,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        if port is not None:
+            await sandbox.start(port=port)
+            stack.push_async_callback(sandbox.stop)
+        stack.push_async_callback(keeper.stop)
+        stack.push_async_callback(troubles.stop)
+        await keeper.start()
+        playing.shown()
+        showing.troubles_shown()
+        turns = TurnsShown(board=board, world=world, platforms=phones)
+        workers = [
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("showing", showing.run()),
+                ("turns", turns.run()),
+                ("playing", playing.run()),
+            )
+        ]
+        stack.push_async_callback(_end, workers)
+        yield demo
+
+
+async def _end(workers: list[asyncio.Task[None]]) -> None:
+    for one in workers:
+        one.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)

@@ -1,0 +1,23 @@
+// Whose phone is in the visitor's hand.
+
+import { all, doc, redraw } from "./board.js";
+
+let chosen = null;
+let byHand = false;
+
+export const phoneKey = (one) => `phone/${one.channel}.${one.id}`;
+
+/** The customer who is looked at: the visitor's choice, else one who waits to be tried. */
+export function chosenPhone() {
+  if (chosen && doc(chosen)) return doc(chosen);
+  const phones = all("phone/");
+  const ready = phones.filter((one) => doc(phoneKey(one).replace("phone/", "hints/")));
+  return ready.at(-1) ?? phones.at(-1) ?? null;
+}
+
+export function choose(key, { hand = true } = {}) {
+  if (!hand && byHand && chosen === key) return;
+  chosen = key;
+  byHand = hand;
+  redraw("phone/", "turn/", "post/", "order/");
+}

@@ -1,0 +1,280 @@
+"""The sandbox page as a person uses it: mouse, keyboard, small and large, light and dark."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from socialcare.demo.stories import STORIES
+from socialcare.sandbox.shop_seed import Line, renumbered, seed_orders
+from tests.browser import Visit
+from tests.socialcare.demo.conftest import HOSTILE, Stand, visiting
+
+PICTURE = Path(__file__).parents[3] / "docs" / "pictures" / "sandbox.png"
+PICTURE_MAX_BYTES = 300_000
+SLOW_MS = 20_000
+"""Milliseconds for what takes a restart of the service."""
+
+pytestmark = pytest.mark.timeout(90)
+
+
+async def bring_in(page: Page, name: str) -> None:
+    """Bring in a customer of one's own."""
+    await page.get_by_label("Name of a new customer").fill(name)
+    await page.get_by_role("button", name="Bring in").click()
+    await expect(page.locator("#phone-name")).to_have_text(f"{name} · Telegram")
+
+
+async def say(page: Page, hint: str) -> None:
+    """Pick something to say, and send it."""
+    await page.get_by_role("button", name=hint).click()
+    await page.get_by_role("button", name="Send", exact=True).click()
+
+
+async def test_each_story_ends_as_it_must_when_clicked(guest: Visit) -> None:
+    page = guest.page
+    stories = page.get_by_role("group", name="Stories").get_by_role("button")
+    await expect(stories).to_have_count(len(STORIES))
+    for place in range(len(STORIES)):
+        await stories.nth(place).click()
+    for place in range(len(STORIES)):
+        await expect(stories.nth(place)).to_contain_text("✓ as it must be", timeout=SLOW_MS)
+    # The phone in hand is the last story's.
+    await expect(page.locator("#phone-name")).to_have_text("Ella · Telegram")
+    await expect(page.get_by_role("log")).to_contain_text("I have refunded £42.00")
+    # A second time, with orders that nobody has touched.
+    await stories.first.click()
+    await expect(stories.first).to_contain_text("is played")
+    await expect(stories.first).to_contain_text("✓ as it must be", timeout=SLOW_MS)
+    await expect(page.locator("#phone-name")).to_have_text("Ana · Telegram")
+
+
+async def test_a_refund_within_the_limit_is_told_with_its_numbers(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Nils")
+    await say(page, "Refund of 42.00: alone")
+    await expect(page.get_by_role("log")).to_contain_text("I have refunded £42.00")
+    latest = page.locator(".turn-card").first
+    await expect(latest).to_contain_text("refund: 42.00 GBP ≤ 50.00 GBP alone → done")
+    for stop in (
+        "Received",
+        "Understood",
+        "Found",
+        "Proposed",
+        "Judged",
+        "Done",
+        "Checked",
+        "Said",
+    ):
+        await expect(latest.locator(".way")).to_contain_text(stop)
+    await expect(latest.locator(".way")).to_contain_text(re.compile(r"\+[\d,.]+ ms"))
+    await expect(page.locator("#orders")).to_contain_text("42.00 GBP → paid back")
+
+
+async def test_a_colleague_signs_what_the_bot_may_not_do_alone(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Chloe-Marie")
+    await say(page, "Refund of 180.00: sign-off")
+    await expect(page.get_by_role("log")).to_contain_text("needs a colleague's approval")
+    card = page.locator(".card", has_text="Chloe-Marie").first
+    await page.get_by_label("You are").select_option("Ben")
+    await card.get_by_role("button", name="Approve").click()
+    await expect(card.locator(".whisper")).to_contain_text("Only visible to you")
+    await page.get_by_label("You are").select_option("Mira")
+    await expect(card.locator(".whisper")).to_have_count(0)
+    await card.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_role("log")).to_contain_text("I have refunded £180.00")
+    latest = page.locator(".turn-card").first
+    await expect(latest).to_contain_text("refund 180.00 GBP: signed by a colleague → done")
+
+
+async def test_a_colleague_takes_over_by_modal_and_thread(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Gustav")
+    await say(page, "Angry: a person, now")
+    card = page.locator(".card", has_text="Gustav").first
+    await page.get_by_label("You are").select_option("Ben")
+    await card.get_by_role("button", name="Claim").click()
+    await expect(card).to_contain_text("Claimed by")
+    await expect(page.locator("#owner")).to_have_text("a colleague answers")
+    await card.get_by_role("button", name="Reply", exact=True).click()
+    modal = page.get_by_role("dialog")
+    await modal.get_by_role("textbox").fill("Hi Gustav, Ben here.")
+    await modal.locator("button[type=submit]").click()
+    await expect(page.get_by_role("log")).to_contain_text("Ben here")
+    await expect(modal).to_have_count(0)
+    await card.locator("summary").click()
+    await card.get_by_label("Write in the thread").fill("I will send him a voucher")
+    await card.get_by_role("button", name="Post").click()
+    await card.get_by_role("button", name="Keep internal").click()
+    await expect(card).to_contain_text("Kept internal")
+    # Escape closes a modal as its button does.
+    await card.get_by_role("button", name="Reply", exact=True).click()
+    await modal.wait_for()
+    await page.keyboard.press("Escape")
+    await expect(modal).to_have_count(0)
+
+
+async def test_a_message_that_comes_twice_is_answered_once(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Twyla")
+    twice = page.get_by_role("button", name="Telegram delivers twice")
+    await twice.click()
+    await expect(twice).to_contain_text("armed")
+    await say(page, "Opening hours")
+    await expect(page.get_by_role("log")).to_contain_text("9:00 to 18:00")
+    await expect(twice).to_contain_text("struck once")
+    await expect(page.locator("#verdict")).to_have_text("✓ Nothing lost, nothing doubled")
+    await expect(page.locator(".theirs")).to_have_count(1)
+    # What is not there cannot be pulled, and says so.
+    model = page.get_by_role("button", name="Model is down")
+    await expect(model).to_have_attribute("aria-disabled", "true")
+    await model.click(force=True)
+    await expect(model).to_contain_text("not here")
+
+
+async def test_killed_in_mid_refund_it_pays_once(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Kim")
+    kill = page.get_by_role("button", name="Kill it in mid-refund")
+    await kill.click()
+    await say(page, "Refund of 42.00: alone")
+    await expect(page.locator("#service")).not_to_contain_text("running")
+    await expect(kill).to_contain_text("struck once")
+    await page.get_by_label("Message as the customer").fill("hello? are you there?")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_role("log")).to_contain_text("refunded £42.00", timeout=SLOW_MS)
+    await expect(page.locator("#service")).to_contain_text("running", timeout=SLOW_MS)
+    verdict = page.locator("#verdict")
+    await expect(verdict).to_have_text("✓ Nothing lost, nothing doubled", timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_fits_and_is_accessible(
+    browser: Browser, stand: Stand, axe: Path, scheme: str
+) -> None:
+    async with visiting(browser, stand, color_scheme=scheme) as seen:
+        page = seen.page
+        await page.evaluate(axe.read_text("utf-8"))
+        for width, panes in (
+            (1600, [""]),
+            (800, [""]),
+            (360, ["customer", "turn", "desk", "try", "shop"]),
+        ):
+            await page.set_viewport_size({"width": width, "height": 800})
+            for pane in panes:
+                if pane:
+                    await page.locator(f"[data-go={pane}]").click()
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, pane
+                assert await faults(page) == [], (width, pane)
+
+
+async def faults(page: Page) -> list[str]:
+    """Ask axe-core for what keeps people out."""
+    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+async def test_the_theme_can_be_chosen_and_is_kept(browser: Browser, stand: Stand) -> None:
+    async with visiting(browser, stand, color_scheme="light") as seen:
+        page = seen.page
+        theme = page.get_by_role("button", name="Theme")
+        light = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        await theme.click()
+        await theme.click()
+        await expect(theme).to_have_accessible_name("Theme: dark")
+        dark = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert dark != light
+        await page.reload()
+        assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+async def test_the_keyboard_is_enough(guest: Visit) -> None:
+    page = guest.page
+    keyboard = page.keyboard
+    await keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "say"
+    # On to the next form: a customer of one's own.
+    for _ in range(6):
+        await keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.id") == "newcomer":
+            break
+    await keyboard.type("Keanu")
+    await keyboard.press("Enter")
+    await expect(page.locator("#phone-name")).to_have_text("Keanu · Telegram")
+    await expect(page.locator("#say")).to_be_focused()
+    await keyboard.type("I want to talk to a REAL PERSON now, this is RIDICULOUS")
+    await keyboard.press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("colleague")
+    card = page.locator(".card", has_text="Keanu").first
+    claim = card.get_by_role("button", name="Claim")
+    await claim.wait_for()
+    for _ in range(60):
+        await keyboard.press("Tab")
+        if await claim.evaluate("one => one === document.activeElement"):
+            break
+    await keyboard.press("Enter")
+    await expect(page.locator("#owner")).to_have_text("a colleague answers")
+
+
+async def test_strangers_words_are_text_wherever_they_stand(guest: Visit, stand: Stand) -> None:
+    page = guest.page
+    await page.evaluate(
+        "document.addEventListener('securitypolicyviolation', () => { window.executed = 'policy' })"
+    )
+    await page.get_by_label("Name of a new customer").fill(HOSTILE[:64])
+    await page.get_by_role("button", name="Bring in").click()
+    await expect(page.locator("#phone-name")).to_contain_text("<img src=x")
+    stand.do(note_on_orders(stand))
+    for words in (
+        f"{HOSTILE} please let me talk to a human",
+        "how long does engraving of names on enamel mugs take?",
+    ):
+        await page.get_by_label("Message as the customer").fill(words)
+        await page.get_by_role("button", name="Send", exact=True).click()
+        await expect(page.locator(".mine").last).to_contain_text(words[:30])
+    card = page.locator(".card", has_text="<img src=x").first
+    await expect(card).to_contain_text("onerror")
+    await expect(page.locator(".turn-card").first).to_contain_text("engraving")
+    await expect(page.locator("#orders")).to_contain_text("<script>window.executed=1</script>")
+    await card.locator("summary").click()
+    await card.get_by_label("Write in the thread").fill(f"*{HOSTILE}* <!channel>")
+    await card.get_by_role("button", name="Post").click()
+    await expect(card.locator(".replies")).to_contain_text("<script>")
+    # Nothing of it became an element either.
+    assert await page.locator("img, main script, iframe").count() == 0
+
+
+async def note_on_orders(stand: Stand) -> None:
+    shop, now = stand.demo.world.shop, stand.demo.world.clock.now()
+    order = renumbered(seed_orders(now)[0], "X-99999", email="x@northwind.example")
+    line = Line(id="X-99999-1", sku="MUG", title=f"Mug, note: {HOSTILE}", amount=2490)
+    await shop.enter(replace(order, lines=(line,)))
+
+
+async def test_the_readme_picture(browser: Browser, stand: Stand, tmp_path: Path) -> None:
+    settings = {"color_scheme": "light", "viewport": {"width": 1420, "height": 840}}
+    async with visiting(browser, stand, **settings) as seen:
+        page = seen.page
+        await bring_in(page, "Nora")
+        await say(page, "Refund of 180.00: sign-off")
+        await expect(page.get_by_role("log")).to_contain_text("needs a colleague's approval")
+        await page.get_by_label("You are").select_option("Mira")
+        card = page.locator(".card", has_text="Nora").first
+        await card.get_by_role("button", name="Approve").wait_for()
+        await expect(page.locator("#verdict")).to_have_text("✓ Nothing lost, nothing doubled")
+        wanted = os.environ.get("SOCIALCARE_PICTURE")  # noqa: TID251 - asked for by hand
+        place = PICTURE if wanted else tmp_path / "sandbox.png"
+        await page.screenshot(path=place)
+    assert place.stat().st_size < PICTURE_MAX_BYTES
+    assert PICTURE.exists()
