@@ -3,8 +3,9 @@
 import aiohttp
 
 from channels.contract import Adapter
+from channels.meta.whatsapp.adapter import WhatsappAdapter
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, TelegramChannel
+from config.channels import AnyChannel, TelegramChannel, WhatsappChannel
 from conversation.clock import Clock
 
 
@@ -36,5 +37,7 @@ def build_adapter(
                 session=session,
                 clock=clock,
             )
+        case WhatsappChannel():
+            return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)

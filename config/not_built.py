@@ -57,7 +57,6 @@ NOT_BUILT: Final = (
     NotBuilt(
         pattern="channels.*", what="the platform instagram", when=_has("platform", "instagram")
     ),
-    NotBuilt(pattern="channels.*", what="the platform whatsapp", when=_has("platform", "whatsapp")),
     NotBuilt(pattern="channels.*", what="the platform slack", when=_has("platform", "slack")),
     NotBuilt(pattern="channels.*", what="the platform webchat", when=_has("platform", "webchat")),
     NotBuilt(pattern="channels.*.delivery", what="polling", when=_is("polling")),

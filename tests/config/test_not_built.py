@@ -20,9 +20,6 @@ CASES = {
     + "access_token_secret: d, user_id: e, stage: off, pile_on: {complaints: 20, within: 30m}}}",
     "channels.messenger": BASE + f"channels: {{messenger: {{page_id: a, {GRAPH}}}}}",
     "channels.instagram": BASE + f"channels: {{instagram: {{account_id: a, {GRAPH}}}}}",
-    "channels.whatsapp": BASE
-    + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
-    + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",
     "channels.slack": BASE + "channels: {slack: {bot_token: a, signing_secret: b, stage: off}}",
     "channels.web": BASE
     + "channels: {web: {platform: webchat, origins: ['https://n.example'], secret: s}}",
