@@ -19,6 +19,7 @@ from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.telegram import TelegramStandIn
+from socialcare.sandbox.whatsapp import WhatsappStandIn
 
 CARE = "C0CARE"
 """The desk's channel."""
@@ -32,6 +33,7 @@ class World:
     """Everybody a story needs."""
 
     telegram: TelegramStandIn
+    whatsapp: WhatsappStandIn
     slack: SlackStandIn
     shop: PretendShop
     ben: Colleague
@@ -85,13 +87,14 @@ async def stand_ins(
     Args:
         folder: An empty folder for configuration, articles and databases.
         clock: Everybody's time.
-        stage: The stage of the Telegram channel.
+        stage: The stage of the channels.
         learn: How the brain learns.
     """
     with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
         shutil.copytree(articles, folder / "knowledge")
     async with (
         TelegramStandIn(clock=clock) as telegram,
+        WhatsappStandIn(clock=clock) as whatsapp,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
         PretendShop(clock=clock, path=folder / "shop.db") as shop,
     ):
@@ -104,6 +107,10 @@ async def stand_ins(
             "DEMO_TELEGRAM": telegram.base_url,
             "DEMO_TELEGRAM_TOKEN": telegram.token,
             "DEMO_TELEGRAM_SECRET": "demo-webhook-secret",
+            "DEMO_WHATSAPP": whatsapp.base_url,
+            "DEMO_WHATSAPP_TOKEN": whatsapp.token,
+            "DEMO_WHATSAPP_SECRET": whatsapp.app_secret,
+            "DEMO_WHATSAPP_VERIFY": "demo-verify-token",
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
@@ -117,6 +124,7 @@ async def stand_ins(
         slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
         yield World(
             telegram=telegram,
+            whatsapp=whatsapp,
             slack=slack,
             shop=shop,
             ben=slack.colleague("U0BEN", name="Ben"),
