@@ -122,7 +122,7 @@ class Nowhere(Unpaced):
         return Sent(message_id=str(self.sent))
 
     @override
-    async def show_typing(self, address: Address) -> None:
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show nothing."""
 
 

@@ -191,8 +191,11 @@ class Adapter(Protocol):
         """Deliver one message; raises `SendError`, and nothing else."""
         ...
 
-    async def show_typing(self, address: Address) -> None:
-        """Show that an answer is being written; failures are nobody's concern."""
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
+        """Show that an answer is being written; failures are nobody's concern.
+
+        `message_id` is the customer's latest message, for platforms that tie the sign to one.
+        """
         ...
 
     async def acknowledge_press(self, press_id: str) -> None:

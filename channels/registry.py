@@ -3,6 +3,7 @@
 import aiohttp
 
 from channels.contract import Adapter, Source
+from channels.meta.whatsapp.adapter import WhatsappAdapter
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
 from channels.telegram.adapter import TelegramAdapter
@@ -13,6 +14,7 @@ from config.channels import (
     SlackChannel,
     TelegramChannel,
     WebchatChannel,
+    WhatsappChannel,
     XChannel,
 )
 from conversation.clock import Clock
@@ -76,6 +78,8 @@ def build_adapter(
             )
         case WebchatChannel():
             return WebchatAdapter(name=name, origins=settings.origins, secret=settings.secret)
+        case WhatsappChannel():
+            return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 

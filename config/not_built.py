@@ -58,7 +58,6 @@ NOT_BUILT: Final = (
     NotBuilt(
         pattern="channels.*", what="the platform instagram", when=_has("platform", "instagram")
     ),
-    NotBuilt(pattern="channels.*", what="the platform whatsapp", when=_has("platform", "whatsapp")),
     NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
     NotBuilt(pattern="channels.*.stage", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.fallback", what="the stage scripted", when=_is("scripted")),

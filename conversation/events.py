@@ -131,11 +131,13 @@ class Reachable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The platform gave the chat another id (a group became a supergroup)."""
+    """The platform gave the chat another id (a group became a supergroup, a number changed)."""
 
     kind: Literal["moved"] = "moved"
     new_key: str
     occurred_at: datetime
+    user_id: str | None = None
+    """The customer's own new id, where it is they who changed, not a chat of many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ from conversation.events import (
     MessageEdited,
     MessageReceived,
     NotDelivered,
+    Receipt,
+    ReceiptStatus,
     SignOffAsked,
     SignOffDecided,
     ThreadWritten,
@@ -194,6 +196,9 @@ def _of_event(
             yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
         case NotDelivered():
             yield NotePost(case_id=case.id, text=cut(f"Could not be delivered: {event.why}", 1_000))
+        case Receipt(status=ReceiptStatus.FAILED) if not opened:
+            words = f"Accepted, but not delivered: {event.why or 'no reason given'}"
+            yield NotePost(case_id=case.id, text=cut(words, 1_000))
         case ThreadWritten():
             yield PromptPost(
                 case_id=case.id,

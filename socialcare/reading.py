@@ -12,6 +12,7 @@ from conversation.events import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Moved,
     NotDelivered,
     Pressed,
     Receipt,
@@ -59,7 +60,13 @@ class Reading:
 
     @property
     def peer(self) -> Peer | None:
-        """Who the customer is, as the latest message says."""
+        """Who the customer is, as the latest message says, or the platform that renamed them.
+
+        A new id is a second one of the same customer: what comes from it later is theirs.
+        """
+        renamed = [e.user_id for e in self.events if isinstance(e, Moved) and e.user_id]
+        if renamed:
+            return Peer(user_id=renamed[-1])
         senders = [message.sender for message in self.messages]
         senders += [e.sender for e in self.events if isinstance(e, Unsupported) and e.sender]
         return senders[-1] if senders else None

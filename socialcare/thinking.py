@@ -278,12 +278,13 @@ class Thinker:
                 # Where few replies are allowed, the answer itself is one of them.
                 together.create_task(self._hold(turn, result))
             if adapter.capabilities(turn.surface).typing:
-                together.create_task(self._type(adapter, result.work))
+                together.create_task(self._type(adapter, result))
 
-    async def _type(self, adapter: Adapter, work: Work) -> None:
-        every_s = adapter.capabilities(work.row.address.surface).typing_interval_s
+    async def _type(self, adapter: Adapter, result: Result) -> None:
+        address = result.work.row.address
+        every_s = adapter.capabilities(address.surface).typing_interval_s
         while True:
-            await adapter.show_typing(work.row.address)
+            await adapter.show_typing(address, message_id=result.state.last_message_id)
             await self.clock.sleep(every_s)
 
     async def _hold(self, turn: Turn, result: Result) -> None:

@@ -109,8 +109,9 @@ class SlackAdapter:
         data = answer.data
         return Sent(message_id=read_sent(data if isinstance(data, dict) else {}))
 
-    async def show_typing(self, address: Address) -> None:
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show nothing: Slack has no such sign outside of assistants."""
+        del message_id
         del address
 
     async def acknowledge_press(self, press_id: str) -> None:

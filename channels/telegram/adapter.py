@@ -169,8 +169,9 @@ class TelegramAdapter:
         result = await self._call("sendMessage", send_parameters(address, message))
         return Sent(message_id=read_sent(result))
 
-    async def show_typing(self, address: Address) -> None:
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show for five seconds that an answer is being written."""
+        del message_id
         with contextlib.suppress(SendError):
             await self._call("sendChatAction", {"chat_id": chat_id(address), "action": "typing"})
 

@@ -86,8 +86,9 @@ class WebchatAdapter:
         del address, message
         return Sent(message_id=f"m_{secrets.token_urlsafe(12)}")
 
-    async def show_typing(self, address: Address) -> None:
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show to the sockets of this process that an answer is being written."""
+        del message_id
         self._shows_typing(address)
 
     async def acknowledge_press(self, press_id: str) -> None:

@@ -235,8 +235,9 @@ class XAdapter:
         if error.failure is not SendFailure.UNKNOWN:
             self.spending.give_back(micros)
 
-    async def show_typing(self, address: Address) -> None:
+    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Do nothing: API v2 has no such sign for apps that sign by OAuth 1."""
+        del address, message_id
 
     async def acknowledge_press(self, press_id: str) -> None:
         """Do nothing: X's choices come back as messages."""

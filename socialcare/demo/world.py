@@ -19,6 +19,7 @@ from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.telegram import TelegramStandIn
+from socialcare.sandbox.whatsapp import WhatsappStandIn
 from socialcare.sandbox.x import OUR_APP, XStandIn
 
 CARE = "C0CARE"
@@ -36,6 +37,7 @@ class World:
 
     telegram: TelegramStandIn
     x: XStandIn
+    whatsapp: WhatsappStandIn
     slack: SlackStandIn
     community: SlackStandIn
     """Another workspace, where customers write to another app."""
@@ -114,6 +116,7 @@ async def stand_ins(
     async with (
         TelegramStandIn(clock=clock) as telegram,
         XStandIn(clock=clock) as x,
+        WhatsappStandIn(clock=clock) as whatsapp,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
         SlackStandIn(
             clock=clock,
@@ -143,6 +146,10 @@ async def stand_ins(
             "DEMO_X_TOKEN": x.keys.access_token,
             "DEMO_X_TOKEN_SECRET": x.keys.access_token_secret,
             "DEMO_WEBCHAT_SECRET": secrets.token_urlsafe(32),
+            "DEMO_WHATSAPP": whatsapp.base_url,
+            "DEMO_WHATSAPP_TOKEN": whatsapp.token,
+            "DEMO_WHATSAPP_SECRET": whatsapp.app_secret,
+            "DEMO_WHATSAPP_VERIFY": "demo-verify-token",
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
@@ -161,6 +168,7 @@ async def stand_ins(
         yield World(
             telegram=telegram,
             x=x,
+            whatsapp=whatsapp,
             slack=slack,
             community=community,
             shop=shop,

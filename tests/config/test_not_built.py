@@ -24,9 +24,6 @@ CASES = {
     + ", pile_on: {complaints: 20, within: 30m}}}",
     "channels.messenger": BASE + f"channels: {{messenger: {{page_id: a, {GRAPH}}}}}",
     "channels.instagram": BASE + f"channels: {{instagram: {{account_id: a, {GRAPH}}}}}",
-    "channels.whatsapp": BASE
-    + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
-    + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",

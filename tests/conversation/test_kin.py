@@ -77,6 +77,22 @@ async def test_case_44_the_same_proof_in_two_places_is_one_customer(store: Store
     assert await store.join(join(ALSO)) == (), "once is enough"
 
 
+async def test_who_writes_under_an_id_that_the_platform_told_is_known_from_the_first(
+    store: Store,
+) -> None:
+    """A new number, told beforehand: the new chat is the old customer's before any turn."""
+    old, new = at("whatsapp", "GB.1"), at("whatsapp", "GB.2")
+    await wrote(store, old)
+    await accept(store, arrival("moved", address=old, channel="whatsapp"))
+    (work,) = await store.claim(now=later(), limit=9)
+    await finish(store, work, peer=Peer(user_id="GB.2"))
+    await accept(store, arrival("anew", address=new, channel="whatsapp"))
+    assert await customer(store, new) == await customer(store, old)
+    stranger = at("instagram", "GB.2")
+    await accept(store, arrival("other", address=stranger, channel="instagram"))
+    assert await customer(store, stranger) != await customer(store, old)
+
+
 async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Store) -> None:
     await wrote(store, ANA, ORDER, EMAIL)
     await wrote(store, EVE, ORDER, Mention(kind=Named.EMAIL, value="ana@northwind.example"))

@@ -15,6 +15,8 @@ from conversation.events import (
     HandedOff,
     MessageReceived,
     NotDelivered,
+    Receipt,
+    ReceiptStatus,
     Released,
     SignOffAsked,
     SignOffDecided,
@@ -137,6 +139,17 @@ def test_what_could_not_be_delivered_is_said() -> None:
     assert told([HANDED_OFF], [gone]) == [
         NotePost(case_id="k1", text="Could not be delivered: blocked by the customer")
     ]
+
+
+def test_what_was_accepted_and_failed_later_is_said() -> None:
+    failed = Receipt(message_id="m", status=ReceiptStatus.FAILED, occurred_at=NOW, why="131026")
+    assert told([HANDED_OFF], [failed]) == [
+        NotePost(case_id="k1", text="Accepted, but not delivered: 131026")
+    ]
+    read = Receipt(message_id="m", status=ReceiptStatus.READ, occurred_at=NOW)
+    assert told([HANDED_OFF], [read]) == []
+    # Where it is the reason for the case, the case says so.
+    assert told([], [failed, HANDED_OFF]) == [CARD, DETAILS]
 
 
 def test_a_line_in_the_thread_is_asked_about_and_closed() -> None:

@@ -175,6 +175,7 @@ class House:
         """Wait until nothing is left to do at this moment, platforms' deliveries included."""
         await self.world.telegram.delivered(timeout=PATIENCE_S)
         await self.world.x.delivered(timeout=PATIENCE_S)
+        await self.world.whatsapp.delivered(timeout=PATIENCE_S)
         await self.world.slack.delivered(timeout=PATIENCE_S)
         await self.world.community.delivered(timeout=PATIENCE_S)
         await self.until(lambda: not self.busy() or None, lambda: f"unfinished: {self.busy()}")

@@ -16,6 +16,7 @@ from conversation.events import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Moved,
     NotDelivered,
     Pressed,
     Receipt,
@@ -100,6 +101,17 @@ def test_an_edit_of_an_earlier_turns_message_is_no_new_message() -> None:
     assert reading.messages == ()
     assert reading.peer is None
     assert reading.consumed == (1,)
+
+
+def test_whom_the_platform_renamed_is_known_by_the_new_id() -> None:
+    moved = Moved(new_key="GB.2", user_id="GB.2", occurred_at=NOW)
+    assert read_all(moved).peer == Peer(user_id="GB.2")
+    assert read_all(wrote(1, "hi"), moved).peer == Peer(user_id="GB.2")
+
+
+def test_a_chat_of_many_that_moved_renames_nobody() -> None:
+    reading = read_all(wrote(1, "hi"), Moved(new_key="-100", occurred_at=NOW))
+    assert reading.peer == MIA
 
 
 def test_a_press_is_something_the_customer_says() -> None:

@@ -5,8 +5,11 @@
 
 -- name: conversation_make
 -- Make conversations that nobody has seen before; waits for another process that makes them too.
+-- A chat that is named by a person's id is theirs from the beginning: a platform may have told that
+-- id before they wrote under it.
 insert into conversation (id, channel, account, key, surface, customer)
-select id, channel, account, key, surface, customer
+select id, channel, account, key, surface, coalesce((select i.customer from identity i
+  where i.channel = new.channel and i.account = new.account and i.user_id = new.key), customer)
 from jsonb_to_recordset($1)
   as new(id text, channel text, account text, key text, surface text, customer text)
 order by id

@@ -21,9 +21,12 @@ where state = 'pending' and conversation in (select value from json_each(?1))
 
 -- name: conversation_wake
 -- Count new arrivals at their conversations, make those that are new, and wake them. Where an
--- erased person writes anew, the place is known again.
+-- erased person writes anew, the place is known again. A chat that is named by a person's id is
+-- theirs from the beginning: a platform may have told that id before they wrote under it.
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
-values (:id, :channel, :account, :key, :surface, :customer, :count, :wake_us)
+values (:id, :channel, :account, :key, :surface,
+  coalesce((select i.customer from identity i where i.channel = :channel
+    and i.account = :account and i.user_id = :key), :customer), :count, :wake_us)
 on conflict (id) do update set accepted = accepted + excluded.accepted, key = excluded.key,
   wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
 

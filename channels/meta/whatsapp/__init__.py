@@ -1,0 +1,1 @@
+"""WhatsApp numbers of the brand, through Meta's Cloud API."""

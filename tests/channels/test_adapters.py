@@ -1,0 +1,268 @@
+"""What every adapter promises, against the stand-in of its platform.
+
+A channel joins by a harness in `harnesses.py`; nothing here knows a platform.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from channels.contract import Adapter, Formatting, LengthUnit, OutboundMessage
+from channels.errors import SendError, SendFailure
+from channels.splitting import MAX_PARTS
+from config.stages import Surface
+from conversation.model import Button
+from socialcare.sandbox.faults import Fault
+from socialcare.sandbox.hand_clock import HandClock
+from tests.channels.harnesses import HARNESSES, Harness
+
+HELLO = OutboundMessage(text="Hello")
+LATER_S: Final = 120.0
+"""Longer than any adapter waits for one call."""
+WITH_WINDOW = ("whatsapp",)
+
+COMMON = {
+    "busy, with a hint": (Fault(kind="too_many", retry_after=7), SendFailure.RATE_LIMITED),
+    "busy, without a hint": (Fault(kind="too_many"), SendFailure.RATE_LIMITED),
+    "a proxy's page": (Fault(kind="status", status=502), SendFailure.UNAVAILABLE),
+    "no service": (Fault(kind="status", status=503), SendFailure.UNAVAILABLE),
+    "a proxy that waited": (Fault(kind="status", status=504), SendFailure.UNKNOWN),
+    "a success that is a page": (Fault(kind="status", status=200), SendFailure.UNKNOWN),
+    "a success that is none": (Fault(kind="error_inside"), SendFailure.UNAVAILABLE),
+    "reset": (Fault(kind="reset"), SendFailure.UNKNOWN),
+    "the answer is lost": (Fault(kind="answer_lost"), SendFailure.UNKNOWN),
+    "the answer says nothing": (Fault(kind="twist", twist=lambda _: {}), SendFailure.UNKNOWN),
+}
+
+
+@pytest.fixture(params=HARNESSES)
+async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with HARNESSES[request.param](HandClock()) as made:
+        yield made
+
+
+async def failed(harness: Harness, message: OutboundMessage = HELLO) -> SendError:
+    with pytest.raises(SendError) as caught:
+        await harness.adapter.send(harness.address, message)
+    assert harness.secret not in str(caught.value)
+    return caught.value
+
+
+def texts(harness: Harness) -> list[str]:
+    return [text for _, text in harness.seen()]
+
+
+# --- what it says of itself
+
+
+async def test_it_keeps_the_contract(harness: Harness) -> None:
+    adapter: Adapter = harness.adapter
+    assert adapter.name == harness.address.channel
+    for surface in Surface:
+        told = adapter.capabilities(surface)
+        assert told.max_length >= 100
+        assert told.unit in LengthUnit
+        assert told.formatting in Formatting
+        assert told.typing_interval_s > 0
+    assert adapter.codec.split(b"\xff\x00")[0].kind == "unreadable"
+    assert not adapter.authentic({}, b"{}")
+
+
+async def test_it_opens_and_closes(harness: Harness) -> None:
+    await harness.adapter.open()
+    await harness.adapter.close()
+
+
+async def test_dead_credentials_are_told_at_the_door_and_at_every_message(
+    harness: Harness,
+) -> None:
+    harness.revoke()
+    with pytest.raises(SendError) as caught:
+        await harness.adapter.open()
+    assert caught.value.failure is SendFailure.REVOKED
+    error = await failed(harness)
+    assert (error.failure, error.retryable) == (SendFailure.REVOKED, True)
+
+
+# --- words
+
+
+async def test_words_arrive_under_the_id_that_is_given_back(harness: Harness) -> None:
+    sent = await harness.adapter.send(harness.address, HELLO)
+    assert harness.seen()[-1] == (sent.message_id, "Hello")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>5 & 6</b> &amp; <script>",
+        "*now* only ~£40~ £20, _really_ `x` ```y```",
+        "> quoted\n> twice",
+        "snake_case_word 3*4*5 ~ a_b@shop.example https://shop.example/a_b_c*d*",
+        "مرحبا 👩‍👩‍👧‍👦 e\u0301 \u202e end",
+        'quotes " and \\ back\\slashes / {"json": 1}',
+        "<!channel> <@U123> @everyone #tag",
+        "[a link](https://shop.example) **bold** __under__",
+    ],
+)
+async def test_plain_words_are_read_as_they_were_written(harness: Harness, text: str) -> None:
+    await harness.adapter.send(harness.address, OutboundMessage(text=text))
+    assert texts(harness) == [harness.as_read(text)]
+
+
+@pytest.mark.parametrize("word", ["lorem ", "👍🏽 ", "ß_*~` ", "x"])
+async def test_a_long_text_arrives_whole_in_parts_that_each_fit(
+    harness: Harness, word: str
+) -> None:
+    capabilities = harness.adapter.capabilities(Surface.PRIVATE)
+    text = word * (capabilities.max_length * 5 // 2 // harness.measure(word))
+    parts = harness.adapter.codec.split_text(text, surface=Surface.PRIVATE)
+    assert 2 < len(parts) <= MAX_PARTS
+    for part in parts:
+        await harness.adapter.send(harness.address, OutboundMessage(text=part))
+    read = "".join(texts(harness)).replace(" ", "")
+    assert read == harness.as_read(text).replace(" ", "")
+
+
+async def test_the_length_it_tells_is_the_platforms(harness: Harness) -> None:
+    most = harness.adapter.capabilities(Surface.PRIVATE).max_length
+    await harness.adapter.send(harness.address, OutboundMessage(text="x" * most))
+    assert len(texts(harness)[-1]) == most
+    error = await failed(harness, OutboundMessage(text="x" * (most + 1)))
+    assert (error.failure, error.retryable) == (SendFailure.REFUSED, False)
+
+
+async def test_as_many_buttons_as_it_tells_and_no_more(harness: Harness) -> None:
+    most = harness.adapter.capabilities(Surface.PRIVATE).buttons
+    buttons = tuple(Button(label=f"Choice {n}", payload=f"choice:{n}") for n in range(most + 1))
+    if most:
+        message = OutboundMessage(text="Which?", buttons=buttons[:most])
+        await harness.adapter.send(harness.address, message)
+    assert len(texts(harness)) == bool(most)
+    error = await failed(harness, OutboundMessage(text="Which?", buttons=buttons))
+    assert error.failure is SendFailure.REFUSED
+
+
+async def test_an_answer_names_what_it_answers(harness: Harness) -> None:
+    message = OutboundMessage(text="That one", reply_to=harness.message_id)
+    await harness.adapter.send(harness.address, message)
+    assert texts(harness) == ["That one"]
+
+
+async def test_a_stranger_is_not_written_to(harness: Harness) -> None:
+    with pytest.raises(SendError) as caught:
+        await harness.adapter.send(harness.stranger, HELLO)
+    assert not caught.value.retryable
+
+
+# --- what goes wrong
+
+
+@pytest.mark.parametrize("case", COMMON)
+async def test_a_fault_becomes_what_to_do_about_it(harness: Harness, case: str) -> None:
+    fault, meant = COMMON[case]
+    harness.faults.next(harness.send_call, fault)
+    error = await failed(harness)
+    assert error.failure is meant
+    if meant is SendFailure.RATE_LIMITED:
+        assert error.retry_after_s is not None
+        assert error.retry_after_s == (fault.retry_after or error.retry_after_s) > 0
+    arrived = fault.kind in {"answer_lost", "twist"}
+    assert texts(harness) == ["Hello"] * arrived
+    await harness.adapter.send(harness.address, HELLO)
+    assert texts(harness) == ["Hello"] * (1 + arrived)
+
+
+async def test_the_platforms_own_refusals_mean_what_they_mean(harness: Harness) -> None:
+    assert harness.refusals
+    for name, (fault, meant) in harness.refusals.items():
+        harness.faults.next(harness.send_call, fault)
+        error = await failed(harness)
+        assert error.failure is meant, name
+    assert texts(harness) == []
+
+
+async def test_no_answer_at_all_leaves_the_outcome_unknown(harness: Harness) -> None:
+    harness.faults.next(harness.send_call, Fault(kind="hang"))
+    sending = asyncio.create_task(failed(harness))
+    await harness.faults.met(harness.send_call)
+    harness.clock.advance(LATER_S)
+    assert (await sending).failure is SendFailure.UNKNOWN
+
+
+async def test_a_slow_answer_is_an_answer(harness: Harness) -> None:
+    harness.faults.next(harness.send_call, Fault(kind="slow", seconds=3.0))
+    sending = asyncio.create_task(harness.adapter.send(harness.address, HELLO))
+    assert await harness.clock.skip() == 3.0
+    assert (await sending).message_id == harness.seen()[-1][0]
+
+
+async def test_where_nobody_listens_nothing_was_done(harness: Harness) -> None:
+    await harness.go_down()
+    error = await failed(harness)
+    assert (error.failure, error.retryable) == (SendFailure.UNAVAILABLE, True)
+
+
+# --- the reply window
+
+
+@pytest.mark.parametrize("name", WITH_WINDOW)
+async def test_the_window_it_tells_is_the_platforms(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        window = harness.adapter.capabilities(harness.address.surface).window
+        assert window is not None
+        harness.clock.advance(window.bot.total_seconds())
+        await harness.adapter.send(harness.address, HELLO)
+        harness.clock.advance(timedelta(seconds=1).total_seconds())
+        error = await failed(harness)
+        assert (error.failure, error.retryable) == (SendFailure.WINDOW_CLOSED, False)
+        for template in harness.templates:
+            message = OutboundMessage(text="not read", template=template, language="de")
+            await harness.adapter.send(harness.address, message)
+        assert len(texts(harness)) == 1 + len(harness.templates)
+        assert "not read" not in texts(harness)
+        await harness.writes_again()
+        await harness.adapter.send(harness.address, HELLO)
+
+
+async def test_whoever_has_a_window_is_tried() -> None:
+    async def has_one(name: str) -> bool:
+        async with HARNESSES[name](HandClock()) as harness:
+            return harness.adapter.capabilities(harness.address.surface).window is not None
+
+    assert [name for name in HARNESSES if await has_one(name)] == list(WITH_WINDOW)
+
+
+# --- signs that nobody waits for
+
+
+async def test_that_somebody_writes_is_seen(harness: Harness) -> None:
+    if not harness.adapter.capabilities(harness.address.surface).typing:
+        await harness.adapter.show_typing(harness.address, message_id=harness.message_id)
+        assert harness.typed() == 0
+        return
+    await harness.adapter.show_typing(harness.address, message_id=harness.message_id)
+    assert harness.typed() == 1
+
+
+@pytest.mark.parametrize("case", COMMON)
+async def test_typing_and_presses_that_fail_are_nobodys_concern(
+    harness: Harness, case: str
+) -> None:
+    fault, _ = COMMON[case]
+    harness.faults.until_cleared("*", fault)
+    await harness.adapter.show_typing(harness.address, message_id=harness.message_id)
+    await harness.adapter.show_typing(harness.stranger)
+    await harness.adapter.acknowledge_press("nobody's press")
+    harness.faults.clear()
+    await harness.adapter.send(harness.address, HELLO)
+    assert texts(harness) == ["Hello"]
+
+
+async def test_signs_to_where_nobody_listens_are_nobodys_concern(harness: Harness) -> None:
+    await harness.go_down()
+    await harness.adapter.show_typing(harness.address, message_id=harness.message_id)
+    await harness.adapter.acknowledge_press("nobody's press")
