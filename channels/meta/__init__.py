@@ -1,0 +1,1 @@
+"""Meta's platforms, which share the Graph API: Messenger, Instagram and WhatsApp."""
