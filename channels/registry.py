@@ -3,8 +3,10 @@
 import aiohttp
 
 from channels.contract import Adapter
+from channels.meta.instagram.adapter import InstagramAdapter
+from channels.meta.messenger.adapter import MessengerAdapter
 from channels.telegram.adapter import TelegramAdapter
-from config.channels import AnyChannel, TelegramChannel
+from config.channels import AnyChannel, InstagramChannel, MessengerChannel, TelegramChannel
 from conversation.clock import Clock
 
 
@@ -36,5 +38,9 @@ def build_adapter(
                 session=session,
                 clock=clock,
             )
+        case MessengerChannel():
+            return MessengerAdapter(name=name, settings=settings, session=session, clock=clock)
+        case InstagramChannel():
+            return InstagramAdapter(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
