@@ -51,12 +51,6 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="brand.formality", what="the form of address"),
     NotBuilt(pattern="flows", what="written flows"),
     NotBuilt(pattern="channels.*", what="the platform x", when=_has("platform", "x")),
-    NotBuilt(
-        pattern="channels.*", what="the platform messenger", when=_has("platform", "messenger")
-    ),
-    NotBuilt(
-        pattern="channels.*", what="the platform instagram", when=_has("platform", "instagram")
-    ),
     NotBuilt(pattern="channels.*", what="the platform whatsapp", when=_has("platform", "whatsapp")),
     NotBuilt(pattern="channels.*", what="the platform slack", when=_has("platform", "slack")),
     NotBuilt(pattern="channels.*", what="the platform webchat", when=_has("platform", "webchat")),

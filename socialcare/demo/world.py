@@ -15,6 +15,7 @@ from config.stages import Stage
 from conversation.clock import Clock
 from socialcare.app import Learn, Service
 from socialcare.learning import learn as learn_really
+from socialcare.sandbox.graph import GraphStandIn
 from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
@@ -32,6 +33,8 @@ class World:
     """Everybody a story needs."""
 
     telegram: TelegramStandIn
+    graph: GraphStandIn
+    """Messenger and Instagram."""
     slack: SlackStandIn
     shop: PretendShop
     ben: Colleague
@@ -85,13 +88,14 @@ async def stand_ins(
     Args:
         folder: An empty folder for configuration, articles and databases.
         clock: Everybody's time.
-        stage: The stage of the Telegram channel.
+        stage: The stage of the channels.
         learn: How the brain learns.
     """
     with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
         shutil.copytree(articles, folder / "knowledge")
     async with (
         TelegramStandIn(clock=clock) as telegram,
+        GraphStandIn(clock=clock) as graph,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
         PretendShop(clock=clock, path=folder / "shop.db") as shop,
     ):
@@ -104,6 +108,13 @@ async def stand_ins(
             "DEMO_TELEGRAM": telegram.base_url,
             "DEMO_TELEGRAM_TOKEN": telegram.token,
             "DEMO_TELEGRAM_SECRET": "demo-webhook-secret",
+            "DEMO_GRAPH": graph.base_url,
+            "DEMO_GRAPH_APP": graph.app_id,
+            "DEMO_GRAPH_SECRET": graph.app_secret,
+            "DEMO_GRAPH_VERIFY": graph.verify_token,
+            "DEMO_GRAPH_TOKEN": graph.page_token,
+            "DEMO_PAGE": graph.page_id,
+            "DEMO_INSTAGRAM": graph.instagram_id,
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
@@ -115,8 +126,13 @@ async def stand_ins(
         (folder / CONFIG).write_text(text, "utf-8")
         settings = load(text, env=environment, source=CONFIG)
         slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
+        graph.connect(
+            page=f"http://127.0.0.1:{port}/webhooks/messenger",
+            instagram=f"http://127.0.0.1:{port}/webhooks/instagram",
+        )
         yield World(
             telegram=telegram,
+            graph=graph,
             slack=slack,
             shop=shop,
             ben=slack.colleague("U0BEN", name="Ben"),

@@ -9,7 +9,6 @@ from config.problems import Problem
 BASE = "brand: {name: N}\n"
 CHANNEL = "token: t, webhook_secret: s, stage: off"
 SLACK = "slack: {channel: C0123456789, bot_token: x, signing_secret: s}"
-GRAPH = "page_token: a, app_secret: b, verify_token: c, app_id: d, stage: off"
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
@@ -18,8 +17,6 @@ CASES = {
     "channels.x": BASE
     + "channels: {x: {consumer_key: a, consumer_secret: b, access_token: c, "
     + "access_token_secret: d, user_id: e, stage: off, pile_on: {complaints: 20, within: 30m}}}",
-    "channels.messenger": BASE + f"channels: {{messenger: {{page_id: a, {GRAPH}}}}}",
-    "channels.instagram": BASE + f"channels: {{instagram: {{account_id: a, {GRAPH}}}}}",
     "channels.whatsapp": BASE
     + "channels: {whatsapp: {phone_id: a, token: b, app_secret: c, verify_token: d, stage: off, "
     + "templates: {reopen: {name: care_reopen, languages: [en, de]}}}}",

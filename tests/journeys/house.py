@@ -160,6 +160,7 @@ class House:
     async def settled(self) -> None:
         """Wait until nothing is left to do at this moment, platforms' deliveries included."""
         await self.world.telegram.delivered(timeout=PATIENCE_S)
+        await self.world.graph.delivered(timeout=PATIENCE_S)
         await self.world.slack.delivered(timeout=PATIENCE_S)
         await self.until(lambda: not self.busy() or None, lambda: f"unfinished: {self.busy()}")
 

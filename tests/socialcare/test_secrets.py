@@ -12,6 +12,9 @@ def test_all_secrets_and_nothing_else(settings: Settings) -> None:
         "the-webhooks-secret",
         "slack-bots-token",
         "slack-signing-secret",
+        "metas-app-secret",
+        "metas-verify-token",
+        "metas-page-token",
     } <= found
     assert any("the-shops-token" in value for value in found)
     assert not any("northwind" in value.lower() for value in found)
