@@ -307,7 +307,7 @@ def _read(event: Event, name: str, sender: Peer, at: datetime) -> tuple[Inbound,
 def _silence(arrival: Arrival, at: datetime) -> AnsweredElsewhere:
     """Say without words that another app, or a colleague in it, has the thread."""
     moment = arrival.occurred_at or at
-    return AnsweredElsewhere(message_id=f"{arrival.kind}:{arrival.event_id}", occurred_at=moment)
+    return AnsweredElsewhere(message_id=f"silence:{arrival.event_id}", occurred_at=moment)
 
 
 def _elsewhere(message: Message, at: datetime) -> AnsweredElsewhere:

@@ -78,7 +78,7 @@ async def test_a_colleague_in_metas_inbox_silences_the_bot(house: House) -> None
     await sees(ana, OPEN)
     await ana.answered_in_app("Hi, Ben here. I'm on it.")
     await house.until(lambda: owner(house, ana) == "elsewhere" or None)
-    card = await house.with_button("case.release", "Ben here")
+    card = await house.with_button("case.release", "Answered in the platform")
     await ana.write(HOURS)
     await house.settled()
     assert sum(one.by_app for one in ana.chat) == 1

@@ -108,7 +108,9 @@ class InstagramCodec:
                 return plain_arrival(self._us, found, kind=_field(found), why=why)
 
     def _comment_arrival(self, found: Item, comment: Comment) -> Arrival:
-        media = comment.media.id if comment.media else (comment.parent_id or comment.id)
+        media = comment.parent_id or comment.id
+        if comment.media is not None:
+            media = comment.media.original_media_id or comment.media.id
         author = comment.author
         ours = author is not None and author.id == self._us.account
         person = author.id if author else f"comment:{comment.parent_id or comment.id}"

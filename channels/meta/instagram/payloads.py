@@ -24,6 +24,8 @@ class Media(Payload):
     """The post, reel or live broadcast under which it stands."""
 
     id: Id
+    original_media_id: Id | None = None
+    """Of an advertisement: the post that it shows."""
 
 
 class Comment(Payload):

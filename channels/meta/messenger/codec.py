@@ -166,9 +166,10 @@ def _feed(item: Item) -> FeedItem | str | None:
     if item.source != "changes" or _field(item) != "feed":
         return None
     try:
-        return FeedItem.model_validate(Change.model_validate(item.value).value)
+        feed = FeedItem.model_validate(Change.model_validate(item.value).value)
     except ValidationError as error:
         return f"feed.{fault(error)}"
+    return "feed.comment_id: missing" if feed.item == COMMENT and not feed.comment_id else feed
 
 
 def _event_id(feed: FeedItem) -> str:
