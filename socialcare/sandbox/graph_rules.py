@@ -92,7 +92,11 @@ def spoiled(fault: Fault) -> web.Response:
     body = GraphRefusalError(613, "Calls to this api have exceeded the rate limit.").body
     headers = {}
     if fault.retry_after is not None:
-        minutes = -(-fault.retry_after // 60)
+        minutes, seconds = divmod(fault.retry_after, 60)
+        if seconds:  # Meta counts in minutes; a proxy before it may count in seconds
+            return web.json_response(
+                body, status=429, headers={"Retry-After": str(fault.retry_after)}
+            )
         usage = {"type": "messenger", "call_count": 100, "estimated_time_to_regain_access": minutes}
         headers["X-Business-Use-Case-Usage"] = json.dumps({"1234": [usage]})
     return web.json_response(body, status=400, headers=headers)
