@@ -266,7 +266,7 @@ class GraphStandIn:
     def _authorised(self, request: web.Request) -> None:
         if VERSION.fullmatch(request.match_info["version"]) is None:
             raise GraphRefusalError(2635, "You are calling a deprecated version of the API.")
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        _, _, bearer = request.headers.get("Authorization", "").partition(" ")
         token = request.query.get("access_token", bearer)
         if not token:
             raise GraphRefusalError(104, "An access token is required.", status=401)
