@@ -262,9 +262,7 @@ async def test_every_deed_of_a_customer_is_told(graph: GraphStandIn, app: App) -
     await ana.edit_comment(comment, "hi there")  # Instagram tells of neither
     await ana.delete_comment(comment)
     await graph.delivered()
-    keys = [
-        min(event.keys() - {"sender", "recipient", "timestamp"}) for event in app.events()
-    ]
+    keys = [min(event.keys() - {"sender", "recipient", "timestamp"}) for event in app.events()]
     assert keys == ["message"] * 3 + [
         "postback", "message_edit", "message", "reaction", "read",
         "message", "message", "message", "message", "field",
