@@ -9,6 +9,7 @@ from aiohttp import web
 
 from channels.contract import Adapter
 from conversation.clock import Clock
+from conversation.events import AnsweredElsewhere, Delivered
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES
 from conversation.store import Acceptance, OwnerChange, Store, StoreUnavailable
@@ -108,6 +109,10 @@ class Front:
     async def _keep_elsewhere(
         self, arrival: Arrival, conversation: str, at: datetime
     ) -> list[Arrival]:
+        if await self._said_here(arrival, conversation):
+            arrival = replace(arrival, address=None, elsewhere=False)
+            echo = await self.store.accept(Acceptance(arrivals=(arrival,), received_at=at))
+            return [arrival] if any(echo.new) else []
         change = OwnerChange(conversation=conversation, to=Owner.ELSEWHERE, only_from=TAKEN_FROM)
         kept = Acceptance(arrivals=(arrival,), received_at=at, owner=change)
         accepted = await self.store.accept(kept)
@@ -115,6 +120,16 @@ class Front:
             # Nobody's yet, or elsewhere already: it is but a line of the log.
             accepted = await self.store.accept(replace(kept, owner=None))
         return [arrival] if any(accepted.new) else []
+
+    async def _said_here(self, arrival: Arrival, conversation: str) -> bool:
+        """Say whether it was this service after all, in another process or an earlier life.
+
+        A platform that does not name the sending app is understood by whoever sent it, from memory.
+        """
+        found = self.adapters[arrival.channel].codec.decode(arrival)
+        ids = {event.message_id for event in found if isinstance(event, AnsweredElsewhere)}
+        log = await self.store.log(conversation)
+        return any(isinstance(event, Delivered) and event.message_id in ids for _, event in log)
 
     async def _handshake(self, request: web.Request) -> web.Response:
         """Answer a platform's question whether this address is ours."""

@@ -1,11 +1,24 @@
 """Instagram: direct messages, comments, stories, and colleagues in the app itself."""
 
+import contextlib
+import sqlite3
 from datetime import timedelta
 
 from config.stages import Surface
 from conversation.model import Address
+from socialcare.sandbox.graph_delivery import as_meta_writes
 from socialcare.sandbox.graph_people import GraphCustomer
-from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House, hears
+from tests.journeys.conftest import OpenHouse
+from tests.journeys.house import (
+    HOURS,
+    OPEN,
+    PATIENCE_S,
+    REFUND,
+    REFUNDED,
+    House,
+    hears,
+    running,
+)
 
 
 def ella_of(house: House) -> GraphCustomer:
@@ -87,6 +100,35 @@ async def test_our_own_words_are_known_where_the_echo_names_no_app(house: House)
     await ana.write("and who are you?")
     await house.settled()
     assert owner(house, ana) != "elsewhere"
+
+
+async def test_an_echo_that_comes_after_a_restart_is_still_our_own(open_house: OpenHouse) -> None:
+    house = await open_house(serve=False)
+    graph = house.world.graph
+    graph.echoes_name_apps = False
+    ana = ella_of(house)
+    async with running(house):
+        await ana.write(HOURS)
+        await sees(ana, OPEN)
+        await house.settled()
+    async with running(house):
+        for message_id, text in ((ana.chat[-1].message_id, OPEN), ("m_of_ben", "Ben here")):
+            event = {
+                "sender": {"id": graph.instagram_id},
+                "recipient": {"id": ana.user_id},
+                "timestamp": int(house.clock.now().timestamp() * 1_000),
+                # Not the echo that came before the restart: that one is known as a duplicate.
+                "message": {"mid": message_id, "text": text, "is_echo": True},
+            }
+            entry = {"id": graph.instagram_id, "time": 1, "messaging": [event]}
+            forget = "delete from inbox where event_id like '%' || ?"
+            with contextlib.closing(sqlite3.connect(house.world.store_file)) as db:
+                db.execute(forget, (message_id,))
+                db.commit()
+            body = as_meta_writes({"object": "instagram", "entry": [entry]})
+            assert (await graph.post_raw("instagram", body)).ok
+            await house.settled()
+            assert owner(house, ana) == ("elsewhere" if text == "Ben here" else "bot")
 
 
 async def test_nothing_is_said_after_the_window(house: House) -> None:
