@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from channels.contract import Adapter, LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.meta.graph import BODY_LIMIT, Graph
 from channels.meta.messenger.adapter import MessengerAdapter
 from channels.registry import build_adapter
 from config.channels import MessengerChannel
@@ -247,6 +248,40 @@ async def test_where_nobody_listens_nothing_was_done(
     assert (error.failure, error.retryable) == (SendFailure.UNAVAILABLE, True)
 
 
+async def test_a_comment_without_an_id_may_stand_there(
+    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+) -> None:
+    comment = await ana.comment("when do you open?")
+    graph.faults.next("comments", Fault(kind="twist", twist=lambda _: {"success": True}))
+    answer = replace(HELLO, reply_to=comment.comment_id)
+    assert (await failed(adapter, public(graph, comment), answer)).failure is SendFailure.UNKNOWN
+    assert len(ana.answers) == 1
+
+
+async def test_an_answer_without_end_is_no_answer(
+    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+) -> None:
+    graph.faults.next("messages", Fault(kind="status", status=200, body="x" * (BODY_LIMIT + 1)))
+    assert (await failed(adapter, private(graph, ana))).failure is SendFailure.UNKNOWN
+
+
+async def test_nothing_goes_out_while_the_service_stops(
+    graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        stopping = Graph(
+            session=session,
+            base=graph.base_url,
+            version="v26.0",
+            token=SecretStr(graph.page_token),
+            clock=clock,
+        )
+    with pytest.raises(SendError) as caught:
+        await stopping.call("GET", "me")
+    assert caught.value.failure is SendFailure.UNAVAILABLE
+    assert not graph.calls
+
+
 async def test_signs_that_fail_are_nobodys_concern(
     adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
@@ -271,6 +306,7 @@ async def test_it_opens_with_the_pages_own_token(
         await adapter.open()
     assert caught.value.failure is SendFailure.REVOKED
     await adapter.close()
+    assert (adapter.name, adapter.account) == ("messenger", graph.page_id)
 
 
 @pytest.mark.parametrize(
