@@ -10,8 +10,8 @@ from pydantic import JsonValue, ValidationError
 
 from channels.contract import OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.meta.thread_events import PAYLOAD_MARK
 from channels.meta.thread_payloads import MadeComment, SentMessage
-from channels.meta.threads import PAYLOAD_MARK
 
 BUTTONS: Final = 13
 """https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies."""

@@ -10,17 +10,16 @@ from typing import Final
 from pydantic import ValidationError
 
 from channels.meta.instagram.payloads import Change, Comment, Mention
+from channels.meta.thread_events import TEXT_KEPT, read_thread
 from channels.meta.threads import (
     FOREIGN,
     NEVER,
     OTHER,
     STANDBY,
-    TEXT_KEPT,
     UNREADABLE,
     Us,
     only_item,
     plain_arrival,
-    read_thread,
     thread_arrival,
     unreadable,
 )

@@ -20,7 +20,10 @@ from channels.meta.graph import Graph
 from channels.meta.messenger.codec import COMMENT_LIMIT, TEXT_LIMIT, MessengerCodec
 from channels.meta.own_words import OwnWords
 from channels.meta.sending import BUTTONS, answered_comment, read_made
-from channels.meta.threads import MEDIA, Us
+from channels.meta.thread_events import MEDIA
+from channels.meta.threads import (
+    Us,
+)
 from channels.meta.threads_api import ThreadsApi
 from config.channels import MessengerChannel
 from config.stages import Surface

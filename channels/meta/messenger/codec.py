@@ -10,18 +10,17 @@ from typing import Final
 from pydantic import ValidationError
 
 from channels.meta.messenger.payloads import Change, FeedItem
+from channels.meta.thread_events import TEXT_KEPT, read_thread
 from channels.meta.threads import (
     FOREIGN,
     NEVER,
     OTHER,
     STANDBY,
-    TEXT_KEPT,
     UNREADABLE,
     Us,
     digest,
     only_item,
     plain_arrival,
-    read_thread,
     thread_arrival,
     unreadable,
 )
