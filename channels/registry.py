@@ -3,6 +3,8 @@
 import aiohttp
 
 from channels.contract import Adapter, Source
+from channels.meta.instagram.adapter import InstagramAdapter
+from channels.meta.messenger.adapter import MessengerAdapter
 from channels.meta.whatsapp.adapter import WhatsappAdapter
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
@@ -11,6 +13,8 @@ from channels.webchat.adapter import WebchatAdapter
 from channels.x.adapter import XAdapter
 from config.channels import (
     AnyChannel,
+    InstagramChannel,
+    MessengerChannel,
     SlackChannel,
     TelegramChannel,
     WebchatChannel,
@@ -80,6 +84,10 @@ def build_adapter(
             return WebchatAdapter(name=name, origins=settings.origins, secret=settings.secret)
         case WhatsappChannel():
             return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
+        case MessengerChannel():
+            return MessengerAdapter(name=name, settings=settings, session=session, clock=clock)
+        case InstagramChannel():
+            return InstagramAdapter(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 

@@ -80,7 +80,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredElsewhere:
-    """A colleague answered the customer in the platform's own app."""
+    """A colleague answered the customer in the platform's own app, or took the thread there.
+
+    Without words and attachments it is taken, and nothing was said yet.
+    """
 
     kind: Literal["answered_elsewhere"] = "answered_elsewhere"
     message_id: str

@@ -293,6 +293,8 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
 
 
 def _answered(state: ConversationState, event: AnsweredElsewhere) -> ConversationState:
+    if not event.text and not event.attachments:
+        return replace(state, draft=None)  # somebody has the thread, and has not answered yet
     line = Line(
         at=event.occurred_at,
         author=Author.ELSEWHERE,

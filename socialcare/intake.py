@@ -5,6 +5,7 @@ from datetime import datetime
 
 from channels.contract import Adapter
 from conversation.clock import Clock
+from conversation.events import AnsweredElsewhere, Delivered
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES
 from conversation.store import Acceptance, OwnerChange, Store
@@ -36,7 +37,7 @@ class Intake:
         arrivals = adapter.codec.split(body)
         if not arrivals:
             return
-        new = await self._keep(arrivals)
+        new = await self._keep(adapter, arrivals)
         self.passing(Point.ACCEPTED)
         self.figures.accepted.labels(channel).inc(len(new))
         self.figures.duplicates.labels(channel).inc(len(arrivals) - len(new))
@@ -46,7 +47,7 @@ class Intake:
         if new:
             self.turns.set()
 
-    async def _keep(self, arrivals: tuple[Arrival, ...]) -> list[Arrival]:
+    async def _keep(self, adapter: Adapter, arrivals: tuple[Arrival, ...]) -> list[Arrival]:
         """Keep arrivals; gives those that are new. Answers given elsewhere silence the bot at once.
 
         Raises:
@@ -58,8 +59,23 @@ class Intake:
         new = [one for one, fresh in zip(ours, accepted.new, strict=True) if fresh]
         for one in arrivals:
             if one.elsewhere and one.conversation:
-                new += await self._keep_elsewhere(one, one.conversation, at)
+                if await self._said_here(adapter, one, one.conversation):
+                    echo = replace(one, address=None, elsewhere=False)
+                    kept = await self.store.accept(Acceptance(arrivals=(echo,), received_at=at))
+                    new += [echo] if any(kept.new) else []
+                else:
+                    new += await self._keep_elsewhere(one, one.conversation, at)
         return new
+
+    async def _said_here(self, adapter: Adapter, arrival: Arrival, conversation: str) -> bool:
+        """Say whether it was this service after all, in another process or an earlier life.
+
+        A platform that does not name the sending app is understood by whoever sent it, from memory.
+        """
+        found = adapter.codec.decode(arrival)
+        ids = {event.message_id for event in found if isinstance(event, AnsweredElsewhere)}
+        log = await self.store.log(conversation)
+        return any(isinstance(event, Delivered) and event.message_id in ids for _, event in log)
 
     async def _keep_elsewhere(
         self, arrival: Arrival, conversation: str, at: datetime

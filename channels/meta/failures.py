@@ -125,10 +125,10 @@ def _failure_of_status(status: int) -> SendFailure:
 
 
 def _asked(headers: Mapping[str, str]) -> float | None:
-    """Find how long we are asked to wait, in seconds."""
-    waits_s = [_seconds(header_value(headers, "Retry-After"))]
-    waits_s += _regained(header_value(headers, "X-Business-Use-Case-Usage"))
-    longest_s = max(waits_s)
+    """Find how long we are asked to wait, in seconds; the plainest word wins."""
+    longest_s = _seconds(header_value(headers, "Retry-After")) or max(
+        _regained(header_value(headers, "X-Business-Use-Case-Usage")), default=0.0
+    )
     return min(longest_s, RETRY_AFTER_MAX_S) if longest_s > 0 else None
 
 

@@ -15,6 +15,7 @@ from config.stages import Stage
 from conversation.clock import Clock
 from socialcare.app import Learn, Service
 from socialcare.learning import learn as learn_really
+from socialcare.sandbox.graph import GraphStandIn
 from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
@@ -38,6 +39,8 @@ class World:
     telegram: TelegramStandIn
     x: XStandIn
     whatsapp: WhatsappStandIn
+    graph: GraphStandIn
+    """Messenger and Instagram."""
     slack: SlackStandIn
     community: SlackStandIn
     """Another workspace, where customers write to another app."""
@@ -117,6 +120,7 @@ async def stand_ins(
         TelegramStandIn(clock=clock) as telegram,
         XStandIn(clock=clock) as x,
         WhatsappStandIn(clock=clock) as whatsapp,
+        GraphStandIn(clock=clock) as graph,
         SlackStandIn(clock=clock, enforce_rates=False) as slack,
         SlackStandIn(
             clock=clock,
@@ -150,6 +154,13 @@ async def stand_ins(
             "DEMO_WHATSAPP_TOKEN": whatsapp.token,
             "DEMO_WHATSAPP_SECRET": whatsapp.app_secret,
             "DEMO_WHATSAPP_VERIFY": "demo-verify-token",
+            "DEMO_GRAPH": graph.base_url,
+            "DEMO_GRAPH_APP": graph.app_id,
+            "DEMO_GRAPH_SECRET": graph.app_secret,
+            "DEMO_GRAPH_VERIFY": graph.verify_token,
+            "DEMO_GRAPH_TOKEN": graph.page_token,
+            "DEMO_PAGE": graph.page_id,
+            "DEMO_INSTAGRAM": graph.instagram_id,
             "DEMO_SLACK": slack.base_url,
             "DEMO_SLACK_TOKEN": slack.bot_token,
             "DEMO_SLACK_SECRET": slack.signing_secret,
@@ -165,10 +176,15 @@ async def stand_ins(
         settings = load(text, env=environment, source=CONFIG)
         slack.connect(f"http://127.0.0.1:{port}/webhooks/desk")
         community.connect(f"http://127.0.0.1:{port}/webhooks/slack")
+        graph.connect(
+            page=f"http://127.0.0.1:{port}/webhooks/messenger",
+            instagram=f"http://127.0.0.1:{port}/webhooks/instagram",
+        )
         yield World(
             telegram=telegram,
             x=x,
             whatsapp=whatsapp,
+            graph=graph,
             slack=slack,
             community=community,
             shop=shop,

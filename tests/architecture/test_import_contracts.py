@@ -39,7 +39,12 @@ PLANTED: Final = [
     Planted("channels/slack/transport.py", "channels.telegram.sending", "channels-apart"),
     Planted("channels/x/posts.py", "channels.telegram.messages", "channels-apart"),
     Planted("channels/x/posts.py", "aiohttp", "pure-core"),
+    Planted("channels/meta/graph.py", "channels.telegram.request", "channels-apart"),
+    Planted(
+        "channels/meta/instagram/codec.py", "channels.meta.messenger.codec", "metas-channels-apart"
+    ),
     Planted("channels/telegram/codec.py", "asyncio", "pure-core"),
+    Planted("channels/meta/threads.py", "aiohttp", "pure-core"),
     Planted("channels/telegram/messages.py", "aiohttp", "pure-core"),
     Planted("channels/telegram/payloads.py", "sqlite3", "pure-core"),
     Planted("channels/contract.py", "ssl", "pure-core"),
@@ -132,3 +137,11 @@ def test_every_channel_stands_apart() -> None:
     (apart,) = (one["modules"] for one in LINTER["contracts"] if one["id"] == "channels-apart")
     folders = {f"channels.{file.parent.name}" for file in ROOT.glob("channels/*/__init__.py")}
     assert set(apart) == folders
+
+
+def test_each_of_metas_channels_stands_apart() -> None:
+    (apart,) = (
+        one["modules"] for one in LINTER["contracts"] if one["id"] == "metas-channels-apart"
+    )
+    found = ROOT.glob("channels/meta/*/__init__.py")
+    assert set(apart) == {f"channels.meta.{file.parent.name}" for file in found}

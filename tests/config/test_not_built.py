@@ -9,7 +9,6 @@ from config.problems import Problem
 BASE = "brand: {name: N}\n"
 CHANNEL = "token: t, webhook_secret: s, stage: off"
 SLACK = "slack: {channel: C0123456789, bot_token: x, signing_secret: s}"
-GRAPH = "page_token: a, app_secret: b, verify_token: c, app_id: d, stage: off"
 X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: d, user_id: '7', stage: off"  # noqa: E501 - one channel, one line
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
@@ -22,8 +21,6 @@ CASES = {
     + "channels: {x: {"
     + X
     + ", pile_on: {complaints: 20, within: 30m}}}",
-    "channels.messenger": BASE + f"channels: {{messenger: {{page_id: a, {GRAPH}}}}}",
-    "channels.instagram": BASE + f"channels: {{instagram: {{account_id: a, {GRAPH}}}}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",

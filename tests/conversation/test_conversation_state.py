@@ -1,7 +1,7 @@
 """The fold: whole or from a snapshot, it comes to the same, and it stays small."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from conversation.events import (
+    AnsweredElsewhere,
     DeskEvent,
     Drafted,
     Erased,
@@ -24,7 +25,7 @@ from conversation.events import (
     decode_desk,
     encode,
 )
-from conversation.model import NAME_LIMIT
+from conversation.model import NAME_LIMIT, Peer
 from conversation.state import (
     ACTS_KEPT,
     FACTS_KEPT,
@@ -140,6 +141,17 @@ def test_an_erased_entry_means_nothing_any_more() -> None:
         ConversationState(), [(NOW, two)]
     )
     assert fold(ConversationState(), [(NOW, one), (NOW, two)]).lines[0].text == "secret"
+
+
+def test_a_thread_that_was_only_taken_still_waits_for_an_answer() -> None:
+    wrote = MessageReceived(
+        message_id="1", sender=Peer(user_id="ana"), occurred_at=NOW, text="hello?"
+    )
+    taken = AnsweredElsewhere(message_id="2", occurred_at=NOW)
+    state = fold(ConversationState(), [(NOW, wrote), (NOW, taken)])
+    assert (len(state.lines), state.unanswered_since) == (1, NOW)
+    answered = fold(state, [(NOW, replace(taken, text="Ben here"))])
+    assert (len(answered.lines), answered.unanswered_since) == (2, None)
 
 
 def test_one_case_is_open_at_a_time() -> None:

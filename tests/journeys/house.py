@@ -176,6 +176,7 @@ class House:
         await self.world.telegram.delivered(timeout=PATIENCE_S)
         await self.world.x.delivered(timeout=PATIENCE_S)
         await self.world.whatsapp.delivered(timeout=PATIENCE_S)
+        await self.world.graph.delivered(timeout=PATIENCE_S)
         await self.world.slack.delivered(timeout=PATIENCE_S)
         await self.world.community.delivered(timeout=PATIENCE_S)
         await self.until(lambda: not self.busy() or None, lambda: f"unfinished: {self.busy()}")

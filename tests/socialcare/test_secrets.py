@@ -15,6 +15,9 @@ def test_all_secrets_and_nothing_else(settings: Settings) -> None:
         "whatsapps-token",
         "whatsapps-app-secret",
         "whatsapps-verify-token",
+        "metas-app-secret",
+        "metas-verify-token",
+        "metas-page-token",
     } <= found
     assert any("the-shops-token" in value for value in found)
     assert not any("northwind" in value.lower() for value in found)

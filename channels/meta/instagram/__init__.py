@@ -1,0 +1,1 @@
+"""Instagram: direct messages, comments, replies to stories and mentions in them."""

@@ -1,0 +1,1 @@
+"""Messenger and the comments under a Facebook page's posts."""

@@ -1,0 +1,142 @@
+"""Golden payloads of Meta's channels, and ways to damage them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from channels.contract import Codec
+from channels.meta.threads import Us
+from conversation.events import decode, encode
+from conversation.model import Arrival
+
+APP = "410000000000001"
+PAGE = "100000000000042"
+INSTAGRAM = "17841400000000042"
+OUR_WORDS = "m_Ours-without-app"
+"""A message that we know to have sent by its id alone."""
+
+
+def us(channel: str, account: str) -> Us:
+    return Us(
+        channel=channel,
+        account=account,
+        app_id=APP,
+        said=lambda message_id, _recipient, _text: message_id == OUR_WORDS,
+    )
+
+
+def golden_in(folder: Path) -> dict[str, Any]:
+    return {
+        path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
+    }
+
+
+def body(value: Any) -> bytes:
+    """Write JSON as Meta does."""
+    return json.dumps(value, separators=(",", ":")).replace("/", r"\/").encode()
+
+
+def told(arrival: Arrival) -> dict[str, Any]:
+    """Lay an arrival out as the golden files do."""
+    address, at = arrival.address, arrival.occurred_at
+    return {
+        "event_id": arrival.event_id,
+        "kind": arrival.kind,
+        "account": arrival.account,
+        "key": address.key if address else None,
+        "surface": str(address.surface) if address else None,
+        "occurred_at": at.isoformat() if at else None,
+        "elsewhere": arrival.elsewhere,
+        "why": arrival.why,
+    }
+
+
+def arrivals_are(codec: Codec, golden: Mapping[str, Any]) -> None:
+    arrivals = codec.split(body(golden["body"]))
+    wanted = [
+        {key: value for key, value in one.items() if key != "expected"}
+        for one in golden["arrivals"]
+    ]
+    assert [told(one) for one in arrivals] == wanted
+
+
+def events_are(codec: Codec, golden: Mapping[str, Any]) -> None:
+    arrivals = codec.split(body(golden["body"]))
+    for arrival, wanted in zip(arrivals, golden["arrivals"], strict=True):
+        events = codec.decode(arrival)
+        assert events == tuple(decode(json.dumps(event)) for event in wanted["expected"])
+        assert all(decode(encode(event)) == event for event in events)
+
+
+Place = tuple[str | int, ...]
+
+
+def paths(node: Any, at: Place = ()) -> list[Place]:
+    children: list[tuple[str | int, Any]] = []
+    if isinstance(node, dict):
+        children = list(node.items())
+    elif isinstance(node, list):
+        children = list(enumerate(node))
+    return [at, *(path for key, child in children for path in paths(child, (*at, key)))]
+
+
+DELETE = object()
+ODD = st.one_of(
+    st.just(DELETE),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([2**31, 2**53 + 1, 2**63, -(2**63), 2**100, 10**4000, 0, -1]),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(["", "\x00", "\ud800", "\u202e", "9" * 400]),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=3)), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.one_of(st.none(), st.integers()), max_size=2),
+)
+
+
+def damaged(node: Any, path: Place, value: Any) -> Any:
+    if not path:
+        return None if value is DELETE else value
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    if len(path) == 1 and value is DELETE:
+        del copy[path[0]]  # type: ignore[arg-type]  # str for dicts, int for lists
+    else:
+        copy[path[0]] = damaged(copy[path[0]], path[1:], value)  # type: ignore[index]  # same
+    return copy
+
+
+def gives_values(codec: Codec, raw: bytes) -> None:
+    """Check that a body gives values, each of which the log can hold."""
+    for arrival in codec.split(raw):
+        arrival.conversation  # noqa: B018  # a key that cannot be hashed would raise here
+        arrival.event_id.encode()
+        events = codec.decode(arrival)
+        assert events
+        assert all(decode(encode(event)) == event for event in events)
+
+
+def table_of(codec_of: Any, folder: Path) -> dict[str, str]:
+    """Read payloads written by others, each with the account it names as ours."""
+    read: dict[str, str] = {}
+    for path in sorted(folder.glob("*.json")):
+        value = json.loads(path.read_text("utf-8"))
+        account = "1"
+        if isinstance(value, dict) and value.get("entry"):
+            account = str(value["entry"][0].get("id", "1"))
+        codec: Codec = codec_of(account)
+        kinds = [
+            f"{event.kind} {getattr(event, 'what', getattr(event, 'why', ''))}".strip()
+            for arrival in codec.split(json.dumps(value).encode())
+            for event in codec.decode(arrival)
+        ]
+        read[path.stem] = ", ".join(kinds) or "nothing"
+    for stem, line in read.items():
+        print(f"{stem:60} {line}")  # noqa: T201  # the table is what `pytest -s` is asked for
+    sorts = ("message", "receipt", "ignored", "undecodable")
+    counted = {sort: sum(line.startswith(sort) for line in read.values()) for sort in sorts}
+    print(counted, "of", len(read))  # noqa: T201  # same
+    return read

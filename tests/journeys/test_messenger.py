@@ -1,0 +1,203 @@
+"""Messenger and page comments: private threads, private replies, colleagues in Meta's own inbox."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.stages import Stage, Surface
+from conversation.model import Address
+from socialcare.sandbox.faults import Fault
+from socialcare.sandbox.graph_people import GraphCustomer
+from tests.journeys.conftest import OpenHouse
+from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House, hears
+
+HUMAN = "I want to talk to a REAL PERSON now"
+
+
+def conversation(house: House, customer: GraphCustomer) -> str:
+    return Address(
+        channel="messenger",
+        account=house.world.graph.page_id,
+        key=customer.user_id,
+        surface=Surface.PRIVATE,
+    ).conversation
+
+
+def owner(house: House, customer: GraphCustomer) -> str:
+    return str(
+        house.one("select owner from conversation where id = ?", conversation(house, customer))
+    )
+
+
+async def sees(customer: GraphCustomer, words: str) -> None:
+    await customer.sees(words, timeout=PATIENCE_S)
+
+
+async def test_a_refund_in_messenger(house: House) -> None:
+    ella = house.world.graph.customer(name="Ella")
+    await ella.write(REFUND)
+    await sees(ella, REFUNDED)
+    assert await house.refunds("A-10388") == [4200]
+    await house.settled()
+    # Echoes, deliveries and reads of our own words ask for nothing.
+    await ella.read()
+    await house.settled()
+    assert len(ella.chat) == 1
+    assert owner(house, ella) == "bot"
+
+
+async def test_a_comment_gets_its_private_matters_answered_in_private(house: House) -> None:
+    ella = house.world.graph.customer(name="Ella")
+    comment = await ella.comment(f"{REFUND}!!")
+    private = await ella.sees("You wrote to us in public", timeout=PATIENCE_S)
+    assert private.comment_id == comment.comment_id
+    await house.settled()
+    assert not any("42.00" in one.text or "A-10388" in one.text for one in ella.answers)
+    assert await house.refunds("A-10388") == []
+    # In private it goes on; the thread there is another conversation.
+    await ella.write(REFUND)
+    await sees(ella, REFUNDED)
+    assert await house.refunds("A-10388") == [4200]
+
+
+async def test_a_public_question_is_answered_under_its_comment(house: House) -> None:
+    ana = house.world.graph.customer()
+    comment = await ana.comment(HOURS)
+    answer = await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+    assert answer.parent_id == comment.comment_id
+    await house.settled()
+    # The page's own comment came back as an event, and is no customer's.
+    assert len(ana.answers) == 1
+    assert not ana.chat
+
+
+async def test_a_colleague_in_metas_inbox_silences_the_bot(house: House) -> None:
+    ana = house.world.graph.customer()
+    await ana.write(HOURS)
+    await sees(ana, OPEN)
+    await ana.answered_in_app("Hi, Ben here. I'm on it.")
+    await house.until(lambda: owner(house, ana) == "elsewhere" or None)
+    card = await house.with_button("case.release", "Answered in the platform")
+    await ana.write(HOURS)
+    await house.settled()
+    assert sum(one.by_app for one in ana.chat) == 1
+    await house.press(house.world.ben, card, "case.release")
+    await ana.write(HOURS)
+    await ana.sees(OPEN, after=ana.chat[-1], timeout=PATIENCE_S)
+    assert owner(house, ana) == "bot"
+
+
+async def test_a_thread_that_another_app_owns_is_left_to_it(house: House) -> None:
+    ana = house.world.graph.customer()
+    ana.thread.elsewhere = True
+    await ana.write(HOURS)
+    await house.settled()
+    assert ana.chat == ()
+    assert owner(house, ana) == "elsewhere"
+
+
+async def test_a_thread_taken_from_us_is_left_to_who_took_it(house: House) -> None:
+    ana = house.world.graph.customer()
+    await ana.write(HOURS)
+    await sees(ana, OPEN)
+    await ana.taken_over()
+    await ana.write("and on sunday?")
+    await house.settled()
+    assert len(ana.chat) == 1
+    assert owner(house, ana) == "elsewhere"
+
+
+async def test_a_colleagues_late_words_go_as_a_persons(house: House) -> None:
+    gus = house.world.graph.customer(name="Gus")
+    await gus.write(HUMAN)
+    await sees(gus, "colleague")
+    card = await house.with_button("case.claim", "REAL PERSON")
+    await house.press(house.world.ben, card, "case.claim")
+    house.clock.leap(timedelta(hours=30).total_seconds())
+    await house.press(house.world.ben, card, "case.reply")
+    await house.world.ben.gets_view(timeout=PATIENCE_S)
+    await house.world.ben.submit(values={"text": "Sorry for the wait, Ben here."})
+    seen = await gus.sees("Ben here", timeout=PATIENCE_S)
+    assert seen.tag == "HUMAN_AGENT"
+
+
+async def test_a_revoked_token_stops_the_channel_alone(house: House) -> None:
+    graph = house.world.graph
+    ana, tom = graph.customer(), house.customer("Tom")
+    graph.token_works = False
+    await ana.write(HOURS)
+    await house.until_missing("messenger")
+    await tom.write(HOURS)
+    await hears(tom, OPEN)
+    assert ana.chat == ()
+    graph.token_works = True
+    house.clock.leap(timedelta(minutes=20).total_seconds())
+    await sees(ana, OPEN)
+    await house.until_missing(None)
+
+
+async def test_meta_comes_again_until_it_is_taken(house: House) -> None:
+    ana = house.world.graph.customer()
+    house.world.graph.faults.next("webhook", Fault(kind="duplicate"))
+    await ana.write(HOURS)
+    await sees(ana, OPEN)
+    await house.settled()
+    assert len(ana.chat) == 1
+
+
+async def test_a_batch_of_two_customers_is_two_conversations(house: House) -> None:
+    graph = house.world.graph
+    ana, bea = graph.customer(), graph.customer(name="Bea")
+    async with graph.deliveries.gathered():
+        await ana.write(HOURS)
+        await bea.write(HOURS)
+        await ana.comment(HOURS)
+    await sees(ana, OPEN)
+    await sees(bea, OPEN)
+    await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+
+
+async def test_a_page_that_is_not_ours_is_counted_and_not_answered(house: House) -> None:
+    graph = house.world.graph
+    ana = graph.customer()
+    right, graph.page_id = graph.page_id, "999"
+    await ana.write(HOURS)
+    graph.page_id = right
+    await house.settled()
+    assert ana.chat == ()
+    assert house.one("select kind from inbox where account = '999'") == "foreign_account"
+
+
+async def test_a_strangers_signature_is_refused(house: House) -> None:
+    answer = await house.world.graph.post_raw(
+        "page", b'{"object":"page","entry":[]}', {"X-Hub-Signature-256": "sha256=" + "0" * 64}
+    )
+    assert answer.status == 401
+    assert await house.figure("rejected_total", channel="messenger", why="signature") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "body"),
+    [
+        (
+            "hub.mode=subscribe&hub.verify_token=stand-in-verify-token&hub.challenge=42",
+            200,
+            "42",
+        ),
+        ("hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=42", 403, "wrong verify token"),
+    ],
+)
+async def test_the_handshake(house: House, query: str, status: int, body: str) -> None:
+    assert await house.get(f"/webhooks/messenger?{query}") == (status, body)
+
+
+async def test_words_after_the_window_go_to_the_desk(open_house: OpenHouse) -> None:
+    house = await open_house(stage=Stage.COPILOT)
+    ana = house.world.graph.customer()
+    await ana.write(HOURS)
+    draft = await house.with_button("draft.send", "saturday")
+    house.clock.leap(timedelta(days=8).total_seconds())
+    await house.press(house.world.ben, draft, "draft.send")
+    await house.settled()
+    assert not any(OPEN in one.text for one in ana.chat)
+    assert "window" in house.desk()
