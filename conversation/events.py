@@ -5,6 +5,8 @@ deliveries write the third. `conversation.state.fold` gives each its meaning. En
 their JSON form is `encode` / `decode` and may only grow (old logs must stay readable).
 """
 
+# Longer than 400 lines: one flat vocabulary, each entry a handful of fields with their meaning.
+
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum

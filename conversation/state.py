@@ -10,6 +10,8 @@ The owner and its epoch are NOT folded: they live in the conversation's row, whe
 and fencing a turn is one statement. `OWNER_MOVES` is that machine's table.
 """
 
+# Longer than 400 lines: the state's values and the one table that gives every entry its meaning.
+
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -11,6 +11,8 @@ Several processes may share a store that allows it. What one of them has claimed
 own for as long as it renews it; a process that dies loses it to the others after a while.
 """
 
+# Longer than 400 lines: the contract of both engines, most of it what each promise means.
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,6 +5,8 @@ names of statements, of which each engine has its own wording. Between reading a
 it nobody else writes it: SQLite has one writer, PostgreSQL's statements lock what they read.
 """
 
+# Longer than 400 lines: every writing operation, so that their order of locks is seen in one place.
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice

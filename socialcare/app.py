@@ -1,5 +1,7 @@
 """The composition root: everything is made, joined, started and stopped here, and nowhere else."""
 
+# A little longer than 400 lines: what is made and joined is seen in one place, on purpose.
+
 import asyncio
 import contextlib
 import random
@@ -14,9 +16,8 @@ from aiohttp import web
 from actions.connectors.contract import Connector
 from actions.connectors.http import open_http_connector
 from actions.engine import Engine
-from brain.embedded import EmbeddedBrain, Mind
+from brain.embedded import Mind
 from brain.knowledge.articles import Article
-from brain.model_brain import ModelBrain
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
@@ -28,6 +29,7 @@ from handoff.desk import Desk
 from socialcare.alarm import StoreAlarm
 from socialcare.alarms import Alarms
 from socialcare.backlog import Backlog
+from socialcare.brains import ServiceBrain, open_brain
 from socialcare.chat.followers import Followers
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.site import Chats
@@ -38,7 +40,6 @@ from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.learning import learn, read_articles
 from socialcare.lines import Lines, make_desk
-from socialcare.offers import offers
 from socialcare.server import Front
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
@@ -52,7 +53,6 @@ DRAIN_S = 10.0
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
-ServiceBrain = EmbeddedBrain | ModelBrain
 Learn = Callable[[Settings, Sequence[Article]], Mind]
 _log = structlog.get_logger(__name__)
 
@@ -133,7 +133,7 @@ class Service:
         await self._open_channels()
         self._connectors = await self._open_connectors()
         self._open_desk(store)
-        self._brain = await self._open_brain()
+        self._brain = await open_brain(settings, clock=clock, stack=self._stack)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
         self._start_workers(store, self._brain, followers, *wakes)
@@ -164,26 +164,6 @@ class Service:
         if self._desk is not None:
             self._begin("line desk", self._lines.desk(self._desk))
         _log.info("started", url=self.url, channels=sorted(self._adapters))
-
-    async def _open_brain(self) -> ServiceBrain:
-        embedded = EmbeddedBrain(self._settings)
-        self._stack.callback(embedded.close)
-        section = self._settings.model
-        if section.provider == "embedded":
-            return embedded
-        # Only here: who asks no model needs not wait for its client.
-        from brain.openai_model import OpenAIModel  # noqa: PLC0415 - see above
-
-        model = OpenAIModel(
-            name=section.name or "",
-            base_url=str(section.base_url),
-            api_key=section.api_key.get_secret_value() if section.api_key else "none",
-            clock=self._clock,
-        )
-        self._stack.push_async_callback(model.close)
-        return ModelBrain(
-            self._settings, model=model, embedded=embedded, offers=offers(), clock=self._clock
-        )
 
     async def _open_channels(self) -> None:
         session = await self._stack.enter_async_context(

@@ -32,6 +32,7 @@ from socialcare.alarms import Alarms
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.pacing import PacedError, Pacer
+from socialcare.reopened import REOPENED, ReopenedError
 from socialcare.reply_payload import ReplyPayload
 from socialcare.retrying import (
     DESK_AGE_MAX,
@@ -50,30 +51,8 @@ CHANNEL_AT_ONCE = AT_ONCE * 3 // 4
 CROWDED_S = 0.5
 """How long a message waits for room, and when it is looked at again if it found none."""
 
-REOPENED = ":reopen"
-"""Ends the name that the log gives to a template which asked the customer to write again."""
-
 DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
 _log = structlog.get_logger(__name__)
-
-
-class ReopenedError(SendError):
-    """The window is over: a template went instead of the words."""
-
-    def __init__(self, sent: Sent) -> None:
-        super().__init__(
-            SendFailure.WINDOW_CLOSED, "the reply window is over; a template asks to write again"
-        )
-        self.sent = sent
-
-    def noted(self, delivery: Delivery) -> tuple[Delivered, ...]:
-        """Say in the log that the template went."""
-        key = ReplyPayload.model_validate_json(delivery.payload).key
-        return (
-            Delivered(
-                outbox_key=f"{key}{REOPENED}", message_id=self.sent.message_id, part=0, text=""
-            ),
-        )
 
 
 async def _send(adapter: Adapter, address: Address, message: OutboundMessage) -> Sent:

@@ -1,0 +1,112 @@
+"""The brain's last step put into the turn's result, as far as truth and the stage let it."""
+
+from dataclasses import replace
+
+from brain.decision import Decision, Handoff, Turn
+from brain.guardrails import proved, unproved_claims
+from brain.promises import promises_person
+from brain.wordbook import say
+from config.rollout import Rollout
+from config.stages import Stage, Surface
+from conversation.events import Decided
+from socialcare.result import Result
+
+STEPS_MAX = 40
+"""Calls of a turn that its trace keeps."""
+
+
+def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
+    """Put the brain's last step into the result, as far as the stage lets it."""
+    decided_at = result.clock.now()
+    decision, unproved = _truthful(result, decision)
+    decision = _discreet(result, decision, turn)
+    calls, handoff = result.calls, decision.handoff
+    if handoff is None and calls.troubled:
+        handoff = Handoff(
+            reason="action_trouble", note="An action failed or its outcome is not known."
+        )
+    # A draft that promises a colleague is read by one.
+    alone = rollout.stage is Stage.AUTONOMOUS
+    if handoff is None and alone and promises_person(decision.words or ""):
+        handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
+    # Calls come before what was decided on their outcomes.
+    decided = _decided(turn, decision, rollout)
+    traced = replace(
+        decided,
+        began_at=result.began_at,
+        understood_at=result.understood_at,
+        decided_at=decided_at,
+        steps=tuple(calls.steps[:STEPS_MAX]),
+        unproved=unproved,
+    )
+    result.log += [*calls.log, traced]
+    calls.log.clear()
+    if rollout.shadow:
+        result.outcome = "shadow"
+        return
+    result.outcome = "answered"
+    words, language = decision.words, decision.understood.language
+    if handoff is not None:
+        result.hand_off(handoff)
+        if rollout.stage is Stage.COPILOT:
+            # Nobody has read the bot's words: the customer only hears that somebody comes.
+            words = say(result.language(language), "acknowledged")
+    elif rollout.stage is Stage.COPILOT and words:
+        result.draft(words, language)
+        return
+    if not words:
+        return
+    if decision.invites and handoff is None and result.in_private():
+        words = say(result.language(language), "private_hello")
+        result.say(words, language, private=True)
+        return
+    result.say(words, language)
+
+
+def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
+    """Let nothing private out where everybody reads: ask the customer to go on in private."""
+    if turn.surface is not Surface.PUBLIC or not decision.words:
+        return decision
+    found = result.private_in(decision.words, (*turn.state.facts, *decision.facts))
+    if not found:
+        return decision
+    result.figures.private_kept.inc()
+    language = result.language(decision.understood.language)
+    return replace(decision, words=say(language, "public_invite"), invites=True)
+
+
+def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
+    """Let no words out that claim a deed the ledger does not know: a colleague answers instead.
+
+    Says as well how many sentences claimed one.
+    """
+    words, language = decision.words or "", decision.understood.language
+    claims = unproved_claims(words, language, proved(result.calls.outcomes))
+    if not claims:
+        return decision, 0
+    result.figures.unproved_claims.inc(len(claims))
+    safe = replace(
+        decision,
+        words=say(result.language(language), "handoff_topic"),
+        handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
+    )
+    return safe, len(claims)
+
+
+def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:
+    understood = decision.understood
+    return Decided(
+        turn=turn.id,
+        stage=rollout.stage,
+        shadow=rollout.shadow,
+        language=understood.language,
+        mood=understood.mood,
+        issues=understood.issues,
+        deadline=understood.deadline,
+        memory=decision.memory,
+        summary=decision.summary,
+        facts=decision.facts,
+        citations=decision.citations,
+        opted_out=understood.opted_out,
+        brain=decision.brain,
+    )
