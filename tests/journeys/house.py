@@ -55,7 +55,7 @@ CHANNEL_SOCKET = {
     )
 }
 """The customers' Slack by Socket Mode."""
-POLLING = {'    stage: "${DEMO_STAGE}"': '    delivery: polling\n    stage: "${DEMO_STAGE}"'}
+POLLING = {"  telegram:\n": "  telegram:\n    delivery: polling\n"}
 """Telegram is asked, instead of calling us."""
 
 
