@@ -12,6 +12,7 @@ import asyncpg
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+LOCK_TRIES = 5
 
 
 class StoreEye(Protocol):
@@ -84,7 +85,12 @@ class PostgresEye:
 
         async def take() -> asyncpg.Connection:
             db = await asyncpg.connect(self._url)
-            await db.execute("begin; lock table inbox, outbox in exclusive mode")
+            for _ in range(LOCK_TRIES):
+                # Of two who wait for each other the server ends one: this time it may be us.
+                with contextlib.suppress(asyncpg.DeadlockDetectedError):
+                    await db.execute("begin; lock table inbox, outbox in exclusive mode")
+                    return db
+                await db.execute("rollback")
             return db
 
         db = self._done(take())
