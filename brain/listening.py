@@ -18,6 +18,8 @@ IDENTIFYING_WORDS = 7
 """Words around an order number or a proof that still say nothing but these."""
 PLAIN_WISH = 0.9
 """From here on even so few words are believed to be a wish ("where is A-10611?")."""
+FIRST_WISH = 0.8
+"""The same where nothing was wanted before: a number and a proof have to be about something."""
 ORDERS_MAX = 3
 """Orders that one message may ask after."""
 PROOF_MAX = 254
@@ -145,7 +147,7 @@ def _facts(memory: Memory, heard: Heard) -> Memory:
 
 def _only_identifies(heard: Heard, memory: Memory) -> bool:
     """Tell "it's A-10293, ana@example.com" from a wish: it answers what we asked for."""
-    if not heard.given:
+    if not heard.given or (heard.understanding.amounts and not memory.wishes):
         return False
     rest = heard.text.lower()
     for each in heard.given:
@@ -153,8 +155,9 @@ def _only_identifies(heard: Heard, memory: Memory) -> bool:
     if len(_WORD.findall(rest)) > IDENTIFYING_WORDS:
         return False
     asked_number = "order_id" in memory.asked
+    plain = PLAIN_WISH if memory.wishes else FIRST_WISH
     return all(
-        issue.p < PLAIN_WISH
+        issue.p < plain
         or issue.topic in _ANSWERS
         or (asked_number and issue.topic == "order_status")
         for issue in heard.issues

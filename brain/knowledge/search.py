@@ -53,7 +53,8 @@ class Knowledge:
             language: Only articles in it count.
             surface: A private article is never found for a public one.
             at: Only articles that are valid then count.
-            topics: What the text is about, where that is known.
+            topics: What the text is about, where that is known: articles that name topics
+                answer these only, since likeness alone takes an address for shipping.
             limit: At most so many.
         """
         if not text.strip():
@@ -64,6 +65,8 @@ class Knowledge:
             if not _usable(article, language=language, surface=surface, at=at):
                 continue
             about = bool(set(article.topics) & set(topics))
+            if article.topics and topics and not about:
+                continue
             fit = score + TOPIC_BONUS * (1 - score) if about else score
             rival = best.get(article.id)
             if rival is None or fit > rival.score:

@@ -176,6 +176,16 @@ def test_a_known_topic_lifts_its_article(knowledge: Knowledge) -> None:
     assert lifted[0].score > plain.get("abroad", 0)
 
 
+def test_an_article_answers_only_the_topics_it_names(knowledge: Knowledge) -> None:
+    text = "do you ship abroad?"
+    assert _found(knowledge, text)[0].article.id == "abroad"
+    other = knowledge.search(
+        text, language="en", surface=Surface.PUBLIC, at=NOW, topics={"change_address"}
+    )
+    assert other
+    assert "abroad" not in {each.article.id for each in other}
+
+
 def test_what_is_private_stays_private(encoder: UseEncoder) -> None:
     knowledge = Knowledge([_article("gift", public=False)], encoder)
     assert not _found(knowledge, "do gift cards expire")

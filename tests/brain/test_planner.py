@@ -254,6 +254,18 @@ def test_a_bare_number_is_asked_what_it_is_about(talk: Talk) -> None:
     assert "delivered" in talk.says("ana@northwind.example")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please refund my mugs, order A-10293, ana@northwind.example",
+        "I want £24.90 back for A-10293, ana@northwind.example",
+    ],
+)
+def test_few_words_are_a_first_wish(talk: Talk, text: str) -> None:
+    assert "£24.90" in talk.says(text)
+    assert len(talk.wrote("refund")) == 1
+
+
 # --- proofs
 
 

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from brain.embedded import Mind
+from brain.examples import shipped_topics
 from conversation.clock import SystemClock
 from socialcare import cli as command
 from socialcare.rehearsal.playing import Played, rehearse, stage
@@ -32,6 +33,23 @@ async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, n
     text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
     found = await played(tmp_path, mind, read_rehearsal(text, source=name))
     assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+SEEN_BY_THE_REPLY = {"out_of_scope", "spam"}
+"""No wishes: what is understood of them shows in what is said alone."""
+
+
+def test_every_topic_has_a_conversation() -> None:
+    folder = files("socialcare.rehearsal").joinpath("northwind")
+    shipped = [
+        read_rehearsal(folder.joinpath(name).read_text("utf-8"), source=name) for name in SHIPPED
+    ]
+    conversations = [one for rehearsal in shipped for one in rehearsal.conversations]
+    expected = {topic for one in conversations for line in one.lines for topic in line.topics}
+    topics = {one.label for one in shipped_topics() if not one.label.startswith("_")}
+    assert topics - expected == SEEN_BY_THE_REPLY
+    assert expected <= topics
+    assert len(conversations) >= 60
 
 
 BROKEN = """
