@@ -55,6 +55,7 @@ def build_adapter(
         case SlackChannel():
             app_token = settings.app_token
             return SlackAdapter(
+                clock=clock,
                 name=name,
                 transport=SlackTransport(
                     bot_token=settings.bot_token.get_secret_value(),

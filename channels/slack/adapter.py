@@ -16,7 +16,11 @@ from channels.slack.codec import TEXT_LIMIT, SlackCodec, Us, handshake_of
 from channels.slack.sending import BUTTONS, for_customer, read_sent, send_parameters
 from channels.slack.transport import SlackTransport, map_slack_error, slack_error_code
 from config.stages import Surface
+from conversation.clock import Clock
 from conversation.model import Address, AttachmentKind
+
+SEND_TIMEOUT_S: Final = 15.0
+"""A whole call; above the transport's own limit, which says more."""
 
 _CAPABILITIES: Final = Capabilities(
     max_length=TEXT_LIMIT,
@@ -39,10 +43,11 @@ _CAPABILITIES: Final = Capabilities(
 class SlackAdapter:
     """One app; which workspace it serves it learns from Slack."""
 
-    def __init__(self, *, name: str, transport: SlackTransport) -> None:
+    def __init__(self, *, name: str, transport: SlackTransport, clock: Clock) -> None:
         """Prepare without a request."""
         self._name = name
         self._transport = transport
+        self._clock = clock
         self._codec = SlackCodec(channel=name)
 
     @property
@@ -103,7 +108,8 @@ class SlackAdapter:
         parameters = send_parameters(address, message)
         await self._transport.connect()
         try:
-            answer = await self._transport.client.api_call("chat.postMessage", json=parameters)
+            async with self._clock.timeout(SEND_TIMEOUT_S):
+                answer = await self._transport.client.api_call("chat.postMessage", json=parameters)
         except Exception as caught:  # noqa: BLE001 - whatever the library raises, it is one of ours
             raise for_customer(map_slack_error(caught), slack_error_code(caught)) from None
         data = answer.data

@@ -19,6 +19,9 @@ VALUE_MAX: Final = 2_000
 LABEL_MAX: Final = 75
 SECTION_MAX: Final = 3_000
 
+RETRY_AFTER_DEFAULT_S: Final = 30.0
+"""Where a refusal names no time: Slack counts most calls by the minute."""
+
 BLOCKED: Final = frozenset(
     {
         "cannot_dm_bot",
@@ -89,6 +92,8 @@ def for_customer(error: SendError, code: str | None) -> SendError:
     """Say what a refusal means for a customer's conversation."""
     if error.failure is SendFailure.REFUSED and code in BLOCKED:
         return SendError(SendFailure.BLOCKED, str(error))
+    if error.failure is SendFailure.RATE_LIMITED and error.retry_after_s is None:
+        return SendError(error.failure, str(error), retry_after_s=RETRY_AFTER_DEFAULT_S)
     return error
 
 

@@ -56,6 +56,8 @@ _REVOKED: Final = frozenset(
 _UNAVAILABLE: Final = frozenset({"service_unavailable", "team_added_to_org", "accesslimited"})
 # Slack's words for these two: "some aspect of the operation" may have succeeded.
 _UNKNOWN: Final = frozenset({"fatal_error", "internal_error", "request_timeout"})
+# A gateway lost patience with what stands behind it, which may go on regardless.
+_LOST_PATIENCE: Final = frozenset({408, 504})
 
 
 def authentic(
@@ -109,8 +111,8 @@ def _from_answer(error: SlackApiError) -> SendError:
         )
     if code in _REVOKED:
         return SendError(SendFailure.REVOKED, f"Slack no longer accepts our token ({code})")
-    if code in _UNKNOWN:
-        return SendError(SendFailure.UNKNOWN, f"Slack failed half-way ({code})")
+    if code in _UNKNOWN or (not code and status in _LOST_PATIENCE):
+        return SendError(SendFailure.UNKNOWN, f"Slack failed half-way ({code or status})")
     if code in _UNAVAILABLE or (isinstance(status, int) and status >= 500):
         return SendError(SendFailure.UNAVAILABLE, f"Slack is unavailable ({code or status})")
     if code:

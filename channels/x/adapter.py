@@ -174,6 +174,8 @@ class XAdapter:
 
     async def send(self, address: Address, message: OutboundMessage) -> Sent:
         """Deliver one message; raises `SendError`, and nothing else."""
+        if message.buttons:
+            raise SendError(SendFailure.REFUSED, "X shows no buttons")
         if address.surface is Surface.PUBLIC:
             return await self._answer(message)
         if address.key.startswith(CHAT):

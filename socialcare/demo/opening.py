@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from socialcare.demo.acts import Acts
 from socialcare.demo.board import Board
 from socialcare.demo.phones import Platform, Telegram
+from socialcare.demo.phones_meta import Whatsapp, instagram, messenger
+from socialcare.demo.phones_slack import Slack
+from socialcare.demo.phones_x import X
 from socialcare.demo.running import Keeper
 from socialcare.demo.sandbox import Sandbox
 from socialcare.demo.showing import Showing
 from socialcare.demo.troubles import Troubles
 from socialcare.demo.turns_shown import TurnsShown
 from socialcare.demo.visitors import Playing, Visitors
-from socialcare.demo.world import World
+from socialcare.demo.world import COMMUNITY, World
 
 FIRST_GUEST = "Nora"
 """The customer that a visitor finds ready."""
@@ -38,9 +41,20 @@ class Demo:
         await self.visitors.enter(self.telegram, FIRST_GUEST)
 
 
-def platforms(telegram: Telegram) -> Mapping[str, Platform]:
-    """Name the platforms whose customers have a phone on the page: one line each."""
-    return {telegram.name: telegram}
+def platforms(telegram: Telegram, world: World) -> Mapping[str, Platform]:
+    """Name the platforms whose customers have a phone on the page: one line each.
+
+    The web chat is none of them: it is a page of its own, and the sandbox links to it.
+    """
+    each: tuple[Platform, ...] = (
+        telegram,
+        Whatsapp(whatsapp=world.whatsapp, clock=world.clock),
+        messenger(world.graph),
+        instagram(world.graph),
+        X(x=world.x),
+        Slack(community=world.community, everybody=COMMUNITY),
+    )
+    return {one.name: one for one in each}
 
 
 @contextlib.asynccontextmanager
@@ -60,7 +74,7 @@ async def open_demo(
     """
     board = Board()
     telegram = Telegram(telegram=world.telegram, clock=world.clock)
-    phones = platforms(telegram)
+    phones = platforms(telegram, world)
     keeper = Keeper(world, environment=environment)
     troubles = Troubles(world, keeper, told=lambda: showing.troubles_shown())  # noqa: PLW0108 - made below
     showing = Showing(

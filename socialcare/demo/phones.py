@@ -1,6 +1,7 @@
 """Customers' phones on the sandbox page: one small table of platforms.
 
-A platform joins the page with a class that keeps `Platform` and a line in `platforms`. What its
+A platform joins the page with a class that keeps `Platform` and a line in `opening.platforms`;
+Telegram's is here, the others' are in `phones_meta`, `phones_slack` and `phones_x`. What its
 customers can do is data; the page shows a composer, buttons and surfaces accordingly.
 """
 
@@ -124,6 +125,17 @@ class Platform(Protocol):
     def enter(self, name: str) -> Phone:
         """Bring in a new customer."""
         ...
+
+
+def by_time(*bubbles: Bubble) -> list[Bubble]:
+    """Put what was said on several ways into one order; what is as old stays as it came."""
+    return sorted(bubbles, key=lambda one: one.at)
+
+
+def told_something(text: str) -> None:
+    """Refuse what no app sends; raises `ValueError`."""
+    if not text.strip():
+        raise ValueError("there is nothing to send")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,8 +149,15 @@ class Showing:
     # --- the service and what goes wrong
 
     def service(self) -> None:
-        """Show how the service is."""
-        self.board.put("service", {"life": self.keeper.life, "runs": self.keeper.runs})
+        """Show how the service is, and where its web chat is."""
+        self.board.put(
+            "service",
+            {
+                "life": self.keeper.life,
+                "runs": self.keeper.runs,
+                "webchat": f"{self.world.url}/chat/webchat",
+            },
+        )
 
     def troubles_shown(self) -> None:
         """Show what may go wrong, and how often it has."""

@@ -1,6 +1,7 @@
 """Shows turns as they happen, out of the service's store: read only, beside the running service."""
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,16 +32,27 @@ select c.id, c.channel, c.owner, c.position, c.accepted, c.token, c.lease_us,
 from conversation c
 """
 _TALLY = """
+with shown as (
+  select id from conversation where channel in (select value from json_each(?))
+)
 select
   (select count(*) from inbox where state = 'pending'),
-  (select count(*) from outbox where kind = 'reply' and state = 'sent'),
-  (select count(*) from outbox where kind = 'reply' and state in ('waiting', 'sending')),
+  (select count(*) from outbox where kind = 'reply' and state = 'sent'
+   and conversation in shown),
+  (select count(*) from outbox where kind = 'reply' and state in ('waiting', 'sending')
+   and conversation in shown),
   (select count(*) from action_call where action = 'refund' and state = 'done'),
   (select count(*) from action_call where action = 'replacement' and state = 'done'),
   (select count(*) from action_call where state in ('allowed', 'executing', 'unknown'))
 """
 _COUNTED = ("waiting", "delivered", "sending", "refunds", "goods", "open")
-_STORED = "select channel, kind, count(*) from inbox group by channel, kind"
+# Our own words, which platforms tell us of again, are no customer's message: in public they belong
+# to no conversation, in Slack they name the app.
+_STORED = """
+select channel, kind, count(*) from inbox
+where conversation is not null and instr(coalesce(body, ''), '"bot_id"') = 0
+group by channel, kind
+"""
 
 Json = dict[str, Any]
 
@@ -98,7 +110,7 @@ class TurnsShown:
 
     async def _tally(self, db: aiosqlite.Connection) -> None:
         """Count what was stored, said and done, for whoever holds it against what others have."""
-        (row,) = await db.execute_fetchall(_TALLY)
+        (row,) = await db.execute_fetchall(_TALLY, (json.dumps([*self.platforms]),))
         arrivals = await db.execute_fetchall(_STORED)
         stored = sum(
             count

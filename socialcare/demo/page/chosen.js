@@ -7,12 +7,13 @@ let byHand = false;
 
 export const phoneKey = (one) => `phone/${one.channel}.${one.id}`;
 
-/** The customer who is looked at: the visitor's choice, else one who waits to be tried. */
+/** The customer who is looked at: the visitor's choice, else one who waits to be tried, on the first channel. */
 export function chosenPhone() {
   if (chosen && doc(chosen)) return doc(chosen);
   const phones = all("phone/");
   const ready = phones.filter((one) => doc(phoneKey(one).replace("phone/", "hints/")));
-  return ready.at(-1) ?? phones.at(-1) ?? null;
+  const first = all("platform/")[0]?.name;
+  return ready.findLast((one) => one.channel === first) ?? ready.at(-1) ?? phones.at(-1) ?? null;
 }
 
 export function choose(key, { hand = true } = {}) {

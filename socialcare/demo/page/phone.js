@@ -15,6 +15,10 @@ let awaited = null;
 
 export function phone() {
   watch(["phone/", "hints/", "platform/", "owner/"], draw);
+  watch(["service"], () => {
+    const told = doc("service");
+    if (told) byId("webchat").href = told.webchat;
+  });
   byId("channel").addEventListener("change", () => pickChannel(byId("channel").value));
   byId("customers").addEventListener("change", (event) => choose(event.target.value));
   byId("write").addEventListener("submit", (event) => {
@@ -46,16 +50,21 @@ async function write() {
   const text = field.value.trim();
   if (!one || !text) return;
   field.value = "";
-  const isPublic = byId("public").checked;
+  const isPublic = publicly() && byId("public").checked;
   awaited = phoneKey(one);
   const told = await ask("write", { channel: one.channel, phone: one.id, text, public: isPublic });
   if (told === null) field.value = text;
 }
 
-function pickChannel(name) {
-  const latest = all(`phone/${name}.`).at(-1);
-  if (latest) choose(phoneKey(latest));
+/** Where nobody is yet, the customer in hand comes along, unknown there as anybody. */
+async function pickChannel(channel) {
+  const latest = all(`phone/${channel}.`).at(-1);
+  if (latest) return choose(phoneKey(latest));
+  const told = await ask("enter", { channel, name: chosenPhone()?.name ?? "Nora" });
+  if (told) choose(`phone/${channel}.${told.phone}`);
 }
+
+const publicly = () => doc(`platform/${chosenPhone()?.channel}`)?.abilities.includes("post") ?? false;
 
 function draw() {
   const one = chosenPhone();
@@ -70,7 +79,7 @@ function draw() {
   const owner = one.conversations.map((each) => doc(`owner/${each}`)?.owner).find(Boolean);
   byId("owner").textContent = owner ? OWNERS[owner] : "has not written yet";
   byId("owner").dataset.owner = owner ?? "";
-  document.querySelector("label.public").hidden = !platform?.abilities.includes("post");
+  document.querySelector("label.public").hidden = !publicly();
   bubbles(one);
   byId("typing").textContent = one.typing ? "Northwind is typing …" : "";
   hints(one);

@@ -9,6 +9,7 @@ from channels.contract import Adapter, OutboundMessage, Sent
 from channels.errors import SendError, SendFailure
 from channels.registry import build_adapter, source_of, transport_of
 from channels.slack.adapter import SlackAdapter
+from channels.slack.sending import RETRY_AFTER_DEFAULT_S
 from config.channels import SlackChannel
 from config.stages import Surface
 from conversation.model import Address, Button
@@ -115,8 +116,12 @@ async def test_buttons_that_slack_could_never_take(
     ("fault", "failure", "wait_s"),
     [
         (Fault(kind="too_many", retry_after=7), SendFailure.RATE_LIMITED, 7.0),
-        (Fault(kind="too_many"), SendFailure.RATE_LIMITED, None),
-        (Fault(kind="error_inside", error="ratelimited"), SendFailure.RATE_LIMITED, None),
+        (Fault(kind="too_many"), SendFailure.RATE_LIMITED, RETRY_AFTER_DEFAULT_S),
+        (
+            Fault(kind="error_inside", error="ratelimited"),
+            SendFailure.RATE_LIMITED,
+            RETRY_AFTER_DEFAULT_S,
+        ),
         (Fault(kind="error_inside", error="is_archived"), SendFailure.BLOCKED, None),
         (Fault(kind="error_inside", error="not_in_channel"), SendFailure.BLOCKED, None),
         (Fault(kind="error_inside", error="msg_too_long"), SendFailure.REFUSED, None),

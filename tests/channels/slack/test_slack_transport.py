@@ -113,6 +113,7 @@ def unread() -> SlackApiError:
         (refused(200, "internal_error"), SendFailure.UNKNOWN),
         (refused(500, None), SendFailure.UNAVAILABLE),
         (refused(503, "service_unavailable"), SendFailure.UNAVAILABLE),
+        (refused(504, None), SendFailure.UNKNOWN),
         (refused(404, None), SendFailure.REFUSED),
         (refused(200, None), SendFailure.UNKNOWN),
         (unread(), SendFailure.UNKNOWN),

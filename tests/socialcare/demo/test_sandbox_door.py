@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import aiohttp
 import pytest
 
+from socialcare.demo.phones import Ability, Bubble, Phone, Platform
 from socialcare.demo.sandbox import TOKEN_HEADER
 from tests.socialcare.demo.conftest import Stand
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
+HOURS = "when do you open on saturday?"
+OPEN = "9:00 to 18:00"
 pytestmark = pytest.mark.timeout(90)
 
 News = tuple[str, dict[str, Any]]
@@ -164,6 +167,77 @@ async def test_what_telegrams_app_would_not_send_is_told(
         http, stand, "press", {"channel": "telegram", "phone": phone, "value": "no such button"}
     )
     assert status == 409
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "messenger", "instagram", "x", "slack"])
+async def test_customers_of_every_channel_are_answered(
+    http: aiohttp.ClientSession, stand: Stand, channel: str
+) -> None:
+    platform = stand.demo.sandbox.acts.platforms[channel]
+    _, text = await ask(http, stand, "enter", {"channel": channel, "name": "Olga"})
+    phone = platform.phones[json.loads(text)["phone"]]
+    for public in [False, True]:
+        wish = {"channel": channel, "phone": phone.id, "text": HOURS, "public": public}
+        status, text = await ask(http, stand, "write", wish)
+        assert status == (200 if Ability.POST in platform.abilities or not public else 409), text
+        if status != 200:
+            continue
+        told = await answered(stand, platform, phone, public=public)
+        assert OPEN in told.text
+    mine = [one for one in phone.bubbles() if one.mine]
+    assert [HOURS in one.text for one in mine] == [True] * (
+        1 + (Ability.POST in platform.abilities)
+    )
+    status, _ = await ask(
+        http, stand, "write", {"channel": channel, "phone": phone.id, "text": " \n"}
+    )
+    assert status == 409
+    wish = {"channel": channel, "phone": phone.id, "value": "no such button"}
+    assert (await ask(http, stand, "press", wish))[0] == 409
+    shown = await documents_of(http, stand, f"phone/{channel}.{phone.id}")
+    owners = await documents_of(http, stand, *(f"owner/{one}" for one in phone.conversations))
+    assert shown[f"phone/{channel}.{phone.id}"]["name"] == "Olga"
+    assert {one["owner"] for one in owners.values()} == {"bot"}
+
+
+async def test_what_customers_wrote_and_read_is_what_the_service_stored_and_sent(
+    http: aiohttp.ClientSession, stand: Stand
+) -> None:
+    def even(told: dict[str, Any]) -> bool:
+        seen, tally = told["seen"], told["tally"]
+        return bool(seen["written"] == tally["stored"] and seen["read"] == tally["delivered"])
+
+    await documents_of(http, stand, "seen", "tally", fits=even)
+
+
+async def answered(stand: Stand, platform: Platform, phone: Phone, *, public: bool) -> Bubble:
+    """Wait for the brand's words on a phone."""
+
+    def look() -> Bubble | None:
+        found = (one for one in phone.bubbles() if not one.mine and one.public == public)
+        return next(found, None)
+
+    async def seen() -> Bubble:
+        return await platform.changes.until(
+            look, patience_s=PATIENCE_S, expected=lambda: f"{phone.bubbles()}"
+        )
+
+    return await asyncio.to_thread(stand.do, seen())
+
+
+async def documents_of(
+    http: aiohttp.ClientSession,
+    stand: Stand,
+    *keys: str,
+    fits: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> dict[str, Any]:
+    """Read a page's stream until these documents have come, and fit."""
+    told: dict[str, Any] = {}
+    async with asyncio.timeout(PATIENCE_S), await stream(http, stand) as news:
+        while not (set(keys) <= told.keys() and fits(told)):
+            _, more = await read(news)
+            told |= more
+    return {key: told[key] for key in keys}
 
 
 async def read(answer: aiohttp.ClientResponse) -> News:

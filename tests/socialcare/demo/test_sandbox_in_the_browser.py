@@ -74,6 +74,31 @@ async def test_a_refund_within_the_limit_is_told_with_its_numbers(guest: Visit) 
     await expect(page.locator("#orders")).to_contain_text("42.00 GBP → paid back")
 
 
+async def test_a_customer_goes_to_another_platform_and_posts_in_public(
+    guest: Visit, stand: Stand
+) -> None:
+    page = guest.page
+    await bring_in(page, "Ines")
+    await expect(page.get_by_label("in public")).to_be_hidden()
+    await page.locator("#channel").select_option(label="X")
+    await expect(page.locator("#phone-name")).to_have_text("Ines · X")
+    await page.get_by_label("in public").check()
+    await page.get_by_label("Message as the customer").fill("when do you open on saturday?")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("@northwind when do you open on saturday?")
+    await expect(log.locator(".theirs")).to_contain_text("9:00 to 18:00")
+    await expect(log.locator(".theirs")).to_contain_text("public")
+    await expect(page.locator(".turn-card").first).to_contain_text("saturday")
+    # What was ticked there is no public matter where all is private.
+    await page.locator("#channel").select_option(label="WhatsApp")
+    await expect(page.locator("#phone-name")).to_have_text("Ines · WhatsApp")
+    await say(page, "Refund of 42.00: alone")
+    await expect(log).to_contain_text("I have refunded £42.00")
+    chat = page.get_by_role("link", name="Web chat")
+    await expect(chat).to_have_attribute("href", f"{stand.demo.world.url}/chat/webchat")
+
+
 async def test_a_colleague_signs_what_the_bot_may_not_do_alone(guest: Visit) -> None:
     page = guest.page
     await bring_in(page, "Chloe-Marie")
