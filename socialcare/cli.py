@@ -14,7 +14,16 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import archive, customer, people, quarantine, rehearse, storage, trace
+from socialcare.commands import (
+    archive,
+    customer,
+    knowledge,
+    people,
+    quarantine,
+    rehearse,
+    storage,
+    trace,
+)
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -58,7 +67,10 @@ def version() -> None:
 
 @cli.command()
 def check(config: Config = DEFAULT) -> None:
-    """Validate the configuration and the articles; name file, line and key of each mistake."""
+    """Validate the configuration and the articles; name file, line and key of each mistake.
+
+    Stale, contradictory, duplicate and unreachable articles are warnings: they end with 0 too.
+    """
     from socialcare.learning import read_articles
 
     settings = read_settings(source_of(config))
@@ -74,6 +86,8 @@ def check(config: Config = DEFAULT) -> None:
     out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
+    for line in knowledge.looked_through(settings, articles, at=SystemClock().now()):
+        err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)
 
