@@ -44,6 +44,7 @@ cli = typer.Typer(
 )
 cli.add_typer(quarantine.app)
 cli.add_typer(customer.app)
+cli.add_typer(knowledge.app)
 cli.add_typer(people.retention)
 cli.command("export")(people.export)
 cli.command("erase")(people.erase_customer)
