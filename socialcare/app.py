@@ -17,7 +17,7 @@ from actions.connectors.contract import Connector
 from actions.connectors.http import open_http_connector
 from actions.engine import Engine
 from brain.embedded import Mind
-from brain.knowledge.articles import Article
+from brain.knowledge.articles import Article, ArticleProblem
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
@@ -38,9 +38,11 @@ from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.intake import Intake
-from socialcare.learning import learn, read_articles
+from socialcare.learning import learn
 from socialcare.lines import Lines, make_desk
 from socialcare.server import Front
+from socialcare.shelf import Shelf, look
+from socialcare.shelf import follow as follow_articles
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
@@ -95,6 +97,8 @@ class Service:
         self._adapters: dict[str, Adapter] = {}
         self._desk: Desk | None = None
         self._brain: ServiceBrain | None = None
+        self._shelf = Shelf(folder / settings.knowledge.folder)
+        self._learning = asyncio.Lock()
         self._store: Store | None = None
         self._connectors: dict[str, Connector] = {}
         self._thinker: Thinker | None = None
@@ -156,7 +160,7 @@ class Service:
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
         )
         await self._listen(intake, followers, self.backlog, wakes[1], host=host, port=port)
-        self._begin("learn", self._learn(self._brain))
+        self._begin("learn", self._follow_articles(self._brain))
         if self._source is not None:
             self._begin("follow", self._follow(self._source, store, self._brain))
         for name, adapter in self._adapters.items():
@@ -321,13 +325,35 @@ class Service:
 
     # --- what happens in the background
 
-    async def _learn(self, brain: ServiceBrain) -> None:
+    async def _learn(self, brain: ServiceBrain) -> tuple[ArticleProblem, ...]:
+        """Take the articles that are on disk; gives those that were refused."""
+        async with self._learning:
+            shelf = self._shelf_in_force()
+            problems = await asyncio.to_thread(shelf.read)
+            for one in problems:
+                _log.warning("article left out", file=one.file, key=one.key, why=one.why)
+            articles = shelf.articles
+            brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
+            _log.info("brain ready", articles=len(articles))
+        return problems
+
+    async def _follow_articles(self, brain: ServiceBrain) -> None:
+        """Learn now, and again whenever the articles change."""
+        seen = await asyncio.to_thread(look, self._shelf_in_force().folder)
+        await self._learn(brain)
+        await follow_articles(
+            folder=lambda: self._shelf_in_force().folder,
+            read=lambda: self._learn(brain),
+            tell=self._tell,
+            clock=self._clock,
+            seen=seen,
+        )
+
+    def _shelf_in_force(self) -> Shelf:
         folder = self._folder / self._settings.knowledge.folder
-        articles, problems = await asyncio.to_thread(read_articles, folder)
-        for problem in problems:
-            _log.warning("article left out", file=problem.file, key=problem.key, why=problem.why)
-        brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
-        _log.info("brain ready", articles=len(articles))
+        if self._shelf.folder != folder:
+            self._shelf = Shelf(folder)
+        return self._shelf
 
     async def _follow(self, source: Source, store: Store, brain: ServiceBrain) -> None:
         """Put changes of the configuration file into force."""

@@ -14,7 +14,16 @@ import typer
 
 from conversation.clock import SystemClock
 from conversation.store import StoreUnusable
-from socialcare.commands import archive, customer, people, quarantine, rehearse, storage, trace
+from socialcare.commands import (
+    archive,
+    customer,
+    knowledge,
+    people,
+    quarantine,
+    rehearse,
+    storage,
+    trace,
+)
 from socialcare.commands.shell import (
     BROKEN,
     DEFAULT,
@@ -35,6 +44,7 @@ cli = typer.Typer(
 )
 cli.add_typer(quarantine.app)
 cli.add_typer(customer.app)
+cli.add_typer(knowledge.app)
 cli.add_typer(people.retention)
 cli.command("export")(people.export)
 cli.command("erase")(people.erase_customer)
@@ -58,7 +68,10 @@ def version() -> None:
 
 @cli.command()
 def check(config: Config = DEFAULT) -> None:
-    """Validate the configuration and the articles; name file, line and key of each mistake."""
+    """Validate the configuration and the articles; name file, line and key of each mistake.
+
+    Stale, contradictory, duplicate and unreachable articles are warnings: they end with 0 too.
+    """
     from socialcare.learning import read_articles
 
     settings = read_settings(source_of(config))
@@ -74,6 +87,8 @@ def check(config: Config = DEFAULT) -> None:
     out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
+    for line in knowledge.looked_through(settings, articles, at=SystemClock().now()):
+        err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)
 

@@ -97,12 +97,24 @@ def _trained(examples: Sequence[Example], encoder: UseEncoder) -> Classifier:
 
 def read_articles(folder: Path) -> tuple[tuple[Article, ...], tuple[ArticleProblem, ...]]:
     """Read the brand's Markdown files; a folder that is not there holds none."""
-    texts: dict[str, str] = {}
-    problems: list[ArticleProblem] = []
-    for file in sorted(folder.glob("**/*.md"))[:ARTICLES_MAX]:
-        try:
-            texts[str(file.relative_to(folder))] = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(ArticleProblem(file=file.name, key="", why=f"cannot be read: {error}"))
+    texts, problems = read_texts(folder)
     articles, found = parse_articles(texts)
     return articles, (*problems, *found)
+
+
+def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]]:
+    """Read the folder's files, name to content; what cannot be read is a problem."""
+    texts: dict[str, str] = {}
+    problems: list[ArticleProblem] = []
+    for name, file in files_of(folder).items():
+        try:
+            texts[name] = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(ArticleProblem(file=name, key="", why=f"cannot be read: {error}"))
+    return texts, tuple(problems)
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """Name the Markdown files of a folder and its folders, in order."""
+    found = sorted(folder.glob("**/*.md"))[:ARTICLES_MAX]
+    return {str(file.relative_to(folder)): file for file in found}

@@ -7,7 +7,7 @@ mistakes at once and one bad file does not silence the others.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -18,6 +18,8 @@ from config.stages import Surface
 
 TEXT_MAX: Final = 100_000
 """Characters of one file; a longer one is a book, not an article."""
+REVIEWED_WITHIN: Final = timedelta(days=366)
+"""A year, be it a leap one: what nobody has looked at for longer is not relied on."""
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(?P<keys>.*?)^---[ \t]*\r?(?:\n|\Z)(?P<body>.*)\Z",
     re.DOTALL | re.MULTILINE,
@@ -39,6 +41,7 @@ class Article:
     """Empty: it may be said in any language."""
     surface: Surface
     reviewed: date | None = None
+    """When somebody last made sure that it is true; without it, only ``expires`` bounds it."""
     expires: date | None = None
     """The last day on which it is true."""
     owner: str | None = None
@@ -47,8 +50,16 @@ class Article:
     body: str
 
     def valid_on(self, day: date) -> bool:
-        """Say whether it is still true on that day."""
-        return self.expires is None or day <= self.expires
+        """Say whether it may still be relied on that day."""
+        return not self.stale_on(day)
+
+    def stale_on(self, day: date) -> str:
+        """Say why it may not be relied on that day; empty where it may."""
+        if self.expires is not None and day > self.expires:
+            return f"expired on {self.expires}"
+        if self.reviewed is not None and day - self.reviewed > REVIEWED_WITHIN:
+            return f"was last reviewed on {self.reviewed}, more than a year ago"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

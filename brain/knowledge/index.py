@@ -28,7 +28,7 @@ class PassageIndex:
         """Index passages; about a thousand a second."""
         self._encoder = encoder
         self._vectors = encoder.encode([plain(each) for each in passages])
-        counted = [Counter(_stems(each)) for each in passages]
+        counted = [Counter(stems(each)) for each in passages]
         self._lengths = [sum(each.values()) for each in counted]
         self._mean = max(1.0, sum(self._lengths) / max(1, len(counted)))
         self._holders: dict[str, list[tuple[int, int]]] = {}
@@ -48,7 +48,7 @@ class PassageIndex:
         """BM25 as the share of the best it could be, so that it does not grow with the question."""
         sums = np.zeros(len(self._lengths), dtype=np.float32)
         best = 0.0
-        for word in set(_stems(question)):
+        for word in set(stems(question)):
             holders = self._holders.get(word, [])
             rarity = math.log(1 + (len(sums) - len(holders) + 0.5) / (len(holders) + 0.5))
             best += rarity * (_K1 + 1)
@@ -58,7 +58,7 @@ class PassageIndex:
         return sums / np.float32(best or 1.0)
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """Words without the commonest endings; crude, but the same for question and passage."""
     return [_stem(word) for word in _WORD.findall(plain(text))]
 

@@ -15,7 +15,7 @@ SENTENCES_MAX = 30
 TOPIC_BONUS = 0.2
 """What an article gains by naming a topic of the message: slang shares no words with it."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Knowledge:
     """All articles of the brand, searchable; synchronous and CPU bound."""
 
     def __init__(self, articles: Sequence[Article], encoder: Encoder) -> None:
-        """Index the articles; expired and private ones are left out when they are asked for."""
+        """Index the articles; stale and private ones are left out when they are asked for."""
         self.articles = tuple(articles)
         self._units = [unit for article in self.articles for unit in _units(article)]
         self._index = PassageIndex([text for _, _, text in self._units], encoder)
@@ -83,7 +83,7 @@ def _units(article: Article) -> list[tuple[Article, str, str]]:
     units = [(article, pieces[0], article.title)]
     for piece in pieces:
         units.append((article, piece, f"{article.title}. {piece}"))
-        sentences = _SENTENCE_END.split(piece)[:SENTENCES_MAX]
+        sentences = SENTENCE_END.split(piece)[:SENTENCES_MAX]
         units += [(article, piece, each) for each in sentences if len(each.split()) >= 3]
     return units
 

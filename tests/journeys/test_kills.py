@@ -175,5 +175,26 @@ async def test_the_configuration_is_followed(open_house: OpenHouse) -> None:
     assert sum(OPEN in text for text in said(ana)) == 1
 
 
+async def test_the_articles_are_followed(open_house: OpenHouse) -> None:
+    """A changed article is said within seconds; a broken one is refused, and the desk is told."""
+    house = await open_house(serve=False)
+    ana, file = house.customer(), house.world.folder / "knowledge" / "hours.md"
+    log = house.world.config_file.with_name("errors.log")
+    good = file.read_text("utf-8")
+    async with run(house):
+        file.write_text("---\ntitle: [\n---\n", "utf-8")
+        told = await house.world.slack.appears(CARE, "articles were refused", timeout=PATIENCE_S)
+        assert "hours.md" in plain(told)
+        await ana.write(HOURS)
+        await hears(ana, OPEN)
+        learnt = log.read_text("utf-8").count("brain ready")
+        file.write_text(changed(good, {"9:00 to 18:00": "8:00 to 20:00"}), "utf-8")
+        await house.until(
+            lambda: log.read_text("utf-8").count("brain ready") > learnt or None,
+        )
+        await ana.write(HOURS)
+        await hears(ana, "8:00 to 20:00")
+
+
 def _changed_in(log: Path) -> bool:
     return "configuration changed" in log.read_text("utf-8")

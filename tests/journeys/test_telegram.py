@@ -134,7 +134,7 @@ async def test_the_chat_is_told_in_parts_and_in_order(open_house: OpenHouse, min
     pieces = [f"Step {n}: fold the tent 🏕️ along its seam number {n}." for n in range(130)]
     article = (
         "---\nid: tent\ntitle: How to fold the expedition tent\ntopics: [product_question]\n"
-        "languages: [en]\nsurface: public\nreviewed: 2026-10-01\nowner: care\n---\n"
+        "languages: [en]\nsurface: public\nowner: care\n---\n"
         "How do I fold the expedition tent?\n\n" + " ".join(pieces) + "\n"
     )
     (house.world.folder / "knowledge" / "tent.md").write_text(article, "utf-8")

@@ -39,6 +39,21 @@ def test_check_names_broken_articles(brand: Path) -> None:
     assert "broken.md" in told.stderr
 
 
+def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:
+    folder = brand.parent / "knowledge"
+    front = "topics: [start_return]\nlanguages: [en]\nsurface: public\n"
+    old = f"---\nid: old\ntitle: Old\n{front}expires: 2020-01-31\n---\nLast year's sale.\n"
+    (folder / "old.md").write_text(old, "utf-8")
+    words = "You can send anything back within 14 days, unused and with its label."
+    rival = f"---\nid: rival\ntitle: Sending back\n{front}---\n{words}\n"
+    (folder / "rival.md").write_text(rival, "utf-8")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert "warning: old: stale: expired on 2020-01-31" in told.stderr
+    assert "warning: returns and rival: contradictory" in told.stderr
+    assert told.stderr.count("warning:") == 2
+
+
 @pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
 def test_a_broken_configuration_is_told_with_file_and_line(brand: Path, words: str) -> None:
     text = brand.read_text("utf-8").replace("acknowledge: 10s", "acknowledge: soon")

@@ -68,6 +68,10 @@ select log.conversation, log.position, log.at_us, log.kind, log.turn, log.digest
 from log join content using (conversation, position)
 where log.conversation = ?1 order by log.position
 
+-- name: handed_off
+select conversation from log where kind = 'handed_off'
+group by conversation order by max(at_us) desc limit ?1
+
 -- name: arrivals_of
 select seq, channel, account, event_id, conversation, kind, occurred_us, received_us, body, why,
   state, tries

@@ -30,7 +30,6 @@ title: Engraving {HOSTILE}
 topics: [product_question]
 languages: [en]
 surface: public
-reviewed: 2026-10-01
 owner: team
 ---
 # Engraving {HOSTILE}

@@ -1,0 +1,208 @@
+"""What a brand should look at in its articles: stale, contradictory, duplicate, unreachable ones.
+
+All of it is advice: an article with a remark is still an article. Likeness is asked of words and
+of meaning, and both have to agree, since texts about one topic mean much the same anyway.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import combinations
+from typing import Final
+
+from brain.day_words import MONTHS, WEEKDAYS
+from brain.encoder import Encoder
+from brain.knowledge.articles import Article, passages
+from brain.knowledge.index import stems
+from brain.knowledge.search import SENTENCE_END, SENTENCES_MAX, Knowledge
+from brain.wording import plain
+
+_SAME_MEANING, _SAME_WORDS = 0.8, 0.6
+"""From where two sentences without their numbers say one thing."""
+_DUPLICATE_MEANING, _DUPLICATE_WORDS = 0.9, 0.75
+"""From where one article is another one again."""
+COMPARED_MAX: Final = 1_000
+"""Articles that are compared with each other; pairs grow with the square."""
+_QUOTED: Final = 160
+"""Characters of a sentence that a remark repeats."""
+
+# "may" and "mars" are other words far more often; the number beside a month still tells.
+_NAMES = {word for line in (*WEEKDAYS, *MONTHS) for word in line.split()} - {"may", "mars"}
+_VALUE = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:-feira)?")
+
+
+class Fault(StrEnum):
+    """What may be wrong with an article."""
+
+    STALE = "stale"
+    CONTRADICTORY = "contradictory"
+    DUPLICATE = "duplicate"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """One thing to look at."""
+
+    article: str
+    """Its id."""
+    fault: Fault
+    why: str
+    other: str = ""
+    """The id of the article it is held against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentence:
+    article: Article
+    text: str
+    values: frozenset[str]
+    bare: str
+    """The sentence with its numbers and dates taken out."""
+    words: frozenset[str]
+
+
+def remarks(
+    knowledge: Knowledge,
+    encoder: Encoder,
+    *,
+    at: datetime,
+    floor: float,
+    languages: Sequence[str],
+    topics: Collection[str],
+) -> tuple[Remark, ...]:
+    """Look all articles through.
+
+    Args:
+        knowledge: The articles, indexed.
+        encoder: What tells likeness of meaning.
+        at: Now.
+        floor: The score from which an article answers.
+        languages: Those that the brand speaks.
+        topics: Those that the brand serves.
+    """
+    found = [
+        Remark(article=each.id, fault=Fault.STALE, why=why)
+        for each in knowledge.articles
+        if (why := each.stale_on(at.date()))
+    ]
+    # What is stale is not used: whatever else is wrong with it does no harm.
+    used = [each for each in knowledge.articles if each.valid_on(at.date())]
+    apart = list(_contradictory(used[:COMPARED_MAX], encoder))
+    told = {(each.article, each.other) for each in apart}
+    twice = _duplicate(used[:COMPARED_MAX], encoder)
+    found += apart
+    found += [each for each in twice if (each.article, each.other) not in told]
+    for each in used:
+        if not set(each.topics) & set(topics):
+            why = _unreachable(each, knowledge, at=at, floor=floor, languages=languages)
+            found += [Remark(article=each.id, fault=Fault.UNREACHABLE, why=why)] if why else []
+    return tuple(found)
+
+
+# --- one article against another
+
+
+def _contradictory(articles: Sequence[Article], encoder: Encoder) -> Iterator[Remark]:
+    """Find sentences of one topic that differ in nothing but their numbers or dates."""
+    sentences = [one for each in articles if each.topics for one in _sentences(each)]
+    vectors = encoder.encode([one.bare for one in sentences])
+    told: set[tuple[str, str]] = set()
+    for at, one in enumerate(sentences):
+        near = (vectors[at + 1 :] @ vectors[at]).tolist() if at + 1 < len(sentences) else []
+        for other, meaning in zip(sentences[at + 1 :], near, strict=True):
+            pair = (one.article.id, other.article.id)
+            if (
+                meaning >= _SAME_MEANING
+                and pair not in told
+                and one.values != other.values
+                and _one_subject(one.article, other.article)
+                and _shared(one.words, other.words) >= _SAME_WORDS
+            ):
+                told.add(pair)
+                why = f"“{one.text[:_QUOTED]}” against “{other.text[:_QUOTED]}”"
+                yield Remark(article=pair[0], other=pair[1], fault=Fault.CONTRADICTORY, why=why)
+
+
+def _duplicate(articles: Sequence[Article], encoder: Encoder) -> Iterator[Remark]:
+    """Find articles that say what another one says already, in about the same words."""
+    vectors = encoder.encode([plain(each.answer) for each in articles])
+    words = [frozenset(stems(each.answer)) for each in articles]
+    alike = vectors @ vectors.T
+    for one, other in combinations(range(len(articles)), 2):
+        if (
+            alike[one, other] >= _DUPLICATE_MEANING
+            and _one_language(articles[one], articles[other])
+            and _shared(words[one], words[other]) >= _DUPLICATE_WORDS
+        ):
+            yield Remark(
+                article=articles[one].id,
+                other=articles[other].id,
+                fault=Fault.DUPLICATE,
+                why="says the same in nearly the same words",
+            )
+
+
+def _sentences(article: Article) -> Iterator[_Sentence]:
+    """Take the sentences that name a number or a date."""
+    pieces = dict.fromkeys(
+        text for piece in passages(article) for text in SENTENCE_END.split(piece)[:SENTENCES_MAX]
+    )
+    for text in pieces:
+        found = [each for each in _VALUE.findall(plain(text)) if _is_value(each)]
+        if found:
+            bare = _VALUE.sub(lambda m: "#" if _is_value(m[0]) else m[0], plain(text))
+            yield _Sentence(
+                article=article,
+                text=text,
+                values=frozenset(_spelled(each) for each in found),
+                bare=bare,
+                words=frozenset(stems(bare)),
+            )
+
+
+def _is_value(word: str) -> bool:
+    return word[0].isdigit() or word in _NAMES
+
+
+def _spelled(value: str) -> str:
+    """Spell a number in one way: 09:00 is 9:00, 50.00 is 50."""
+    return re.sub(r"[.,]00$", "", value.lstrip("0") or "0")
+
+
+def _one_subject(one: Article, other: Article) -> bool:
+    return (
+        one.id != other.id
+        and bool(set(one.topics) & set(other.topics))
+        and _one_language(one, other)
+    )
+
+
+def _one_language(one: Article, other: Article) -> bool:
+    """Say whether both may be said in one language; an article without one is said in any."""
+    return (
+        not one.languages or not other.languages or bool(set(one.languages) & set(other.languages))
+    )
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+# --- one article for itself
+
+
+def _unreachable(
+    article: Article, knowledge: Knowledge, *, at: datetime, floor: float, languages: Sequence[str]
+) -> str:
+    """Say why no question finds it; empty where its own title does."""
+    spoken = [each for each in languages if not article.languages or each in article.languages]
+    if not spoken:
+        return f"no language of the brand is among its own ({', '.join(article.languages)})"
+    for language in spoken:
+        found = knowledge.search(article.title, language=language, surface=article.surface, at=at)
+        if any(one.article.id == article.id and one.score >= floor for one in found):
+            return ""
+    return "names no topic of the brand, and its own title as a question does not find it"

@@ -1,0 +1,147 @@
+"""What `check` remarks on in articles: stale, contradictory, duplicate, unreachable."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from brain.encoder import UseEncoder
+from brain.knowledge.articles import Article
+from brain.knowledge.reviewing import Fault, remarks
+from brain.knowledge.search import Knowledge
+from config.stages import Surface
+
+NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
+
+
+def article(name: str, answer: str, **fields: Any) -> Article:
+    given: dict[str, Any] = {
+        "id": name,
+        "title": f"About {name}",
+        "topics": ("start_return",),
+        "languages": ("en",),
+        "surface": Surface.PUBLIC,
+        "answer": answer,
+        "body": answer,
+    }
+    return Article(**(given | fields))
+
+
+def found(encoder: UseEncoder, *articles: Article) -> Sequence[tuple[Fault, str, str]]:
+    told = remarks(
+        Knowledge(articles, encoder),
+        encoder,
+        at=NOW,
+        floor=0.35,
+        languages=["en", "de"],
+        topics={"start_return", "store_hours"},
+    )
+    return [(each.fault, each.article, each.other) for each in told]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"expires": date(2026, 11, 17)}, "expired on 2026-11-17"),
+        ({"reviewed": date(2025, 11, 16)}, "last reviewed on 2025-11-16"),
+        ({"reviewed": date(2025, 11, 17)}, ""),
+        ({"expires": date(2026, 11, 18)}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_is_stale_is_not_used(encoder: UseEncoder, fields: dict[str, Any], why: str) -> None:
+    one = article("returns", "You can send anything back within 30 days.", **fields)
+    assert why in one.stale_on(NOW.date())
+    assert one.valid_on(NOW.date()) is (why == "")
+    assert found(encoder, one) == ([(Fault.STALE, "returns", "")] if why else [])
+    sought = Knowledge([one], encoder).search(
+        "can I send it back", language="en", surface=Surface.PUBLIC, at=NOW
+    )
+    assert bool(sought) is (why == "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "You can send anything back within 30 days, unused and with its label.",
+            "You can send everything back within 14 days, unused and with its label.",
+        ),
+        ("Our store is open from 9:00 to 18:00.", "Our store is open from 9:00 to 19:00."),
+        (
+            "The sale ends on 24 December. We look forward to you.",
+            "Vouchers cannot be paid out. The sale ends on 24 January.",
+        ),
+        (
+            "The store is open from Monday to Friday.",
+            "The store is open from Monday to Saturday.",
+        ),
+    ],
+)
+def test_numbers_that_differ_in_one_sentence_contradict(
+    encoder: UseEncoder, one: str, other: str
+) -> None:
+    told = found(encoder, article("a", one), article("b", other))
+    assert told == [(Fault.CONTRADICTORY, "a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fields"),
+    [
+        ("We open at 9:00 on weekdays.", "We open at 09:00 on weekdays.", {"topics": ()}),
+        ("Shipping costs 3.95 GBP.", "A gift box costs 5 GBP.", {}),
+        ("Returns take 30 days at most.", "Your refund arrives 5 days after the return.", {}),
+        ("We open at 9:00 on weekdays.", "We open at 8:00 on weekdays.", {"languages": ("de",)}),
+        (
+            "We open at 9:00 on weekdays.",
+            "We open at 8:00 on weekdays.",
+            {"expires": date(2026, 1, 1)},
+        ),
+        ("We open at 9:00 on weekdays.", "We open at 8:00 on weekdays.", {"topics": ("praise",)}),
+    ],
+)
+def test_what_speaks_of_something_else_does_not_contradict(
+    encoder: UseEncoder, one: str, other: str, fields: dict[str, Any]
+) -> None:
+    told = found(encoder, article("a", one), article("b", other, **fields))
+    assert Fault.CONTRADICTORY not in [fault for fault, _, _ in told]
+
+
+def test_one_number_written_in_two_ways_is_no_contradiction(encoder: UseEncoder) -> None:
+    told = found(
+        encoder,
+        article("a", "Delivery is free above £50.00 and starts at 9:00."),
+        article("b", "Delivery is free above £50 and starts at 09:00. Tell us where to."),
+    )
+    assert Fault.CONTRADICTORY not in [fault for fault, _, _ in told]
+
+
+def test_the_same_again_is_a_duplicate(encoder: UseEncoder) -> None:
+    words = "Print the label from your account and leave the parcel at any post office."
+    again = "Print the label from your account, and leave the parcel at any post office!"
+    other = "Gift cards can be used in our shops and online."
+    told = found(encoder, article("a", words), article("b", again), article("c", other))
+    assert told == [(Fault.DUPLICATE, "a", "b")]
+    assert not found(encoder, article("a", words), article("b", again, languages=("de",)))
+
+
+def test_four_with_one_title_hide_each_other(encoder: UseEncoder) -> None:
+    """A question finds three at most: without a topic, the fourth is never among them."""
+    answers = ["Wash at 30 degrees.", "We ship abroad.", "Shops are open.", "Cards never expire."]
+    same = [
+        article(f"faq-{n}", answer, title="Frequently asked questions", topics=())
+        for n, answer in enumerate(answers)
+    ]
+    assert found(encoder, *same) == [(Fault.UNREACHABLE, "faq-3", "")]
+    with_topic = article("faq-3", answers[3], title="Questions", topics=("store_hours",))
+    assert not found(encoder, *same[:3], with_topic)
+
+
+def test_an_article_in_no_language_of_the_brand_is_unreachable(encoder: UseEncoder) -> None:
+    one = article("pl", "Zwroty w ciągu 30 dni.", languages=("pl",), topics=())
+    assert found(encoder, one) == [(Fault.UNREACHABLE, "pl", "")]
+
+
+def test_nothing_to_look_through(encoder: UseEncoder) -> None:
+    assert found(encoder) == []

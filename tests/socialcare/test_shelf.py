@@ -1,0 +1,138 @@
+"""Articles followed on disk: a good change is in force soon, a broken one never."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from brain.knowledge.articles import ArticleProblem
+from socialcare.sandbox.hand_clock import HandClock
+from socialcare.shelf import Shelf, follow, look
+
+
+def article(name: str, answer: str = "Yes.") -> str:
+    return f"---\nid: {name}\ntitle: About {name}\nsurface: public\n---\n{answer}\n"
+
+
+def said(shelf: Shelf) -> dict[str, str]:
+    return {each.id: each.answer for each in shelf.articles}
+
+
+def refused(problems: tuple[ArticleProblem, ...]) -> list[tuple[str, str]]:
+    return [(each.file, each.key) for each in problems]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    (tmp_path / "a.md").write_text(article("a"))
+    (tmp_path / "b.md").write_text(article("b"))
+    shelf = Shelf(tmp_path)
+    assert shelf.read() == ()
+    return shelf
+
+
+def test_a_changed_a_new_and_a_removed_article(shelf: Shelf) -> None:
+    (shelf.folder / "a.md").write_text(article("a", "No."))
+    (shelf.folder / "b.md").unlink()
+    (shelf.folder / "deeper").mkdir()
+    (shelf.folder / "deeper" / "c.md").write_text(article("c"))
+    (shelf.folder / "d.md.draft").write_text(article("d"))
+    assert shelf.read() == ()
+    assert said(shelf) == {"a": "No.", "c": "Yes."}
+
+
+@pytest.mark.parametrize("broken", [b"---\ntitle: [\n---\nx", b"\xff\xfe\x00", b""])
+def test_a_broken_one_is_refused_and_the_old_one_stays(shelf: Shelf, broken: bytes) -> None:
+    (shelf.folder / "a.md").write_bytes(broken)
+    (shelf.folder / "c.md").write_bytes(broken)
+    assert refused(shelf.read()) == [("a.md", ""), ("c.md", "")]
+    assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+    (shelf.folder / "a.md").write_text(article("a", "No."))
+    (shelf.folder / "c.md").unlink()
+    assert shelf.read() == ()
+    assert said(shelf) == {"a": "No.", "b": "Yes."}
+
+
+def test_an_id_stays_with_who_has_it(shelf: Shelf) -> None:
+    (shelf.folder / "a.md").write_text(article("b", "No."))
+    assert refused(shelf.read()) == [("a.md", "id")]
+    assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+
+
+def test_two_may_swap_their_ids(shelf: Shelf) -> None:
+    (shelf.folder / "a.md").write_text(article("b", "No."))
+    (shelf.folder / "b.md").write_text(article("a", "Maybe."))
+    assert shelf.read() == ()
+    assert said(shelf) == {"b": "No.", "a": "Maybe."}
+
+
+class Desk:
+    """Counts the readings, and hears what is told."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.clock = HandClock()
+        self.readings = 0
+        self.told: list[str] = []
+
+    async def read(self) -> tuple[ArticleProblem, ...]:
+        self.readings += 1
+        return self.shelf.read()
+
+    async def tell(self, text: str) -> None:
+        self.told.append(text)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(
+            follow(
+                folder=lambda: self.shelf.folder,
+                read=self.read,
+                tell=self.tell,
+                clock=self.clock,
+                seen=look(self.shelf.folder),
+            )
+        )
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_does_not_change_is_not_read_again(shelf: Shelf) -> None:
+    desk = Desk(shelf)
+    async with desk.following():
+        for _ in range(4):
+            await desk.clock.skip()
+    assert (desk.readings, desk.told) == (0, [])
+
+
+async def test_a_change_is_in_force_after_it_has_rested(shelf: Shelf) -> None:
+    desk = Desk(shelf)
+    async with desk.following():
+        await desk.clock.skip()
+        (shelf.folder / "a.md").write_text("---\nid: a\ntit")
+        await desk.clock.skip()
+        (shelf.folder / "a.md").write_text(article("a", "No, never."))
+        for _ in range(4):
+            await desk.clock.skip()
+    assert (desk.readings, desk.told) == (1, [])
+    assert said(shelf)["a"] == "No, never."
+
+
+async def test_a_broken_change_is_told_once_and_the_rest_taken(shelf: Shelf) -> None:
+    desk = Desk(shelf)
+    async with desk.following():
+        await desk.clock.skip()
+        for n in range(12):
+            (shelf.folder / f"broken-{n:02}.md").write_text("---\ntitle: [\n---\nx")
+        (shelf.folder / "b.md").write_text(article("b", "No."))
+        for _ in range(5):
+            await desk.clock.skip()
+    (told,) = desk.told
+    assert "broken-00.md" in told
+    assert "and 2 more" in told
+    assert said(shelf) == {"a": "Yes.", "b": "No."}
