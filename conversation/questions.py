@@ -38,16 +38,13 @@ async def unanswered(session: Session) -> tuple[Unanswered, ...]:
 def _of(log: Sequence[Row]) -> list[Unanswered]:
     found: list[Unanswered] = []
     said: dict[str, list[str]] = {}
-    languages: dict[str, str] = {}
+    entries = [(row["turn"] or "", *entry_of(row)) for row in log]
+    languages = {turn: one.language for turn, _, one in entries if isinstance(one, Decided)}
     waits = False
-    for row in log:
-        turn = row["turn"] or ""
-        at, event = entry_of(row)
+    for turn, at, event in entries:
         match event:
             case MessageReceived(text=text) if text.strip():
                 said.setdefault(turn, []).append(text)
-            case Decided(language=language):
-                languages[turn] = language
             case HandedOff(reason=reason):
                 words = "\n".join(said.get(turn, ()))
                 waits = reason in WITHOUT_ANSWER and bool(words)
