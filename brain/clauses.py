@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-CLAUSES_MAX = 12
+CLAUSES_MAX = 20
 """Clauses of one message; the last one keeps the rest, however long it is."""
 
 _JOINING = {

@@ -7,7 +7,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-_TOPIC_FILES = ("orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml")
+_TOPIC_FILES = (
+    "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
+    "clauses.yaml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ SHORT_PRICE = 0.12
 """What a piece of one or two words must be stronger: they are seldom a wish of their own."""
 
 
+CLEAR = 0.3
+"""Two wishes of one family are two where each is as clear as this, else the clearer one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One thing the customer wants, as code points `start` to `end` of the message."""
@@ -135,14 +139,16 @@ def _worth(run: Run, issue: Issue) -> float:
 
 
 def _told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
-    """Keep one issue of a family, and small talk only where nothing else is said."""
+    """Keep of a family what is clear, or else one, and small talk only where it is all there is."""
     aside = traits.small_talk | traits.outside | traits.context
     wishes = [each for each in chosen if each.topic not in aside]
     asides = [each for each in chosen if each.topic in traits.small_talk]
     kept: dict[str, Issue] = {}
-    for issue in wishes or asides:
+    families: set[str] = set()
+    for issue in sorted(wishes or asides, key=lambda each: -each.strength):
         family = traits.family.get(issue.topic, issue.topic)
-        rival = kept.get(family)
-        if rival is None or issue.strength > rival.strength:
-            kept[family] = issue
+        if family in families and (issue.strength < CLEAR or issue.topic in kept):
+            continue
+        families.add(family)
+        kept[issue.topic] = issue
     return sorted(kept.values(), key=lambda each: each.start)

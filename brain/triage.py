@@ -7,19 +7,17 @@ from datetime import date, datetime, tzinfo
 
 from brain.always import opts_out, wants_human
 from brain.classifier import Classifier, Ranking
-from brain.clauses import clauses
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
 from brain.examples import TopicTraits, shipped_moods, shipped_traits
-from brain.issues import Issue, Run, issues, runs, strength
+from brain.issue_reader import IssueReader
+from brain.issues import Issue, strength
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
 from brain.when import DayMention, days, deadline, warm
-from brain.wording import TEXT_MAX, masked, plain
+from brain.wording import TEXT_MAX, plain
 from config.money import Money
 
-ISSUE_PRICE = 0.42
-"""What a second issue must be stronger than; found on messages written for that purpose."""
 HUMAN_STRENGTH = 0.6
 """From here on the classifier alone is believed that a person is wanted."""
 TOPICS_MAX = 5
@@ -27,10 +25,6 @@ TOPICS_MAX = 5
 
 _REGION_OF = {"GBP": "GB", "USD": "US", "CAD": "CA", "AUD": "AU", "CHF": "CH", "PLN": "PL"}
 _REGION_OF_LANGUAGE = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL"}
-_ORDER_WORD = re.compile(
-    r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
-)
-_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +84,10 @@ class Triage:
             traits: What topics have in common; the shipped ones where left out.
             language: Hears the brand's languages; loaded here where left out.
         """
-        self._encoder = encoder
-        self._classifier = classifier
         self._sure = classifier.threshold
         self._moods = moods or Classifier.train(shipped_moods(), encoder)
         self._traits = traits or shipped_traits()
+        self._reader = IssueReader(classifier, encoder, self._traits)
         self._order_ids = _compiled(order_id_patterns)
         self._languages = tuple(languages)
         self._currency = currency
@@ -130,33 +123,19 @@ class Triage:
             shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
         )
         due = deadline(calendar, now.astimezone(timezone).date())
-        ranked, anchors = self._ranked(shown, named, language.code)
-        found = issues(ranked, traits=self._traits, threshold=self._sure, price=ISSUE_PRICE)
+        # What is asked for, and the mood of the whole, in one pass of the encoder.
+        read = self._reader.read(shown, named=named, language=language.code, beside=[plain(shown)])
+        anchors = self._moods.rank_vectors(read.spelled[:1], read.vectors[:1])[0]
         partial = _Exact(text=shown, language=language, named=named, calendar=calendar, due=due)
-        return self._told(partial, found, ranked, anchors, now.astimezone(timezone).date())
-
-    def _ranked(
-        self, text: str, named: Sequence[Mention], language: str
-    ) -> tuple[list[tuple[Run, Ranking]], Ranking]:
-        """Rank every run of clauses, and the mood of the whole, in one pass of the encoder."""
-        pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
-        candidates = runs(text, pieces)
-        spelled = [_spelled(each, named) for each in candidates]
-        whole = plain(text)
-        vectors = self._encoder.encode([whole, *spelled])
-        anchors = self._moods.rank_vectors([whole], vectors[:1])[0]
-        rankings = self._classifier.rank_vectors(spelled, vectors[1:])
-        return [
-            (run, ranking)
-            for run, ranking, words in zip(candidates, rankings, spelled, strict=True)
-            if _WORD.search(words) or not _WORD.search(run.clause.text)
-        ], anchors
+        return self._told(
+            partial, list(read.issues), read.whole, anchors, now.astimezone(timezone).date()
+        )
 
     def _told(
         self,
         exact: "_Exact",
         found: list[Issue],
-        ranked: Sequence[tuple[Run, Ranking]],
+        whole: Ranking | None,
         anchors: Ranking,
         today: date,
     ) -> Understanding:
@@ -169,7 +148,6 @@ class Triage:
             each.topic == "human_request" and each.strength >= HUMAN_STRENGTH for each in found
         )
         wishes = {each.topic for each in found}
-        whole = ranked[0][1] if ranked else None
         in_scope = max(
             (each.strength for each in found),
             default=0.0 if whole is None else _inside(whole, traits),
@@ -216,19 +194,6 @@ class _Exact:
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
     return order_id_patterns(patterns)
-
-
-def _spelled(run: Run, named: Sequence[Mention]) -> str:
-    """Spell a run plainly, without the numbers and addresses in it."""
-    start, text = run.clause.start, run.clause.text
-    spans = []
-    for each in named:
-        if start <= each.start and each.end <= run.clause.end:
-            word = "link" if each.kind == "url" else ""
-            if each.kind == "order_id" and not _ORDER_WORD.search(text[: each.start - start]):
-                word = "my order"
-            spans.append((each.start - start, each.end - start, word))
-    return plain(masked(text, spans))
 
 
 def _with(found: list[Issue], topic: str, text: str) -> list[Issue]:

@@ -37,8 +37,8 @@ def changed(old: Settings, new: Settings) -> tuple[str, ...]:
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
     """The sections whose changes take effect only with the next start.
 
-    Server, store, connectors, the model's server, the desk's Slack app, and a channel that comes,
-    goes or is reached in another way.
+    Server, store, connectors, the model's server, the encoder, the desk's Slack app, and a channel
+    that comes, goes or is reached in another way.
     """
     sections = [
         name
@@ -58,9 +58,10 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
 
 
 def _served(model: Model) -> tuple[tuple[str, Any], ...]:
-    """Where the model is, and as whom it is asked."""
+    """Where the model is, as whom it is asked, and what is loaded at start."""
     return tuple(
-        (name, getattr(model, name)) for name in ("provider", "name", "base_url", "api_key")
+        (name, getattr(model, name))
+        for name in ("provider", "name", "base_url", "api_key", "encoder")
     )
 
 

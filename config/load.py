@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "changed",
     "in_force",
+    "line_of",
     "load",
     "needs_restart",
     "settings_of",
@@ -56,6 +57,11 @@ def settings_of(document: Document, *, source: str) -> Settings:
     if settings is None or problems:
         raise ConfigError(problems)
     return settings
+
+
+def line_of(text: str | bytes, path: KeyPath, *, source: str = "socialcare.yaml") -> int:
+    """The line on which a file that `load` accepted says something."""
+    return read_document(_decoded(text, source), env={}, source=source).line(path)
 
 
 def _decoded(text: str | bytes, source: str) -> str:

@@ -159,6 +159,8 @@ class Model(Section):
     prices: Prices | None = None
     budget: Budget = Budget()
     fallback: Literal["embedded", "handoff"] = "embedded"
+    encoder: Literal["multilingual", "english"] = "multilingual"
+    """What understanding reads sentences with; `english` adds a second one, an optional install."""
 
 
 class Knowledge(Section):

@@ -129,7 +129,11 @@ def run(
 
     source = source_of(config)
     settings = read_settings(source)
-    learning = Learning(settings.brand.languages, once=_look_for_garbage)
+    learning = Learning(
+        settings.brand.languages,
+        english=settings.model.encoder == "english",
+        once=_look_for_garbage,
+    )
     set_up(secrets=secret_values(settings))
     die_at = source.environment.get(VARIABLE)
     service = Service(

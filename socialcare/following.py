@@ -7,7 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from config.load import ConfigError, changed, in_force, load, needs_restart
+from brain.extras import INSTALL_ENGLISH, english_installed
+from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
 from config.schema import Settings
 from conversation.clock import Clock
 
@@ -27,7 +28,16 @@ class Source:
 
     def read(self) -> Settings:
         """Read it; raises `OSError` or `ConfigError`."""
-        return load(self.file.read_bytes(), env=self.environment, source=str(self.file))
+        text, name = self.file.read_bytes(), str(self.file)
+        settings = load(text, env=self.environment, source=name)
+        if settings.model.encoder == "english" and not english_installed():
+            line = line_of(text, ("model", "encoder"), source=name)
+            why = "the English encoder is not installed"
+            raise ConfigError(
+                [Problem(source=name, line=line, key="model.encoder", message=why,
+                         cure=INSTALL_ENGLISH)]
+            )  # fmt: skip
+        return settings
 
 
 async def follow(

@@ -16,6 +16,7 @@ from platformdirs import user_cache_path
 from brain.classifier import Classifier, content_key
 from brain.embedded import Mind
 from brain.encoder import Encoder
+from brain.english import EnglishEncoder, JoinedEncoder
 from brain.examples import Example, shipped_moods, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
@@ -36,22 +37,38 @@ class Learning:
     Most of the loading is decompression, which leaves the interpreter to others.
     """
 
-    def __init__(self, languages: Sequence[str], *, once: Callable[[], None] | None = None) -> None:
-        """Begin to load; ``once`` is called when the encoder, the slowest, is loaded."""
+    def __init__(
+        self,
+        languages: Sequence[str],
+        *,
+        english: bool = False,
+        once: Callable[[], None] | None = None,
+    ) -> None:
+        """Begin to load; ``once`` is called when the encoder, the slowest, is loaded.
+
+        Args:
+            languages: The brand's.
+            english: The English encoder, too.
+            once: What to do then.
+        """
         self._languages = tuple(languages)
         self._aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="loading")
         self._encoder = self._aside.submit(load_use)
         self._ear = self._aside.submit(LanguageEar, self._languages)
+        self._english = self._aside.submit(EnglishEncoder) if english else None
         if once is not None:
             self._encoder.add_done_callback(lambda _: once())
 
     def learn(self, settings: Settings, articles: Sequence[Article]) -> Mind:
         """Get everything ready that understanding needs; takes seconds, call it in a thread."""
         loaded = self._encoder.result()
-        encoder = loaded.encoder
+        encoder: Encoder = loaded.encoder
+        if self._english is not None:
+            encoder = JoinedEncoder(encoder, self._english.result())
         topics = _trained(_examples(settings), encoder)
         moods = _trained(shipped_moods(), encoder)
-        knowledge = Knowledge(articles, encoder)
+        # The floor of an answer is set for the multilingual encoder's scores.
+        knowledge = Knowledge(articles, loaded.encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
             encoder=encoder,
@@ -70,7 +87,9 @@ class Learning:
 
 def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     """Load and learn in one; takes seconds, call it in a thread."""
-    return Learning(settings.brand.languages).learn(settings, articles)
+    return Learning(settings.brand.languages, english=settings.model.encoder == "english").learn(
+        settings, articles
+    )
 
 
 def _examples(settings: Settings) -> list[Example]:

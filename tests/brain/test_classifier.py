@@ -1,4 +1,4 @@
-"""The softmax head: deterministic, cacheable, and honest about what it does not know."""
+"""The head: deterministic, cacheable, and honest about what it does not know."""
 
 import numpy as np
 import pytest
@@ -66,6 +66,26 @@ def test_probabilities_make_one(classifier: Classifier) -> None:
     assert ranking.best == "damaged_item"
     assert sum(p for _, p in ranking.topics) == pytest.approx(1, abs=1e-4)
     assert 0 <= ranking.score <= 1
+
+
+def test_what_is_unlike_everything_scores_low(classifier: Classifier) -> None:
+    known, strange = classifier.rank(["where is my parcel", "the moon orbits a purple teapot"])
+    assert known.score > 0.5 > classifier.threshold > 0.05
+    assert strange.score < known.score / 2
+
+
+def test_more_examples_than_are_kept_still_teach(
+    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With fewer points of comparison than examples, the answers stay nearly the same."""
+    examples = [each for each in shipped_topics() if each.label in {"refund_status", "invoice"}]
+    exact = Classifier.train(examples, encoder)
+    monkeypatch.setattr("brain.classifier.KEPT_MAX", len(examples) // 2)
+    rough = Classifier.train(examples, encoder)
+    texts = ["when do i get the money", "send me the bill", "receipt please", "refund not here"]
+    for one, other in zip(exact.rank(texts), rough.rank(texts), strict=True):
+        assert one.best == other.best
+        assert one.score == pytest.approx(other.score, abs=0.25)
 
 
 def test_ngrams_alone_are_enough_for_plain_words() -> None:

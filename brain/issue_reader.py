@@ -1,0 +1,112 @@
+"""Reads what a message asks for: clauses, the classifier and rejection put together.
+
+Whatever it was taught, it reads alike: the shipped topics with the brand's own, or the intents of a
+public data set that it is measured with.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from brain.classifier import Classifier, Ranking
+from brain.clauses import clauses
+from brain.encoder import Encoder, Vectors
+from brain.entities import Mention
+from brain.examples import Example, TopicTraits
+from brain.issues import Issue, Run, issues, runs
+from brain.wording import masked, plain
+
+ISSUE_PRICE = 0.22
+"""What a second issue must be stronger than; found on messages written for that purpose."""
+
+_ORDER_WORD = re.compile(
+    r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ALONE = TopicTraits(
+    family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
+    danger=frozenset(), context=frozenset(),
+)  # fmt: skip
+"""Topics that have nothing in common."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one message asks for."""
+
+    issues: tuple[Issue, ...]
+    """In the order they are said; none where nothing is known."""
+    whole: Ranking | None
+    """The topics of the message as a whole; None where it has no word."""
+    spelled: tuple[str, ...]
+    """The texts that were to be encoded in the same pass, then every run that was looked at."""
+    vectors: Vectors
+    """Theirs, one a row."""
+
+
+class IssueReader:
+    """Reads messages; synchronous and CPU bound."""
+
+    def __init__(
+        self, classifier: Classifier, encoder: Encoder, traits: TopicTraits = _ALONE
+    ) -> None:
+        """Take a trained classifier, the encoder it was trained with, and its topics' traits."""
+        self.classifier = classifier
+        self._encoder = encoder
+        self._traits = traits
+
+    @classmethod
+    def taught(cls, examples: Sequence[Example], encoder: Encoder) -> "IssueReader":
+        """Learn topics that have nothing in common from their examples."""
+        return cls(Classifier.train(examples, encoder), encoder)
+
+    def read(
+        self,
+        text: str,
+        *,
+        named: Sequence[Mention] = (),
+        language: str = "en",
+        beside: Sequence[str] = (),
+    ) -> Reading:
+        """Read one message.
+
+        Args:
+            text: As the customer wrote it.
+            named: Order numbers, addresses and the like in it, which stay whole.
+            language: Whose joining words part clauses, besides the English ones.
+            beside: Further texts to encode in the same pass.
+        """
+        pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
+        candidates = runs(text, pieces)
+        spelled = [_spelled(each, named) for each in candidates]
+        bare = [_spelled(each, named, order="") for each in candidates]
+        encoded = (*beside, *spelled)
+        vectors = self._encoder.encode(encoded)
+        rankings = self.classifier.rank_vectors(spelled, vectors[len(beside) :])
+        ranked = [
+            (run, ranking)
+            for run, ranking, words in zip(candidates, rankings, bare, strict=True)
+            if _WORD.search(words) or not _WORD.search(run.clause.text)
+        ]
+        found = issues(
+            ranked, traits=self._traits, threshold=self.classifier.threshold, price=ISSUE_PRICE
+        )
+        return Reading(
+            issues=tuple(found),
+            whole=ranked[0][1] if ranked else None,
+            spelled=encoded,
+            vectors=vectors,
+        )
+
+
+def _spelled(run: Run, named: Sequence[Mention], *, order: str = "my order") -> str:
+    """Spell a run plainly, without the numbers and addresses in it; a word stands for an order."""
+    start, text = run.clause.start, run.clause.text
+    spans = []
+    for each in named:
+        if start <= each.start and each.end <= run.clause.end:
+            word = "link" if each.kind == "url" else ""
+            if each.kind == "order_id" and not _ORDER_WORD.search(text[: each.start - start]):
+                word = order
+            spans.append((each.start - start, each.end - start, word))
+    return plain(masked(text, spans))

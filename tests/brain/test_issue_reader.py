@@ -1,0 +1,47 @@
+"""Reading is the same for whatever was taught, and needs no topic of ours."""
+
+import pytest
+
+from brain.encoder import UseEncoder
+from brain.examples import Example
+from brain.issue_reader import IssueReader
+
+TAUGHT = {
+    "pillow": ["do you sell pillows", "how soft are your pillows", "price of a pillow",
+               "i want to buy two pillows", "pillow for side sleepers"],
+    "trial": ["how long is the trial", "can i try it for a month", "what is the trial period",
+              "do i get my money back after the trial", "is there a trial"],
+    "dealer": ["where is your nearest dealer", "do you have a shop in leeds",
+               "which stores sell it", "any dealer near me", "list of dealers please"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader(encoder: UseEncoder) -> IssueReader:
+    return IssueReader.taught(
+        [Example(label, text) for label, texts in TAUGHT.items() for text in texts], encoder
+    )
+
+
+def _topics(reader: IssueReader, text: str) -> list[str]:
+    return [issue.topic for issue in reader.read(text).issues]
+
+
+def test_one_and_several(reader: IssueReader) -> None:
+    assert _topics(reader, "do you have soft pillows?") == ["pillow"]
+    text = "how much is a pillow, and is there any dealer near me? also how long is the trial"
+    assert _topics(reader, text) == ["pillow", "dealer", "trial"]
+
+
+@pytest.mark.parametrize("text", ["", "👍👍", "my cat plays the violin in a jazz band", "12345"])
+def test_what_nobody_taught_is_nothing(reader: IssueReader, text: str) -> None:
+    assert _topics(reader, text) == []
+
+
+def test_texts_beside_are_encoded_along(reader: IssueReader, encoder: UseEncoder) -> None:
+    read = reader.read("is there a trial", beside=["one more"])
+    assert read.spelled == ("one more", "is there a trial")
+    assert read.vectors.shape == (2, encoder.dimensions)
+    assert read.whole is not None
+    assert read.whole.best == "trial"
+    assert reader.read("").whole is None
