@@ -16,7 +16,7 @@ from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
 from brain.wording import masked, plain
 
-ISSUE_PRICE = 0.22
+ISSUE_PRICE = 0.24
 """What a second issue must be stronger than; found on messages written for that purpose."""
 
 _ORDER_WORD = re.compile(
@@ -86,7 +86,7 @@ class IssueReader:
         ranked = [
             (run, ranking)
             for run, ranking, words in zip(candidates, rankings, bare, strict=True)
-            if _WORD.search(words) or not _WORD.search(run.clause.text)
+            if _WORD.search(words) or words == plain(run.clause.text)
         ]
         found = issues(
             ranked, traits=self._traits, threshold=self.classifier.threshold, price=ISSUE_PRICE

@@ -80,12 +80,12 @@ def test_more_examples_than_are_kept_still_teach(
     """With fewer points of comparison than examples, the answers stay nearly the same."""
     examples = [each for each in shipped_topics() if each.label in {"refund_status", "invoice"}]
     exact = Classifier.train(examples, encoder)
-    monkeypatch.setattr("brain.classifier.KEPT_MAX", len(examples) // 2)
+    monkeypatch.setattr("brain.classifier.KEPT_MAX", len(examples) * 4 // 5)
     rough = Classifier.train(examples, encoder)
-    texts = ["when do i get the money", "send me the bill", "receipt please", "refund not here"]
+    texts = ["has my refund been paid", "send me the bill", "receipt please", "refund not here"]
     for one, other in zip(exact.rank(texts), rough.rank(texts), strict=True):
         assert one.best == other.best
-        assert one.score == pytest.approx(other.score, abs=0.25)
+        assert one.score == pytest.approx(other.score, abs=0.2)
 
 
 def test_ngrams_alone_are_enough_for_plain_words() -> None:

@@ -86,6 +86,12 @@ def test_another_model_server_waits_for_the_next_start_and_a_budget_does_not() -
     assert running.model.budget == other.model.budget
 
 
+def test_another_encoder_waits_for_the_next_start() -> None:
+    other = edited("channels:", "model: {encoder: english}\nchannels:")
+    assert needs_restart(OLD, other) == ("model",)
+    assert in_force(OLD, other).model.encoder == "multilingual"
+
+
 def test_the_same_file_is_no_change() -> None:
     again = load(NORTHWIND, env=ENV)
     assert changed(OLD, again) == ()

@@ -32,6 +32,20 @@ def test_check_of_a_good_configuration(brand: Path) -> None:
     assert "3 articles, 3 actions configured" in told.stdout
 
 
+def test_an_encoder_that_is_not_installed_is_told_with_its_cure(
+    brand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = brand.read_text("utf-8")
+    brand.write_text(f"{words}\nmodel:\n  encoder: english\n", "utf-8")
+    assert invoke("check", "--config", str(brand)).exit_code == 0
+    monkeypatch.setattr("socialcare.following.english_installed", lambda: False)
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 2
+    line = len(words.splitlines()) + 3
+    place = f"{brand}:{line}: model.encoder: the English encoder is not installed"
+    assert f"{place}; pip install 'socialcare[english]'" in told.stderr.replace("\n", "")
+
+
 def test_check_names_broken_articles(brand: Path) -> None:
     (brand.parent / "knowledge" / "broken.md").write_text("---\ntitle: [\n---\nx", "utf-8")
     told = invoke("check", "--config", str(brand))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brain.classifier import Classifier
-from brain.encoder import UseEncoder
+from brain.encoder import Encoder, UseEncoder
 from brain.examples import Example
 from config.load import load
 from socialcare import learning
@@ -51,6 +51,27 @@ def test_what_takes_longest_is_loaded_once_and_told(
     minds = [one.learn(settings, ()) for _ in range(2)]
     assert (told.wait(20), len(loads), len(minds)) == (True, 1, 2)
     assert kept.wait(20)
+
+
+@pytest.mark.usefixtures("cache")
+def test_the_english_encoder_is_loaded_where_it_is_wanted(
+    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "load_use", lambda: LoadedUse(encoder=encoder, keep=lambda: None))
+    monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
+    monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
+    trained: list[str] = []
+    train = learning._trained
+
+    def noted(examples: list[Example], used: Encoder) -> Classifier:
+        trained.append(used.name)
+        return train(examples, used)
+
+    monkeypatch.setattr(learning, "_trained", noted)
+    settings = load("brand: {name: Northwind}\nmodel: {encoder: english}", env={})
+    learning.learn(settings, ())
+    assert trained
+    assert all(name.startswith(f"{encoder.name}+minilm/") for name in trained)
 
 
 def test_a_second_start_does_not_train(
