@@ -16,7 +16,9 @@ from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Knowledge
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
-from brain.model_brain import FAILURES_IN_A_ROW, REST, ModelBrain
+from brain.model_brain import ModelBrain
+from brain.prompts import prompt
+from brain.resting import FAILURES_IN_A_ROW, REST
 from brain.triage import Triage
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -139,7 +141,9 @@ async def test_words_are_said_with_the_brain_and_prompt_that_made_them(
     brain = make(Scripted(Reply(text="We have none, sorry.")))
     decision, _, _ = await decided(brain, turn(clock, QUESTION))
     assert decision.words == "We have none, sorry."
-    assert decision.brain == "scripted care@1"
+    assert decision.brain == "scripted"
+    assert decision.model is not None
+    assert decision.model.prompt == prompt("care").id
 
 
 async def test_an_article_backs_its_numbers_and_is_cited(make: Make, clock: HandClock) -> None:

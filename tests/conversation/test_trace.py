@@ -36,7 +36,9 @@ from conversation.events import (
 )
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author, Peer
-from conversation.trace import ArrivalSeen, DeliverySeen, Stop, Tone, Trace, judgement, trace
+from conversation.trace import ArrivalSeen, DeliverySeen, Trace, trace
+from conversation.trace_decided import judgement
+from conversation.trace_lines import Stop, Tone
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOON + timedelta(milliseconds=40)
