@@ -1,4 +1,4 @@
-"""One turn's exchange with a language model: what was said, what its words rest on, what it cost."""
+"""One turn's exchange with a language model: what was said, what backs its words, what it cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
