@@ -23,6 +23,7 @@ from actions.action import (
 )
 from brain.composing import title
 from brain.decision import Turn
+from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
 from brain.listening import Heard
 from brain.masking import Masks
@@ -108,11 +109,16 @@ def told(what: Outcome | Sequence[Found]) -> str:
     """Put an outcome, or articles, into JSON for the model."""
     if isinstance(what, Sequence):
         found = [
-            {"id": o.article.id, "title": o.article.title, "text": o.article.body[:ARTICLE_MAX]}
-            for o in what
+            {"id": o.article.id, "title": o.article.title, "text": told_of(o.article)} for o in what
         ]
         return json.dumps(found, ensure_ascii=False) if found else ""
     return json.dumps(_outcome(what), ensure_ascii=False, default=str)
+
+
+def told_of(article: Article) -> str:
+    """Give what an article says: its answer, then what else stands in it."""
+    body = "" if article.body == article.answer else article.body
+    return f"{article.answer}\n{body}".strip()[:ARTICLE_MAX]
 
 
 def _outcome(outcome: Outcome) -> dict[str, object]:

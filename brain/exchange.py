@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from actions.action import Outcome
-from brain.briefing import Briefing, facts_of, shares_a_run, told
+from brain.briefing import Briefing, facts_of, shares_a_run, told, told_of
 from brain.found import found_articles
 from brain.grounding import Grounds
 from brain.knowledge.search import Found
@@ -126,7 +126,7 @@ class Exchange:
     def give(self, call: ToolCall, found: Sequence[Found]) -> None:
         """Answer a search."""
         self.found += found
-        self.backing += [one.article.body for one in found]
+        self.backing += [told_of(one.article) for one in found]
         self._tell(call, self.masks.mask(told(found)) or '{"found": "nothing"}')
 
     def take(self, reply: Reply, wanted: Wanted) -> None:
@@ -151,7 +151,7 @@ class Exchange:
 
     def cited(self, words: str) -> tuple[str, ...]:
         """Name the articles that words use: they share a run of it."""
-        using = (one.article for one in self._given() if shares_a_run(words, one.article.body))
+        using = (one.article for one in self._given() if shares_a_run(words, told_of(one.article)))
         return tuple(dict.fromkeys(article.id for article in using))
 
     def articles(self) -> tuple[ArticleFound, ...]:

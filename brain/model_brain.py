@@ -99,7 +99,9 @@ class ModelBrain:
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step."""
         heard = await self._embedded.hear(turn)
-        if heard is None or _plain_code_decides(heard, turn.surface):
+        # Who wanted silence and only says thanks still wants it.
+        silent = understood_of(turn, heard).opted_out
+        if heard is None or silent or _plain_code_decides(heard, turn.surface):
             return await self._embedded.decide(turn, stage, outcomes)
         try:
             return await self._with_model(turn, heard, outcomes)
@@ -279,7 +281,8 @@ class ModelBrain:
 
     def _backed(self, turn: Turn, exchange: Exchange, text: str) -> str:
         grounds = exchange.grounds(turn.state.lines)
-        words, gone = backed(exchange.masks.restore(text), grounds)
+        text = exchange.masks.said(text, private=turn.surface is Surface.PRIVATE)
+        words, gone = backed(text, grounds)
         exchange.unbacked += len(gone)
         if gone:
             _log.warning("words not backed", conversation=turn.conversation, sentences=len(gone))

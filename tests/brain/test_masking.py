@@ -49,3 +49,13 @@ def test_what_was_masked_is_restored(emails: list[str], between: str) -> None:
 @given(st.text(max_size=400))
 def test_any_text_can_be_masked(text: str) -> None:
     Masks().mask(text)
+
+
+def test_cards_and_accounts_are_repeated_to_nobody_and_in_public_nothing_is() -> None:
+    masks = Masks()
+    masked = masks.mask(
+        "ana@northwind.example, 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, +44 20 7946 0958"
+    )
+    assert masks.said(masked, private=True) == ("ana@northwind.example, •••, •••, +44 20 7946 0958")
+    assert masks.said(masked, private=False) == "•••, •••, •••, •••"
+    assert masks.said("[EMAIL_7]", private=True) == "•••"

@@ -1,5 +1,6 @@
 """Rehearsals: the shipped ones go as they must, and one that does not is told with its reason."""
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,10 +9,14 @@ from typer.testing import CliRunner
 
 from brain.embedded import Mind
 from brain.examples import shipped_topics
+from config.schema import Model
 from conversation.clock import SystemClock
 from socialcare import cli as command
+from socialcare.rehearsal.brains import never_answered
 from socialcare.rehearsal.playing import Played, rehearse, stage
 from socialcare.rehearsal.script import Rehearsal, RehearsalError, read_rehearsal
+from socialcare.sandbox.language_model import ModelStandIn
+from tests.journeys.honest_model import Honest
 
 SHIPPED = sorted(
     one.name
@@ -20,11 +25,23 @@ SHIPPED = sorted(
 )
 
 
-async def played(folder: Path, mind: Mind, rehearsal: Rehearsal) -> list[Played]:
+async def played(
+    folder: Path, mind: Mind, rehearsal: Rehearsal, *, model: Model | None = None
+) -> list[Played]:
     clock = SystemClock()
     place = stage(folder, clock=clock, settings=None, knowledge=None, learn=lambda *_: mind)
-    async with place as world, world.service() as service:
-        return await rehearse(world, service, rehearsal)
+    async with place as world:
+        if model is not None:
+            settings = world.settings.model_copy(update={"model": model})
+            world = replace(world, settings=settings)
+        async with world.service() as service:
+            return await rehearse(world, service, rehearsal)
+
+
+def section(server: ModelStandIn, **more: object) -> Model:
+    given = {"provider": "openai", "name": server.model, "base_url": server.base_url}
+    prices = {"input": "0.25 USD", "output": "2 USD"}
+    return Model.model_validate({**given, "api_key": server.key, "prices": prices, **more})
 
 
 @pytest.mark.timeout(180)
@@ -33,6 +50,25 @@ async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, n
     text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
     found = await played(tmp_path, mind, read_rehearsal(text, source=name))
     assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", SHIPPED)
+async def test_a_shipped_rehearsal_goes_as_it_must_with_a_model_too(
+    tmp_path: Path, mind: Mind, name: str
+) -> None:
+    """The same words, ends and books, whichever brain it is."""
+    text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
+    async with ModelStandIn(Honest(mind), clock=SystemClock()) as server:
+        found = await played(
+            tmp_path, mind, read_rehearsal(text, source=name), model=section(server)
+        )
+    assert {one.name: (one.faults, one.lines) for one in found if one.faults} == {}
+    decisions = [decision for one in found for decision in one.decisions]
+    assert not [one for one in decisions if one.model is not None and one.model.fell_back]
+    answered = [one for one in decisions if one.brain == server.model]
+    assert len(answered) >= len(found) / 4, "most of it is the model's to answer"
+    assert not never_answered(decisions)
 
 
 SEEN_BY_THE_REPLY = {"out_of_scope", "spam"}
