@@ -21,6 +21,7 @@ _IBAN = re.compile(
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
 _PHONE = re.compile(r"(?<![\w.,#-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,18}(?![\w-])")
 _DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
 
 
@@ -97,4 +98,7 @@ def _is_iban(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return _DATE.fullmatch(text.strip()) is None and len(_digits(text)) >= 8
+    plain = text.strip()
+    if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
+        return False
+    return len(_digits(text)) >= 8

@@ -23,6 +23,7 @@ CALLS_OF_A_TURN: Final = 20
 TEXT_MAX: Final = 500
 REASONS: Final = {
     "no_answer": "neither an article nor a tool answers it",
+    "not_understood": "you asked, and still do not understand what is wanted",
     "missing": "the customer cannot give what is needed",
     "not_proved": "it is not clear whose order it is",
     "refused": "what is needed was refused",

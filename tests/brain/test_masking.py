@@ -16,6 +16,7 @@ from brain.masking import VALUES_MAX, Masks
         ("to DE89 3704 0044 0532 0130 00.", "to [IBAN_1]."),
         ("call +44 20 7946 0958 now", "call [PHONE_1] now"),
         ("order A-10293 of 2026-11-20, 1234-5678, for £24.90", None),
+        ('"at": "2026-11-11 12:04:38+00:00" and 2026-11-11T12:04', None),
         ("4111 1111 1111 1112 is no card", "[PHONE_1] is no card"),
     ],
 )

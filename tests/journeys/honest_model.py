@@ -1,9 +1,9 @@
 """A language model that does its work as the prompt says, and nothing else: honest, and scripted.
 
-It is no fake of the brain's: like any model it sees the request alone (rules, marked data, tools and
-their results) and answers with words or wishes. What takes wit in a real model (what is wanted, how
-it is said) comes from the shipped classifier and the shipped words; what to ask, look up, do and
-tell is decided here, from the transcript each time anew.
+It is no fake of the brain's: like any model it sees the request alone (rules, marked data, tools
+and their results) and answers with words or wishes. What takes wit in a real model, what is wanted
+and how it is said, comes from the shipped classifier and the shipped words; what to ask, look up,
+do and tell is decided here, from the transcript, each time anew.
 """
 
 import json
@@ -113,7 +113,10 @@ class _Thought:
         self._mind, self._seen = mind, seen
         self._now = self._understood(seen.new)
         topics = [issue.topic for issue in self._now.issues if not issue.topic.startswith("_")]
-        self._topics = set(topics)
+        rest = _EMAIL.sub("", _ORDER.sub("", seen.new))
+        # A number and an address alone answer what was asked, and so does another number.
+        goes_on = "I meant" in rest or not re.search(r"\w{2,}", rest)
+        self._topics = set() if goes_on else set(topics)
         self._wish = self._topics - ASIDE or self._earlier()
         texts = [seen.new, *reversed(seen.customer)]
         self._order = next((one[-1] for text in texts if (one := _ORDER.findall(text))), None)
@@ -149,16 +152,21 @@ class _Thought:
         return self._over("no_answer", key)
 
     def _small(self) -> Answer | None:
-        if self._now.mood == "angry" and not self._wish & KNOWN:
+        spam = self._now.out_of_scope or self._topics & {"spam", "out_of_scope"}
+        if self._now.mood == "angry" and not self._wish & KNOWN and not spam:
             return self._over("angry", "handoff_angry")
         if self._topics and self._topics <= set(SMALL) and not self._seen.results:
             return Answer(text=self._say(next(one for one in SMALL if one in self._topics)))
         return None
 
     def _outside(self) -> Answer | None:
-        if self._now.out_of_scope or self._topics & {"spam", "out_of_scope"}:
-            return Answer(text=self._say("out_of_scope", brand=BRAND))
-        return None
+        spam = self._topics & {"spam", "out_of_scope"} or "http" in self._seen.new
+        goes_on = self._earlier() & KNOWN or _EMAIL.search(self._seen.new)
+        if not spam and (not self._now.out_of_scope or goes_on):
+            return None
+        if self._seen.said("out_of_scope") and not self._topics:
+            return self._over("not_understood", "no_answer")
+        return Answer(text=self._say("out_of_scope", brand=BRAND))
 
     def _from_articles(self) -> Answer | None:
         fit = [one for one in self._seen.articles if ARTICLES.get(one["id"], set()) & self._topics]
@@ -181,6 +189,8 @@ class _Thought:
             return known
         if self._wish & {"duplicate_charge"}:
             return self._double()
+        if "not_received" in self._wish:
+            return self._status()
         if self._wish & GOODS:
             return self._goods()
         if self._wish & {"refund_request"}:
@@ -208,9 +218,9 @@ class _Thought:
         choose = self._wish & GOODS and self._way() is None
         asked = self._seen.said("ask") + self._seen.said("ask_again")
         given = _ORDER.search(self._seen.new) or _EMAIL.search(self._seen.new)
-        if asked and not given:
-            if asked > 1 or re.search(r"don't have|no longer|any more", self._seen.new):
-                return self._over("missing", "handoff_missing")
+        gone = asked > 1 or re.search(r"don't have|no longer|any more", self._seen.new)
+        if asked and not given and gone:
+            return self._over("missing", "handoff_missing")
         things = [] if self._order else [self._say("thing_order_id")]
         if proof is None:
             things.append(self._say("thing_email" if money else "thing_email_or_postcode"))
