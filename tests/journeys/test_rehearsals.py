@@ -181,7 +181,7 @@ def brand(folder: Path, server: ModelStandIn, *, key: str) -> Path:
         "brand: {name: Northwind Outfitters, languages: [en], currency: GBP,\n"
         "  timezone: Europe/London, order_ids: ['#?[A-Z]-?\\d{5,6}']}\n"
         f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}',\n"
-        f"  api_key: {key}, prices: {{input: 0.25 USD, output: 2 USD}}}}\n"
+        f"  api_key: '{key}', prices: {{input: 0.25 USD, output: 2 USD}}}}\n",
         "utf-8",
     )
     return config
