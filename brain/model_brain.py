@@ -24,6 +24,7 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
 from brain.exchange import Exchange
 from brain.grounding import backed
+from brain.knowledge.search import Found
 from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
@@ -143,7 +144,7 @@ class ModelBrain:
             heard,
             settings=self._settings,
             masks=masks,
-            articles=await self._embedded.articles(turn, heard.text, language=language),
+            articles=await self._found(turn, heard.text, language),
             today=self._embedded.today(turn),
         )
         exchange = Exchange(
@@ -242,9 +243,18 @@ class ModelBrain:
         exchange.take(reply, wanted)
         language = heard.understanding.language.code
         for call, query in wanted.searches:
-            found = await self._embedded.articles(turn, restore(query), language=language)
-            exchange.give(call, found)
+            exchange.give(call, await self._found(turn, restore(query), language))
         return wanted
+
+    async def _found(self, turn: Turn, text: str, language: str) -> list[Found]:
+        """Search the articles; in no time of its own nothing is found."""
+        limit = Deadline(at=turn.deadline).for_knowledge(self._clock.now())
+        try:
+            async with self._clock.timeout(limit.total_seconds()):
+                return await self._embedded.articles(turn, text, language=language)
+        except TimeoutError:
+            _log.warning("search took too long", conversation=turn.conversation)
+            return []
 
     def _worded(
         self,

@@ -18,6 +18,7 @@ import structlog
 
 from actions.action import Outcome
 from actions.engine import Engine
+from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from brain.wordbook import say
 from channels.contract import Adapter
@@ -43,8 +44,6 @@ ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
 CALLS_MAX = 12
 """Calls of one step."""
-LEAST_BUDGET_S = 5.0
-"""Seconds that a turn gets even when the message is already late."""
 HOLD_LEAST_S = 1.0
 """Seconds of thinking before the customer is told that it takes a moment."""
 TYPING_AFTER_S = 0.3
@@ -159,7 +158,10 @@ class Thinker:
             messages=reading.messages,
             outcomes=tuple(news),
         )
-        understood = await self.brain.topics(turn)
+        understood = await self._understand(turn)
+        if understood is None:
+            self._not_in_time(result, turn)
+            return
         result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
         if rollout.stage is Stage.OFF:
@@ -170,6 +172,24 @@ class Thinker:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn)
+
+    async def _understand(self, turn: Turn) -> Understood | None:
+        """Understand what came; None where that takes too long."""
+        try:
+            async with self.clock.timeout(UNDERSTANDING.total_seconds()):
+                return await self.brain.topics(turn)
+        except TimeoutError:
+            return None
+
+    def _not_in_time(self, result: Result, turn: Turn) -> None:
+        """Let a colleague read what the bot could not in time."""
+        self.figures.target_missed.labels(turn.channel, "answer").inc()
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.stage is Stage.OFF:
+            result.outcome = "off"
+            return
+        decision = _lost(turn, None, "late", "Understanding took too long.")
+        settle(result, decision, rollout, turn)
 
     async def _join(self, work: Work) -> None:
         """Let who proved the same order be one customer; what fails is tried at the next proof."""
@@ -227,16 +247,18 @@ class Thinker:
 
     async def _decide(self, turn: Turn, calls: Calls, rollout: Rollout) -> Decision:
         """Ask the brain step by step, within the time the customer may be kept waiting."""
-        budget_s = self._budget_s(turn)
+        answer = self.settings.targets_for(turn.channel).answer
+        now = self.clock.now()
+        budget = Deadline(at=_since(turn) + answer).for_turn(now)
         turn = replace(
             turn,
             offered=self.engine.offered(rollout.stage, turn.surface),
-            deadline=turn.now + timedelta(seconds=budget_s),
+            deadline=now + budget,
         )
         outcomes: list[Outcome] = list(turn.outcomes)
         decision: Decision | None = None
         try:
-            async with self.clock.timeout(budget_s):
+            async with self.clock.timeout(budget.total_seconds()):
                 for _ in range(ROUNDS_MAX):
                     decision = await self.brain.decide(turn, rollout.stage, outcomes)
                     if not decision.calls:
@@ -248,10 +270,6 @@ class Thinker:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
             return _lost(turn, decision, "late", "The answer took longer than its target.")
         return _lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
-
-    def _budget_s(self, turn: Turn) -> float:
-        answer = self.settings.targets_for(turn.channel).answer
-        return max(LEAST_BUDGET_S, (_since(turn) + answer - turn.now).total_seconds())
 
     # --- while it thinks
 
@@ -369,4 +387,7 @@ def _lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Deci
         words=say(understood.language, "handoff_late"),
         handoff=Handoff(reason=reason, note=note),
         facts=decision.facts if decision else (),
+        brain=decision.brain if decision else "none",
+        articles=decision.articles if decision else (),
+        model=decision.model if decision else None,
     )
