@@ -1,7 +1,8 @@
 """A third brain, plugged in without a change to the core: a classifier behind HTTP, and templates.
 
 The classifier answers three kinds of questions with probabilities: `choice`, `score`, `yes_no`. It
-understands; what is said comes from a table, what is done from the engine (docs/howto/add-a-brain.md).
+understands; what is said comes from a table, what is done from the engine:
+docs/howto/add-a-brain.md
 """
 
 import asyncio
