@@ -163,8 +163,13 @@ def run(
 
 
 def _look_for_garbage() -> None:
-    """Begin to, and leave out what start has made."""
+    """Begin to, leave out what start has made, and look less often than Python does by itself.
+
+    A turn makes thousands of objects, hardly any of them in a circle: looking after every 700 of
+    them costs a tenth of its time.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     gc.enable()
 
 
