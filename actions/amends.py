@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from actions.builtin.refund import Refund
+from actions.builtin.refund import Refund, books_of
 from actions.builtin.replacement import Replacement
 from actions.kinds import Prepared, WriteAction
 from actions.ledger_keys import Ledger, keys_of
+from actions.outcomes import MalformedError, stored
 from actions.ports import Charge, Order
 from actions.routing import Routes
 from config.money import Money
-from conversation.ledger import CallState
+from conversation.ledger import CallRecord, CallState
 
 BEYOND: Final = " (with it more is given than the goods are worth)"
 """Ends what a decision rests on; whoever signs it knows, and it is not judged again."""
@@ -96,10 +97,7 @@ class Amends:
     ) -> Given | None:
         """Add up what was given; None where it is in several currencies and cannot be."""
         charges = await self._charges(order)
-        others = [each.charge_id for each in charges if each.charge_id != but_charge]
-        under_way = await self._amounts(
-            "refund", [{"charge_id": charge_id} for charge_id in others], _UNDER_WAY
-        )
+        under_way = await self._going_back([c for c in charges if c.charge_id != but_charge])
         goods = [Money(line.amount.minor * line.quantity, line.amount.currency)
                  for line in order.lines]  # fmt: skip
         charged = [each.amount for each in charges]
@@ -124,12 +122,20 @@ class Amends:
     async def _sent_again(self, order: Order, *, but: str | None = None) -> Sequence[Money]:
         others = [line.line_id for line in order.lines if line.line_id != but]
         once_per = [{"order_id": order.order_id, "line_id": line_id} for line_id in others]
-        return await self._amounts("replacement", once_per, _UNDER_WAY | {CallState.DONE})
+        rows = await self._rows("replacement", once_per, _UNDER_WAY | {CallState.DONE})
+        return [row.amount for row in rows if row.amount is not None]
 
-    async def _amounts(
+    async def _going_back(self, charges: Sequence[Charge]) -> Sequence[Money]:
+        """Give what the ledger has under way and the books do not show yet."""
+        once_per = [{"charge_id": each.charge_id} for each in charges]
+        rows = await self._rows("refund", once_per, _UNDER_WAY)
+        books = {each.charge_id: books_of(each) for each in charges}
+        return [row.amount for row in rows if row.amount is not None and not _shown(row, books)]
+
+    async def _rows(
         self, action: str, once_per: Iterable[Mapping[str, str]], states: frozenset[CallState]
-    ) -> Sequence[Money]:
-        """Give the amounts of those rows of the ledger that are in one of the states."""
+    ) -> Sequence[CallRecord]:
+        """Give those rows of the ledger that are in one of the states."""
         try:
             connector = self.routes.writing(action)
         except LookupError:
@@ -140,7 +146,7 @@ class Amends:
             for key in keys_of(connector=connector, action=action, once_per=each)
         ]
         rows = (await self.ledger(keys)).values() if keys else ()
-        return [row.amount for row in rows if row.state in states and row.amount is not None]
+        return [row for row in rows if row.state in states]
 
 
 def marked(prepared: Prepared, why: str) -> Prepared:
@@ -151,6 +157,15 @@ def marked(prepared: Prepared, why: str) -> Prepared:
 def is_beyond(seen: str) -> bool:
     """Whether a decision rests on more being given than the goods are worth."""
     return seen.endswith(BEYOND)
+
+
+def _shown(row: CallRecord, books: Mapping[str, str]) -> bool:
+    """Whether the books have moved since the refund was decided: then they show it."""
+    try:
+        wish, seen = stored(row)
+    except MalformedError:
+        return False
+    return isinstance(wish, Refund) and books.get(wish.charge_id) != seen.removesuffix(BEYOND)
 
 
 def _sum(amounts: Iterable[Money]) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from actions.action import Call, Done, NeedsSignOff, Permitted, Refusal, Refused
 from actions.amends import BEYOND, Given
 from actions.connectors.contract import Lost
+from config.stages import Stage
 from conversation.ledger import CallState
 from tests.actions.test_action_engine import (
     ORDER,
@@ -105,6 +106,24 @@ async def test_two_that_are_decided_at_once_see_each_other_before_they_are_done(
     assert [type(one) for one in outcomes] == [Refused, Refused]
     assert all(one.reason is Refusal.NOTHING_LEFT for one in outcomes if isinstance(one, Refused))
     assert not counter.shop.done
+
+
+async def test_a_refund_that_is_done_and_not_noted_yet_counts_once(counter: Counter) -> None:
+    judged = await counter.engine.judge(refund("ch_2", "42.90"), context())
+    assert isinstance(judged, Permitted)
+    row = counter.book.commit(judged.record, CallState.EXECUTING)
+    assert isinstance(await counter.engine.execute(row), Done)
+
+    assert isinstance(await counter.engine.judge(again("mug"), context()), Permitted)
+
+
+async def test_a_refund_that_waits_for_a_signature_counts(counter: Counter) -> None:
+    await counter.run(refund("ch_1", "42.90"), context())
+    judged = await counter.engine.judge(refund("ch_2", "42.90"), context(stage=Stage.COPILOT))
+    assert isinstance(judged, NeedsSignOff)
+    counter.book.commit(judged.record, CallState.AWAITING)
+
+    assert isinstance(await counter.engine.judge(again("mug"), context()), NeedsSignOff)
 
 
 async def test_books_that_cannot_be_read_make_a_colleague_sign(counter: Counter) -> None:
