@@ -120,9 +120,11 @@ select seq from inbox where conversation = $1 and state <> 'pending' and receive
   and body is not null
 
 -- name: inbox_old_lost
--- Of arrivals that belong to no conversation.
+-- Of arrivals that belong to no conversation, or to one that there never was.
 select seq from inbox where conversation is null and state <> 'pending' and received_us < $1
-  and body is not null limit $2
+  and body is not null
+union select seq from inbox where state = 'stray' and received_us < $1 and body is not null
+limit $2
 
 -- name: outbox_empty
 update outbox set payload = null, why = null,
