@@ -23,6 +23,7 @@ from conversation.delivery import DeliveryState
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
+from conversation.invitations import Invite, Redeem, Redemption
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
@@ -410,6 +411,18 @@ class Store(Protocol):
 
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same; gives the ids of those that are no more."""
+        ...
+
+    async def invitation_key(self) -> str:
+        """Give what invitations are signed with: the same for all processes, for ever."""
+        ...
+
+    async def invite(self, invite: Invite) -> None:
+        """Note an invitation; an earlier one of the conversation to that channel ends."""
+        ...
+
+    async def redeem(self, redeem: Redeem) -> Redemption:
+        """Let who arrived with an invitation be who was invited; each works once."""
         ...
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:

@@ -25,9 +25,12 @@ from conversation.events import (
     Fact,
     HandedOff,
     Lapsed,
+    MessageReceived,
+    Pressed,
     Said,
 )
 from conversation.forgetting import without_message
+from conversation.invitations import Redeemed
 from conversation.ledger import CallState
 from conversation.model import Author, Owner
 from conversation.state import CaseStatus, ConversationState, fold
@@ -83,6 +86,14 @@ class Result:
     forgotten: tuple[Forgotten, ...] = ()
     """Messages that the customer took back."""
     owner: Owner | None = None
+    came: Redeemed | None = None
+    """What came of an invitation that the customer brought."""
+    came_speaking: str | None = None
+    """The language they probably read."""
+    heard: tuple[MessageReceived | Pressed, ...] = ()
+    """What the customer says, without what only brought an invitation."""
+    links: tuple[str, ...] = ()
+    """Domains of links that are ours in this turn, beside the brand's own."""
     outcome: str = "logged"
     """How the turn is counted."""
 
@@ -100,7 +111,7 @@ class Result:
             state=self.state,
             now=self.clock.now(),
             disclosure=self.settings.brand.disclosure_in(self.language(language)),
-            domains=tuple(self.settings.brand.links),
+            domains=(*self.settings.brand.links, *self.links),
         )
 
     def in_private(self) -> bool:
