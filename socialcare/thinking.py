@@ -158,8 +158,7 @@ class Thinker:
             self._inviting.greet(result, self._rollout(result.work, Understood(language="")))
             if not (heard or news):
                 return
-        if row.held is not None and heard:
-            await self._leave_to(result, row.held)
+        if row.held is not None and heard and await self._leave_to(result, row.held):
             return
         turn = Turn(
             id=result.calls.turn,
@@ -197,17 +196,18 @@ class Thinker:
         if gone:
             _log.info("joined", conversation=work.row.id, customers=len(gone))
 
-    async def _leave_to(self, result: Result, held: str) -> None:
-        """Leave the customer to who has their other conversation: one owner for all of them."""
-        found = await self.store.conversation(held)
-        where = "elsewhere" if found is None else f"on {found[0].address.channel}"
+    async def _leave_to(self, result: Result, held: str) -> bool:
+        """Leave the customer to who has their other conversation; False: nobody has it any more."""
         rollout = self._rollout(result.work, Understood(language=""))
         if rollout.shadow or rollout.stage is Stage.OFF:
-            return
-        note = f"Colleagues have this customer's conversation {where}."
-        result.hand_off(Handoff(reason="linked", note=note))
+            return True
+        found = await self.store.conversation(held)
+        if found is None or found[0].owner is Owner.BOT:
+            return False
+        result.share(*found)
         language = result.language(result.state.language)
         result.say(say(language, "acknowledged"), language)
+        return True
 
     def _show(self, result: Result) -> None:
         """Give colleagues what only people can read; the bot has no words where it cannot read."""

@@ -54,8 +54,8 @@ union select customer from conversation
   where channel = $1 and key = $2 and surface = 'private'
 
 -- name: conversations_of
-select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, position,
-  chain
+select id, channel, account, key, surface, customer, owner, epoch, claimed_by, linked, accepted,
+  position, chain
 from conversation where customer = $1 order by id
 
 -- name: identities_of
@@ -148,7 +148,8 @@ delete from timer where conversation = $1
 -- name: conversation_empty
 -- As if nobody had ever written; whoever works on it is fenced off. Its log goes on.
 update conversation set key = '', customer = 'u_' || substr(id, 3), owner = 'bot',
-  epoch = epoch + 1, claimed_by = null, token = token + 1, lease_us = null, wake_us = null,
+  epoch = epoch + 1, claimed_by = null, linked = null, token = token + 1,
+  lease_us = null, wake_us = null,
   snapshot = null, snapshot_position = position
 where id = $1
 
