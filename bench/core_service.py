@@ -337,6 +337,7 @@ async def serve(app: web.Application, *, life_s: float) -> None:
 async def run(asked: argparse.Namespace) -> None:
     """Be what was asked for."""
     gc.freeze()  # As the service does once it has started; the bare side may as well.
+    gc.set_threshold(20_000, 20, 50)
     match asked.what:
         case "verify" | "bare":
             async with aiohttp.ClientSession() as session:
