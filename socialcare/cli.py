@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from conversation.clock import SystemClock
+from conversation.clock import SteadyClock, SystemClock
 from conversation.store import StoreUnusable
 from socialcare.commands import (
     archive,
@@ -137,7 +137,7 @@ def run(
     service = Service(
         settings,
         folder=config.parent,
-        clock=SystemClock(),
+        clock=SteadyClock(),
         source=source,
         learn=learning.learn,
         passing=dying_at(die_at) if die_at else unheard,
