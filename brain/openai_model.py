@@ -58,7 +58,7 @@ class Form(IntEnum):
 
 
 class _Wish(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     name: str = Field(max_length=200)
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -67,7 +67,7 @@ class _Wish(BaseModel):
 class _Step(BaseModel):
     """A step in one JSON object, for servers without tools."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     reply: str = ""
     calls: list[_Wish] = Field(default_factory=list, max_length=CALLS_MAX)

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from conversation.invitations import Redeemed
 from conversation.ledger import CallState
 from conversation.model import Attachment, Author, Peer
 
@@ -147,6 +148,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """The customer came by a link that carries a word of ours (an invitation), and said nothing."""
+
+    kind: Literal["referred"] = "referred"
+    ref: str
+    sender: Peer
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
     """Understood as an event, of a kind nobody can answer yet (a poll, a game …)."""
 
@@ -186,6 +197,7 @@ Inbound = (
     | Rated
     | Reachable
     | Moved
+    | Referred
     | Unsupported
     | Ignored
     | Undecodable
@@ -537,6 +549,26 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """The customer was given a way to go on elsewhere as the same person."""
+
+    kind: Literal["invited"] = "invited"
+    channel: str
+    """Where it leads."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameInvited:
+    """The customer arrived with an invitation, or with what looks like one."""
+
+    kind: Literal["came_invited"] = "came_invited"
+    outcome: Redeemed
+    inviter: str | None = None
+    """The conversation they come from; None: it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """Somebody with a shell, or the store's own upkeep, put something right by hand."""
 
@@ -560,6 +592,8 @@ OwnEvent = (
     | NotDelivered
     | TimerFired
     | Lapsed
+    | Invited
+    | CameInvited
     | Tended
 )
 

@@ -15,6 +15,7 @@ from conversation.delivery import DeliveryState
 from conversation.events import (
     Acted,
     AnsweredElsewhere,
+    CameInvited,
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
@@ -23,10 +24,12 @@ from conversation.events import (
     Erased,
     Event,
     HandedOff,
+    Invited,
     MessageEdited,
     MessageReceived,
     ModelUse,
     Pressed,
+    Referred,
     Released,
     Resolved,
     Said,
@@ -35,6 +38,7 @@ from conversation.events import (
     Tended,
     TimerFired,
 )
+from conversation.invitations import Redeemed
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author
 from conversation.trace_decided import decided_lines
@@ -147,6 +151,9 @@ def _told(event: Event | Erased, at: datetime, stepped: set[tuple[str, str]]) ->
             return [_words(event, at)]
         case HandedOff() | SignOffAsked():
             return [_to_the_desk(event, at)]
+        case Referred() | Invited() | CameInvited():
+            text, tone = _invitation(event)
+            return [TraceLine(stop=Stop.UNDERSTOOD, text=text, at=at, tone=tone)]
         case _:
             text, tone = _came(event)
             return [TraceLine(stop=Stop.STORED, text=text, at=None, tone=tone)] if text else []
@@ -206,6 +213,25 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
     return told, Tone.PLAIN
 
 
+def _invitation(event: Referred | Invited | CameInvited) -> tuple[str, Tone]:
+    match event:
+        case Referred():
+            return "Came by a link of ours", Tone.PLAIN
+        case Invited(channel=channel):
+            return f"Invited to {channel} as the same person", Tone.GOOD
+        case CameInvited(outcome=outcome, inviter=inviter):
+            known = outcome in {Redeemed.JOINED, Redeemed.SAME}
+            told = f"{_CAME[outcome]}{f' ({inviter})' if inviter else ''}"
+            return told, Tone.GOOD if known else Tone.STOPPED
+
+
+_CAME = {
+    Redeemed.JOINED: "The invitation is good: one customer with who was invited",
+    Redeemed.SAME: "The invitation is good: they were one customer already",
+    Redeemed.USED: "The invitation was used or replaced: nobody is joined",
+    Redeemed.EXPIRED: "The invitation is too old: nobody is joined",
+    Redeemed.FORGED: "The invitation is none of ours: nobody is joined",
+}
 _DEEDS = {
     "claimed": "claimed the case: the bot is silent",
     "released": "gave the conversation back to the bot",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from conversation.invitations import hidden_tokens
+
 WORDS_MAX = 600
 """Characters of anybody's words that a trace repeats."""
 
@@ -49,5 +51,6 @@ def plain(name: str) -> str:
 
 
 def shortened(text: str, most: int = WORDS_MAX) -> str:
-    """Repeat somebody's words, cut where they are long."""
+    """Repeat somebody's words, cut where they are long, without what opens anything."""
+    text = hidden_tokens(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
