@@ -49,6 +49,9 @@ TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
+TOKENS_OF_A_TURN = 150_000
+"""Read and written by all calls of one turn: far beyond any conversation, and a stop for a model
+without prices, which no amount of money bounds."""
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
@@ -157,6 +160,7 @@ class ModelBrain:
         if known is not None:
             # The same turn, thought about anew since more was said: it has been paid for, too.
             exchange.calls, exchange.spent = known.calls, known.spent
+            exchange.tokens = known.tokens
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
@@ -177,6 +181,8 @@ class ModelBrain:
             self._spending.allow(
                 customer=_payer(turn), turn=exchange.spent, today=self._embedded.today(turn)
             )
+            if exchange.tokens >= TOKENS_OF_A_TURN:
+                raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
             exchange.rounds += 1
             began_at, began = self._clock.now(), self._clock.monotonic()
             try:

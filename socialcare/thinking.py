@@ -40,6 +40,7 @@ from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
+from socialcare.without_brain import left_to_colleagues, lost
 
 ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
@@ -173,7 +174,11 @@ class Thinker:
         understood = await self._understand(turn)
         if understood is None:
             self._not_in_time(result, turn)
-            return
+        else:
+            await self._answer(result, turn, understood)
+
+    async def _answer(self, result: Result, turn: Turn, understood: Understood) -> None:
+        """Answer what was understood, as far as the stage lets it."""
         result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
         wished = self._inviting.wished(result, turn, rollout)
@@ -182,7 +187,7 @@ class Thinker:
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            settle(result, _manual(turn, understood), rollout, turn)
+            settle(result, left_to_colleagues(turn, understood), rollout, turn)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
@@ -203,7 +208,7 @@ class Thinker:
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
             return
-        decision = _lost(turn, None, "late", "Understanding took too long.")
+        decision = lost(turn, None, "late", "Understanding took too long.")
         settle(result, decision, rollout, turn)
 
     async def _join(self, work: Work) -> None:
@@ -284,8 +289,8 @@ class Thinker:
                     )
         except TimeoutError:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
-            return _lost(turn, decision, "late", "The answer took longer than its target.")
-        return _lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
+            return lost(turn, decision, "late", "The answer took longer than its target.")
+        return lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
 
     # --- while it thinks
 
@@ -379,31 +384,3 @@ class Thinker:
 def _since(turn: Turn) -> datetime:
     """Say when the customer began to wait, by the platform's clock."""
     return min(turn.now, turn.state.unanswered_since or turn.now)
-
-
-def _manual(turn: Turn, understood: Understood) -> Decision:
-    """Acknowledge, open the case, keep the clock."""
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "acknowledged"),
-        handoff=Handoff(reason="manual", note="This is answered by colleagues."),
-        brain="none",
-    )
-
-
-def _lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Decision:
-    """Find no end: say so, and let a colleague go on."""
-    understood = decision.understood if decision else Understood(language=turn.state.language or "")
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "handoff_late"),
-        handoff=Handoff(reason=reason, note=note),
-        facts=decision.facts if decision else (),
-        brain=decision.brain if decision else "none",
-        articles=decision.articles if decision else (),
-        model=decision.model if decision else None,
-    )

@@ -23,7 +23,7 @@ from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found, Knowledge
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
-from brain.model_brain import ModelBrain
+from brain.model_brain import TOKENS_OF_A_TURN, ModelBrain
 from brain.prompts import prompt
 from brain.resting import FAILURES_IN_A_ROW, REST
 from brain.triage import Triage
@@ -168,7 +168,7 @@ async def test_every_call_is_noted_with_its_tokens_price_and_what_came_of_it(
     assert [one.outcome for one in use.calls] == ["wishes", "malformed", "words"]
     first, failed, last = use.calls
     assert first.wishes == ("nonsense", "search_articles")
-    assert "no such tool" in first.turned_down[0]
+    assert first.turned_down == ("nonsense: there is no such tool",)
     assert (first.cost, last.cost) == (Decimal("0.011"), Decimal("0.022"))
     assert failed.tokens_in > 0, "it has read, so it is paid: nobody says how much"
     assert use.cost == first.cost + failed.cost + last.cost
@@ -201,6 +201,17 @@ async def test_a_turn_that_is_thought_about_anew_has_been_paid_for_too(
     assert third.model is not None
     assert third.model.fell_back == "budget"
     assert third.model.cost == Decimal("0.04")
+
+
+async def test_without_prices_a_turn_still_has_an_end_of_tokens(
+    make: Make, clock: HandClock
+) -> None:
+    greedy = replace(asks("nonsense"), tokens_in=TOKENS_OF_A_TURN)
+    model = Scripted(greedy, Reply(text="Here I am."))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert len(model.seen) == 1
+    assert decision.model is not None
+    assert decision.model.fell_back == "budget"
 
 
 async def test_rounds_that_are_spent_end_with_a_person(make: Make, clock: HandClock) -> None:
