@@ -417,6 +417,34 @@ async def test_in_public_a_private_wish_is_plain_codes_business(
     assert decision.invites
 
 
+async def test_in_public_the_trace_names_both_prompts(make: Make, clock: HandClock) -> None:
+    model = Scripted(Reply(text="We have none, sorry."))
+    public = turn(clock, QUESTION, surface=Surface.PUBLIC, offered=frozenset())
+    decision, _, _ = await decided(make(model), public)
+    assert decision.model is not None
+    assert decision.model.prompt == f"{prompt('care').id} {prompt('public').id}"
+    assert "read by everybody" in model.seen[0][0].text
+
+
+async def test_who_wanted_silence_and_says_thanks_is_left_in_peace(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(Reply(text="You are welcome!"))
+    state = ConversationState(language="en", opted_out=True)
+    decision, _, _ = await decided(make(model), turn(clock, "thanks", state=state))
+    assert model.seen == []
+    assert not decision.words
+
+
+async def test_a_card_is_repeated_to_nobody_and_an_address_only_in_private(
+    make: Make, clock: HandClock
+) -> None:
+    words = "I have your card [CARD_1] and your address [EMAIL_1]."
+    text = "do you have discounts? 4111 1111 1111 1111, ana@northwind.example"
+    decision, _, _ = await decided(make(Scripted(Reply(text=words))), turn(clock, text))
+    assert decision.words == "I have your card ••• and your address ana@northwind.example."
+
+
 async def test_nothing_is_said_twice(make: Make, clock: HandClock) -> None:
     said = "We have no discounts for students at the moment, I am afraid."
     line = Line(at=clock.now(), author=Author.BOT, text=said)
