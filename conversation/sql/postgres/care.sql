@@ -54,8 +54,8 @@ union select customer from conversation
   where channel = $1 and key = $2 and surface = 'private'
 
 -- name: conversations_of
-select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, position,
-  chain
+select id, channel, account, key, surface, customer, owner, epoch, claimed_by, linked, accepted,
+  position, chain
 from conversation where customer = $1 order by id
 
 -- name: identities_of
@@ -120,9 +120,11 @@ select seq from inbox where conversation = $1 and state <> 'pending' and receive
   and body is not null
 
 -- name: inbox_old_lost
--- Of arrivals that belong to no conversation.
+-- Of arrivals that belong to no conversation, or to one that there never was.
 select seq from inbox where conversation is null and state <> 'pending' and received_us < $1
-  and body is not null limit $2
+  and body is not null
+union select seq from inbox where state = 'stray' and received_us < $1 and body is not null
+limit $2
 
 -- name: outbox_empty
 update outbox set payload = null, why = null,
@@ -146,7 +148,8 @@ delete from timer where conversation = $1
 -- name: conversation_empty
 -- As if nobody had ever written; whoever works on it is fenced off. Its log goes on.
 update conversation set key = '', customer = 'u_' || substr(id, 3), owner = 'bot',
-  epoch = epoch + 1, claimed_by = null, token = token + 1, lease_us = null, wake_us = null,
+  epoch = epoch + 1, claimed_by = null, linked = null, token = token + 1,
+  lease_us = null, wake_us = null,
   snapshot = null, snapshot_position = position
 where id = $1
 
@@ -163,13 +166,14 @@ where identity.channel = new.channel and identity.account = new.account
   and identity.user_id = new.user_id
 
 -- name: retention_page
--- The next conversations, and whether something of theirs is too old.
+-- The next conversations, and whether something of theirs is too old. Chosen first: for all that
+-- follow, the planner would rather read the whole log at once.
 select c.id, (
     exists (select 1 from log join content using (conversation, position)
       where log.conversation = c.id and log.at_us < $3 and content.body is not null)
     or exists (select 1 from inbox where inbox.conversation = c.id and inbox.state <> 'pending'
       and inbox.received_us < $3 and inbox.body is not null)) as stale
-from conversation c where c.id > $1 order by c.id limit $2
+from (select id from conversation where id > $1 order by id limit $2) c order by c.id
 
 -- name: retention_of
 -- When something last happened in a conversation.
