@@ -41,6 +41,8 @@ class TopicTraits:
     outside: frozenset[str]
     trouble: frozenset[str]
     danger: frozenset[str]
+    rights: frozenset[str]
+    """Rights that a customer names: of its family, it alone is what they want."""
     context: frozenset[str]
     """Labels of what is said around a wish; no topics, so nobody else ever sees them."""
 
@@ -54,6 +56,7 @@ def shipped_traits() -> TopicTraits:
         outside=frozenset(traits["outside"]),
         trouble=frozenset(traits["trouble"]),
         danger=frozenset(traits["danger"]),
+        rights=frozenset(traits["rights"]),
         context=frozenset(traits["context"]),
     )
 

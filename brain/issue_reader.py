@@ -25,7 +25,7 @@ _ORDER_WORD = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALONE = TopicTraits(
     family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
-    danger=frozenset(), context=frozenset(),
+    danger=frozenset(), rights=frozenset(), context=frozenset(),
 )  # fmt: skip
 """Topics that have nothing in common."""
 

@@ -144,11 +144,13 @@ def _told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
     wishes = [each for each in chosen if each.topic not in aside]
     asides = [each for each in chosen if each.topic in traits.small_talk]
     kept: dict[str, Issue] = {}
-    families: set[str] = set()
-    for issue in sorted(wishes or asides, key=lambda each: -each.strength):
-        family = traits.family.get(issue.topic, issue.topic)
-        if family in families and (issue.strength < CLEAR or issue.topic in kept):
-            continue
-        families.add(family)
-        kept[issue.topic] = issue
+    clearest: dict[str, str] = {}
+    ordered = sorted(
+        wishes or asides, key=lambda each: (each.topic not in traits.rights, -each.strength)
+    )
+    for issue in ordered:
+        rival = clearest.setdefault(traits.family.get(issue.topic, issue.topic), issue.topic)
+        alone = rival in traits.rights or issue.strength < CLEAR
+        if rival == issue.topic or not alone:
+            kept.setdefault(issue.topic, issue)
     return sorted(kept.values(), key=lambda each: each.start)
