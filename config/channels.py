@@ -209,6 +209,8 @@ class WebchatChannel(Channel):
     """Sites that may show it; the service's own page always may."""
     secret: Secret
     """Signs the visitors' tokens: whoever guesses it reads every chat."""
+    files: bool = Field(default=True, strict=True)
+    """Whether visitors may send pictures and PDFs."""
     proxies: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), max_length=50)
     """Whose word on where a visitor comes from (`X-Forwarded-For`) is believed."""
 

@@ -90,6 +90,8 @@ class Attachment:
     mime: str | None = None
     size: int | None = None
     """Bytes."""
+    kept: bool = False
+    """Whether the bytes are in our store, as `media_id` (until they are erased or too old)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

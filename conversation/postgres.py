@@ -10,6 +10,8 @@ A connection that breaks undoes its transaction. One that breaks during the comm
 it unknown whether it held: every write is therefore safe to repeat (`conversation.store`).
 """
 
+# A little longer than 400 lines: the whole contract of a store, which only passes it on.
+
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
@@ -31,6 +33,7 @@ from conversation.joining import join_all
 from conversation.judging import NUL_SHOWN
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.postgres_news import NewsLine
 from conversation.reads import Reads
 from conversation.row_json import dumped, new_row_json
@@ -348,6 +351,14 @@ class PostgresStore:
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent."""
+        return await self._reads.media(media_id)
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        return await self._reads.media_held(conversation)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""

@@ -26,6 +26,7 @@ from conversation.group_commit import Work as Writing
 from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
@@ -326,6 +327,14 @@ class SqliteStore:
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent."""
+        return await self._reads.media(media_id)
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        return await self._reads.media_held(conversation)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""

@@ -59,7 +59,7 @@ from conversation.events import (
     Unsupported,
 )
 from conversation.ledger import CallState
-from conversation.model import NAME_LIMIT, Author, Owner, Peer
+from conversation.model import NAME_LIMIT, Attachment, Author, Owner, Peer
 
 LINES_KEPT = 40
 """Lines of the transcript in the state; the log keeps all."""
@@ -68,6 +68,8 @@ ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
 WAITING_KEPT = 10
+FILES_KEPT = 10
+"""Files of one line."""
 TEXT_KEPT = 4_096
 """Characters of one line; longer ones are cut in the state, whole in the log."""
 
@@ -97,6 +99,8 @@ class Line:
     text: str
     name: str | None = None
     message_id: str | None = None
+    files: tuple[Attachment, ...] = ()
+    """What came with it and is kept by us."""
     edited: bool = False
     deleted: bool = False
 
@@ -277,12 +281,17 @@ def shown(text: str, attachments: Collection[object]) -> str:
     return " ".join(part for part in (text, named) if part)
 
 
+def _files(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(one for one in attachments if one.kept)[:FILES_KEPT]
+
+
 def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
     line = Line(
         at=event.occurred_at,
         author=Author.CUSTOMER,
         text=shown(event.text, event.attachments)[:TEXT_KEPT],
         message_id=event.message_id,
+        files=_files(event.attachments),
     )
     return replace(
         state,
@@ -309,14 +318,20 @@ def _answered(state: ConversationState, event: AnsweredElsewhere) -> Conversatio
 
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
     text = shown(event.text, event.attachments)
-    return _on_lines(state, event.message_id, text=text, deleted=False)
+    files = _files(event.attachments)
+    return _on_lines(state, event.message_id, text=text, files=files, deleted=False)
 
 
 def _on_lines(
-    state: ConversationState, message_id: str, *, text: str, deleted: bool
+    state: ConversationState,
+    message_id: str,
+    *,
+    text: str,
+    files: tuple[Attachment, ...] = (),
+    deleted: bool,
 ) -> ConversationState:
     lines = tuple(
-        replace(line, text=text[:TEXT_KEPT], edited=not deleted, deleted=deleted)
+        replace(line, text=text[:TEXT_KEPT], files=files, edited=not deleted, deleted=deleted)
         if line.message_id == message_id
         else line
         for line in state.lines

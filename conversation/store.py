@@ -25,6 +25,7 @@ from conversation.events import Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.state import ConversationState
 
@@ -82,6 +83,8 @@ class Acceptance:
     received_at: datetime
     owner: OwnerChange | None = None
     approval: ApprovalDecision | None = None
+    media: tuple[Media, ...] = ()
+    """Bytes that came with the first arrival; not kept where that was kept before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +405,14 @@ class Store(Protocol):
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals before one, latest first, the erased left out."""
+        ...
+
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent; None: there is none, or it is kept no more."""
+        ...
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
         ...
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:

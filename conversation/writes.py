@@ -34,6 +34,7 @@ from conversation.row_json import (
     forgotten_json,
     inbox_json,
     log_json,
+    media_json,
     mention_json,
     new_row_json,
     outbox_json,
@@ -139,6 +140,9 @@ class Writes:
                 for arrival in item.arrivals
             ]
         )
+        await self._add_media(
+            [item for item, keeps in zip(items, kept, strict=True) if keeps], fresh
+        )
         await self._put("conversation_own", owners_json(changes))
         await self._decide(changes.decided)
         return [
@@ -148,6 +152,16 @@ class Writes:
             )
             for item, keeps in zip(items, kept, strict=True)
         ]
+
+    async def _add_media(self, items: Sequence[Acceptance], fresh: set[Key]) -> None:
+        """Keep the bytes that came with arrivals that are new."""
+        rows = [
+            media_json(one, at_us=microseconds(item.received_at))
+            for item in items
+            if item.media and key_of(item.arrivals[0]) in fresh
+            for one in item.media
+        ]
+        await self._each("media_add", rows)
 
     async def _changes(self, items: Sequence[Acceptance]) -> Changes:
         if not items:

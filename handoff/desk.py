@@ -23,6 +23,7 @@ from conversation.events import Colleague, ThreadWritten
 from conversation.model import Owner
 from conversation.store import Accepted, Delivery, DeskPosted, Store, StoreUnavailable
 from handoff import presses
+from handoff.context import FileAddress, nowhere
 from handoff.elements import Block, escaped
 from handoff.handles import Handle, read_handle
 from handoff.modals import REPLY_CALLBACK, ModalErrors, modal_error
@@ -74,7 +75,13 @@ class Desk:
     """Colleagues in Slack: their requests, and the posts they read."""
 
     def __init__(
-        self, *, settings: DeskSettings, store: Store, transport: SlackTransport, clock: Clock
+        self,
+        *,
+        settings: DeskSettings,
+        store: Store,
+        transport: SlackTransport,
+        clock: Clock,
+        address_of: FileAddress = nowhere,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -82,7 +89,9 @@ class Desk:
         self._clock = clock
         self._roles = Roles(settings=settings, transport=transport, clock=clock)
         self._threads = Threads(store=store, transport=transport, clock=clock)
-        self._posting = Posting(settings=settings, store=store, transport=transport)
+        self._posting = Posting(
+            settings=settings, store=store, transport=transport, address_of=address_of
+        )
         self._listen()
 
     @property
@@ -102,7 +111,7 @@ class Desk:
         """Take changed roles, hours and ways; where Slack is reached stays as it was opened."""
         self._settings = settings
         self._roles = Roles(settings=settings, transport=self._transport, clock=self._clock)
-        self._posting = Posting(settings=settings, store=self._store, transport=self._transport)
+        self._posting.follow(settings)
 
     async def tell(self, text: str) -> None:
         """Say something to all colleagues in the desk's channel; raises `SendError`."""

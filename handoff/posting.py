@@ -15,7 +15,7 @@ from conversation.state import Case, ConversationState, Line
 from conversation.store import ConversationRow, Delivery, DeskPosted, Store
 from handoff import blocks
 from handoff.blocks import Post
-from handoff.context import ContextPack, context_pack
+from handoff.context import ContextPack, FileAddress, context_pack, nowhere, sent_files
 from handoff.handles import Handle
 from handoff.posts import (
     CardPost,
@@ -45,6 +45,7 @@ class _Scene:
     state: ConversationState
     case_id: str
     relatives: tuple[Relative, ...] = ()
+    address_of: FileAddress = nowhere
 
     @property
     def case(self) -> Case | None:
@@ -57,16 +58,28 @@ class _Scene:
         case = self.case
         if case is None:
             return None
-        return context_pack(self.row, self.state, case, self.relatives)
+        return context_pack(self.row, self.state, case, self.relatives, self.address_of)
 
 
 class Posting:
     """The desk's half of the deliveries."""
 
-    def __init__(self, *, settings: DeskSettings, store: Store, transport: SlackTransport) -> None:
+    def __init__(
+        self,
+        *,
+        settings: DeskSettings,
+        store: Store,
+        transport: SlackTransport,
+        address_of: FileAddress = nowhere,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._transport = transport
+        self._address_of = address_of
+
+    def follow(self, settings: DeskSettings) -> None:
+        """Take changed channels; where Slack is reached stays."""
+        self._settings = settings
 
     async def deliver(self, delivery: Delivery) -> Delivered:
         """Post or update what one outbox row of kind `desk` names.
@@ -85,7 +98,9 @@ class Posting:
         found = await self._store.conversation(delivery.conversation)
         if found is None:
             raise SendError(SendFailure.REFUSED, "its conversation is gone")
-        scene = _Scene(row=found[0], state=found[1], case_id=post.case_id)
+        scene = _Scene(
+            row=found[0], state=found[1], case_id=post.case_id, address_of=self._address_of
+        )
         keys = [f"case:{post.case_id}", _key(post) or ""]
         places = await self._store.posted(keys)
         card, own = places.get(keys[0]), places.get(keys[1])
@@ -148,7 +163,8 @@ class Posting:
             case DetailsPost():
                 return blocks.details(scene.pack) if scene.pack is not None else None
             case CustomerLinePost():
-                return blocks.customer_line(post.text, post.name)
+                files = sent_files(post.files, scene.row.address.channel, self._address_of)
+                return blocks.customer_line(post.text, post.name, files)
             case NotePost():
                 return blocks.note(post.text)
             case PromptPost() if post.outcome:

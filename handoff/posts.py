@@ -27,10 +27,11 @@ from conversation.events import (
     ThreadWritten,
     Unsupported,
 )
-from conversation.model import Owner
+from conversation.model import Attachment, Owner
 from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
+from handoff.context import files_of
 
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
@@ -60,6 +61,7 @@ class CustomerLinePost(_Post):
     kind: Literal["customer_line"] = "customer_line"
     text: str
     name: str
+    files: tuple[Attachment, ...] = ()
 
 
 class NotePost(_Post):
@@ -175,6 +177,7 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
         *(state.case, state.mood, state.earlier_mood, state.deadline, state.issues, draft),
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
+        *files_of(state),
     )
 
 
@@ -185,7 +188,8 @@ def _of_event(
         case MessageReceived() | MessageEdited() if quoting:
             name = (after.peer.name if after.peer else None) or ""
             text = cut(shown(event.text, event.attachments), POST_TEXT_MAX)
-            yield CustomerLinePost(case_id=case.id, text=text, name=name)
+            files = tuple(one for one in event.attachments if one.kept)
+            yield CustomerLinePost(case_id=case.id, text=text, name=name, files=files)
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))

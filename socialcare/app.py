@@ -30,6 +30,7 @@ from socialcare.alarm import StoreAlarm
 from socialcare.alarms import Alarms
 from socialcare.backlog import Backlog
 from socialcare.brains import ServiceBrain, open_brain
+from socialcare.chat.downloads import address_maker
 from socialcare.chat.followers import Followers
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.site import Chats
@@ -189,7 +190,12 @@ class Service:
 
     def _open_desk(self, store: Store) -> None:
         if self._settings.desk is not None:
-            self._desk = make_desk(self._settings.desk, store=store, clock=self._clock)
+            address_of = address_maker(
+                self._adapters, own_url=lambda: self._own_urls()[-1], clock=self._clock
+            )
+            self._desk = make_desk(
+                self._settings.desk, store=store, clock=self._clock, address_of=address_of
+            )
             self._stack.push_async_callback(self._desk.close)
 
     def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:
