@@ -232,7 +232,7 @@ async def test_receipts_stand_in_the_log_once(house: House, ada: Socket) -> None
         ({"type": "message", "id": "12345678"}, "missing"),
         ({"type": "message", "id": "12345678", "text": "\ud83d"}, "json_invalid"),
         ({"type": "message", "id": "short", "text": "hi"}, "pattern"),
-        ({"type": "file", "id": "12345678", "name": "a.png"}, "files are not taken"),
+        ({"type": "file", "id": "12345678", "name": "a.png"}, "files go by POST"),
         ({"type": "dance", "id": "12345678"}, "union_tag"),
         ({"type": "rating", "about": 1, "score": 6}, "less_than"),
         ({"type": "rating", "about": 1, "score": 5}, "nothing was resolved"),

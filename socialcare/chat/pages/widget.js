@@ -11,6 +11,8 @@
   const WORDS = {
     en: {
       files: "Files cannot be sent here. Please describe it in words.",
+      attach: "Send a picture or PDF", large: "Files may have up to # MB.",
+      kind: "Only pictures and PDF can be sent.", full: "No more files fit here.", cancel: "Cancel",
       chat: "Chat", open: "Open the chat", close: "Close the chat", said: "Conversation",
       write: "Your message", send: "Send", human: "Talk to a person",
       wish: "I would like to talk to a person, please.", you: "You", bot: "Assistant",
@@ -28,6 +30,8 @@
     },
     de: {
       files: "Dateien können hier nicht gesendet werden. Bitte beschreiben Sie es in Worten.",
+      attach: "Bild oder PDF senden", large: "Dateien dürfen bis zu # MB haben.",
+      kind: "Nur Bilder und PDF sind möglich.", full: "Mehr Dateien passen nicht.", cancel: "Abbrechen",
       chat: "Chat", open: "Chat öffnen", close: "Chat schließen", said: "Unterhaltung",
       write: "Ihre Nachricht", send: "Senden", human: "Mit einem Menschen sprechen",
       wish: "Ich möchte bitte mit einem Menschen sprechen.", you: "Sie", bot: "Assistent",
@@ -46,6 +50,8 @@
     },
     fr: {
       files: "Les fichiers ne peuvent pas être envoyés ici. Décrivez-le avec des mots, s'il vous plaît.",
+      attach: "Envoyer une image ou un PDF", large: "Un fichier peut avoir jusqu'à # Mo.",
+      kind: "Seuls les images et les PDF sont acceptés.", full: "Plus aucun fichier ici.", cancel: "Annuler",
       chat: "Discussion", open: "Ouvrir la discussion", close: "Fermer la discussion", said: "Conversation",
       write: "Votre message", send: "Envoyer", human: "Parler à une personne",
       wish: "Je voudrais parler à une personne, s'il vous plaît.", you: "Vous", bot: "Assistant",
@@ -63,6 +69,8 @@
     },
     es: {
       files: "Aquí no se pueden enviar archivos. Descríbalo con palabras, por favor.",
+      attach: "Enviar una imagen o un PDF", large: "Un archivo puede tener hasta # MB.",
+      kind: "Solo se admiten imágenes y PDF.", full: "No caben más archivos.", cancel: "Cancelar",
       chat: "Chat", open: "Abrir el chat", close: "Cerrar el chat", said: "Conversación",
       write: "Su mensaje", send: "Enviar", human: "Hablar con una persona",
       wish: "Quiero hablar con una persona, por favor.", you: "Usted", bot: "Asistente",
@@ -117,6 +125,8 @@
     .who, .state { font-size: 13px; color: var(--faint); }
     .customer .who, .customer .state { text-align: end; }
     .failed .state { color: var(--bad); }
+    progress { width: 100%; accent-color: var(--deep); }
+    .dropping { outline: 3px dashed var(--deep); outline-offset: -6px; }
     .event { align-self: center; font-size: 14px; color: var(--faint); text-align: center; }
     .typing { min-height: 22px; padding: 0 14px; font-size: 14px; color: var(--faint); }
     .ask { padding: 10px 14px; border-top: 1px solid var(--edge); display: flex; flex-wrap: wrap; gap: 8px; }
@@ -195,13 +205,14 @@
       event.preventDefault();
       submit();
     } });
-  for (const kind of ["paste", "drop"]) field.addEventListener(kind, (event) => {
-    if (!(event.clipboardData ?? event.dataTransfer)?.files.length) return;
-    event.preventDefault();
-    note(words.files);
-  });
+  const picker = make("input", { type: "file", multiple: true, hidden: true, onchange: () => {
+    offer(picker.files);
+    picker.value = "";
+  } });
+  const clip = make("button", { type: "button", class: "attach", "aria-label": words.attach, title: words.attach,
+    hidden: true, onclick: () => picker.click() }, "📎");
   const form = make("form", { onsubmit: (event) => { event.preventDefault(); submit(); } },
-    make("label", { for: "field", class: "away" }, words.write), field,
+    make("label", { for: "field", class: "away" }, words.write), picker, clip, field,
     make("button", { class: "send", type: "submit" }, words.send));
   const panel = make("section", { class: `panel ${inPage ? "filling" : "floating"}`, role: inPage ? "region" : "dialog",
     "aria-labelledby": "title", lang: language, hidden: !inPage, onkeydown: (event) => {
@@ -214,6 +225,14 @@
     make("footer", {},
       make("button", { type: "button", class: "transcript", onclick: () => tell({ type: "transcript" }) }, words.transcript),
       make("button", { type: "button", class: "device", onclick: () => tell({ type: "link" }) }, words.device)));
+  for (const kind of ["paste", "drop", "dragover", "dragleave"]) panel.addEventListener(kind, (event) => {
+    const from = event.clipboardData ?? event.dataTransfer;
+    panel.classList.toggle("dropping", kind === "dragover" && !!from?.types.includes("Files"));
+    // What a word processor copies is a picture too: its words are meant.
+    if (!from?.types.includes("Files") || kind === "paste" && from.types.includes("text/plain")) return;
+    event.preventDefault();
+    if (from.files.length && kind !== "dragover") offer(from.files);
+  });
   const launch = make("button", { type: "button", class: "launch", lang: language, "aria-haspopup": "dialog",
     hidden: inPage, onclick: show }, words.chat);
   const aloud = make("div", { class: "away", role: "status", lang: language });
@@ -265,13 +284,26 @@
     log.insertBefore(element, log.querySelector(".pending"));
     if (isLow) log.scrollTop = log.scrollHeight;
   };
+  const drawPending = (id, text) => {
+    const line = draw(id, "customer", text);
+    line.classList.add("pending");
+    stateOf(line, words.sending);
+    log.append(line);
+    return line;
+  };
   const drawQueued = () => {
-    for (const { id, text } of queued()) {
-      if (lines.has(id)) continue;
-      const line = draw(id, "customer", text);
-      line.classList.add("pending");
-      stateOf(line, words.sending);
-      log.append(line);
+    for (const { id, text } of queued()) if (!lines.has(id)) drawPending(id, text);
+    for (const one of uploads.values()) {
+      if (lines.has(one.id)) continue;
+      const line = drawPending(one.id, named(one.file));
+      one.tools = make("div", {}, one.bar, make("button", { type: "button", onclick: () => {
+        uploads.delete(one.id);
+        lines.delete(one.id);
+        line.remove();
+        one.request?.abort();
+        field.focus();
+      } }, words.cancel));
+      line.append(one.tools);
     }
     log.scrollTop = log.scrollHeight;
   };
@@ -292,14 +324,60 @@
     field.value = "";
     say(text);
   }
+  const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
   function say(text) {
-    const id = [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
+    const id = newId();
     keep(`q:${id}`, JSON.stringify({ text, at: Date.now() }));
     drawQueued();
     connect();
     send({ id, text });
   }
   const send = ({ id, text }) => tell({ type: "message", id, text, language });
+
+  // --- files: beside the socket, one after the other; they live as long as the page does
+
+  const uploads = new Map(); // by message id
+  let takes = null; // {size, types} once welcomed
+  const named = (file) => `📎 ${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString(language)} kB)`;
+  const shown = (said) => [said.text, ...(said.files ?? []).map(named)].filter(Boolean).join("\n");
+  function offer(files) {
+    for (const file of files) {
+      const why = !takes ? "files" : file.size > takes.size ? "large"
+        : !file.size || file.type && !takes.types.includes(file.type) ? "kind" : "";
+      if (why) { note(refusal(why)); continue; }
+      const bar = make("progress", { max: "1", value: "0", "aria-label": words.sending });
+      const one = { id: newId(), file, bar, tries: 0 };
+      uploads.set(one.id, one);
+    }
+    drawQueued();
+    connect();
+    nextUpload();
+  }
+  const refusal = (why) => words[why].replace("#", Math.floor((takes?.size ?? 0) / 1048576));
+  const LASTING = { size: "large", kind: "kind", full: "full", off: "files" };
+  function nextUpload() {
+    const [one] = uploads.values();
+    if (!one || one.request || !navigator.onLine || !takes) return;
+    const request = one.request = new XMLHttpRequest();
+    request.open("POST", `${base.href}/files?id=${one.id}&language=${language}`);
+    request.setRequestHeader("Authorization", `Bearer ${kept("token")}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-File-Name", encodeURIComponent(one.file.name.replace(/[\ud800-\udfff]/gu, "").slice(-99)));
+    request.upload.onprogress = ({ loaded, total }) => { one.bar.value = loaded / total; };
+    request.onloadend = () => {
+      let told = {};
+      try { told = JSON.parse(request.responseText); } catch { /* lost */ }
+      const gives = request.status === 201 || LASTING[told.why] || (one.tries += 1) > 9;
+      if (gives && uploads.delete(one.id)) {
+        one.tools.remove();
+        stateOf(lines.get(one.id), gives === true && request.status === 201 ? words.sent
+          : LASTING[told.why] ? refusal(LASTING[told.why]) : words.refused, request.status !== 201);
+      }
+      setTimeout(() => { one.request = null; nextUpload(); }, gives ? 0 : 1000 * Math.max(told.after_s ?? 0, Math.min(30, 2 ** one.tries)));
+    };
+    request.send(one.file);
+  }
+  addEventListener("beforeunload", (event) => { if (uploads.size) event.preventDefault(); });
 
   let typed = 0;
   function tellTyping() {
@@ -351,6 +429,10 @@
       disclosure.hidden = false;
       patience = frame.beat_s * 2700;
       note("");
+      takes = frame.files;
+      clip.hidden = !takes;
+      picker.accept = takes?.types.join() ?? "";
+      nextUpload();
       queued().forEach(send);
     },
     stranger() { drop("token"); drop("seen"); seen.delivered = seen.read = 0; clear(); },
@@ -358,11 +440,12 @@
     now() { caughtUp = true; log.removeAttribute("aria-busy"); log.scrollTop = log.scrollHeight; markRead(); survey(); },
     line(frame) {
       const mine = frame.author === "customer";
-      const line = lines.get(frame.id) ?? draw(frame.id, frame.author, frame.text);
+      const line = lines.get(frame.id) ?? draw(frame.id, frame.author, "");
+      line.querySelector(".text").textContent = shown(frame);
       line.classList.remove("pending");
       line.title = new Date(frame.at).toLocaleString(language);
       add(line);
-      if (mine) { drop(`q:${frame.id}`); stateOf(line, words.read); return; }
+      if (mine) { drop(`q:${frame.id}`); uploads.get(frame.id)?.tools.remove(); uploads.delete(frame.id); stateOf(line, words.read); return; }
       ours = { id: frame.id, seq: frame.seq };
       typing.textContent = "";
       markRead();
@@ -405,7 +488,7 @@
     },
     transcript(frame) {
       const text = frame.lines.map((one) =>
-        `${new Date(one.at).toLocaleString(language)}  ${words[one.author === "customer" ? "you" : one.author] ?? words.colleague}:\n${one.text}\n`).join("\n");
+        `${new Date(one.at).toLocaleString(language)}  ${words[one.author === "customer" ? "you" : one.author] ?? words.colleague}:\n${shown(one)}\n`).join("\n");
       const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
       make("a", { href: address, download: "chat.txt" }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10000);
