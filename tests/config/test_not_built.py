@@ -14,7 +14,6 @@ SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: 
 
 CASES = {
     "brand.formality": "brand: {name: N, formality: {de: Sie}}",
-    "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
     "channels.x.pile_on": BASE
