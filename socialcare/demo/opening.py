@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from socialcare.demo.acts import Acts
 from socialcare.demo.board import Board
+from socialcare.demo.brains import BrainName, Brains
 from socialcare.demo.phones import Platform, Telegram
 from socialcare.demo.phones_meta import Whatsapp, instagram, messenger
 from socialcare.demo.phones_slack import Slack
@@ -34,6 +35,7 @@ class Demo:
     visitors: Visitors
     playing: Playing
     troubles: Troubles
+    brains: Brains
     sandbox: Sandbox
 
     async def invite(self) -> None:
@@ -76,18 +78,30 @@ async def open_demo(
     telegram = Telegram(telegram=world.telegram, clock=world.clock)
     phones = platforms(telegram, world)
     keeper = Keeper(world, environment=environment)
-    troubles = Troubles(world, keeper, told=lambda: showing.troubles_shown())  # noqa: PLW0108 - made below
+    brains = Brains(world=world, keeper=keeper, told=lambda: showing.brain_shown())  # noqa: PLW0108 - made below
+    troubles = Troubles(
+        world,
+        keeper,
+        has_model=lambda: brains.chosen is BrainName.MODEL,
+        told=lambda: showing.troubles_shown(),  # noqa: PLW0108 - made below
+    )
     showing = Showing(
         board=board,
         world=world,
         keeper=keeper,
         platforms=tuple(phones.values()),
         troubles=troubles,
+        brains=brains,
     )
     visitors = Visitors(world=world, board=board)
     playing = Playing(world=world, board=board, telegram=telegram, visitors=visitors)
     acts = Acts(
-        world=world, platforms=phones, troubles=troubles, visitors=visitors, play=playing.wish
+        world=world,
+        platforms=phones,
+        troubles=troubles,
+        brains=brains,
+        visitors=visitors,
+        play=playing.wish,
     )
     sandbox = Sandbox(board=board, acts=acts, clock=world.clock)
     demo = Demo(
@@ -98,6 +112,7 @@ async def open_demo(
         visitors=visitors,
         playing=playing,
         troubles=troubles,
+        brains=brains,
         sandbox=sandbox,
     )
     async with contextlib.AsyncExitStack() as stack:
@@ -108,7 +123,7 @@ async def open_demo(
         stack.push_async_callback(troubles.stop)
         await keeper.start()
         playing.shown()
-        showing.troubles_shown()
+        showing.brain_shown()
         turns = TurnsShown(board=board, world=world, platforms=phones)
         workers = [
             asyncio.create_task(work, name=name)

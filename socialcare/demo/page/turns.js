@@ -1,6 +1,6 @@
 // The turn's trace: each stop of its way, as the service's log has it.
 
-import { all, doc, watch } from "./board.js";
+import { all, ask, doc, watch } from "./board.js";
 import { chosenPhone } from "./chosen.js";
 import { byId, clock, el, keep } from "./dom.js";
 
@@ -20,6 +20,21 @@ const touched = new Map();
 export function turns() {
   watch(["turn/", "phone/"], draw);
   byId("everybody").addEventListener("change", draw);
+  watch(["brain"], brain);
+  byId("brain").addEventListener("change", async (event) => {
+    event.target.disabled = true;
+    await ask("brain", { brain: event.target.value });
+    event.target.disabled = false;
+    brain();
+  });
+}
+
+/** Who proposes now; while the service starts anew the choice waits. */
+function brain() {
+  const told = doc("brain");
+  if (!told) return;
+  byId("brain").value = told.chosen;
+  byId("brain-note").textContent = told.words;
 }
 
 function draw() {

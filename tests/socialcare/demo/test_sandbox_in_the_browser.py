@@ -2,12 +2,14 @@
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from socialcare.demo.brains import BrainName
 from socialcare.demo.stories import STORIES
 from socialcare.sandbox.shop_seed import Line, renumbered, seed_orders
 from tests.browser import Visit
@@ -159,6 +161,55 @@ async def test_a_message_that_comes_twice_is_answered_once(guest: Visit) -> None
     await expect(model).to_have_attribute("aria-disabled", "true")
     await model.click(force=True)
     await expect(model).to_contain_text("not here")
+
+
+@pytest.fixture
+def with_brains(stand: Stand) -> Iterator[None]:
+    """Leave the built-in brain to whoever comes next."""
+    yield
+    stand.demo.troubles.clear()
+    stand.do(stand.demo.brains.choose(BrainName.EMBEDDED))
+
+
+@pytest.mark.usefixtures("with_brains")
+async def test_a_model_is_taken_away_and_nobody_is_left_without_an_answer(
+    guest: Visit, stand: Stand
+) -> None:
+    page = guest.page
+    await bring_in(page, "Moana")
+    await page.get_by_label("Brain").select_option(label="language model")
+    await expect(page.locator("#brain-note")).to_contain_text("no AI, a short script")
+    await expect(page.locator("#service")).not_to_contain_text("running")
+    await expect(page.locator("#service")).to_contain_text("running", timeout=SLOW_MS)
+    await expect(page.get_by_label("Brain")).to_be_enabled(timeout=SLOW_MS)
+    latest, theirs = page.locator(".turn-card").first, page.locator(".theirs")
+
+    # The model proposes; limits are the same as ever.
+    await say(page, "Refund of 42.00: alone")
+    await expect(theirs.last).to_contain_text("I have refunded 42.00 GBP to you.")
+    await expect(latest).to_contain_text("scripted-model care@1 brain")
+    await expect(latest).to_contain_text("refund: 42.00 GBP ≤ 50.00 GBP alone → done")
+    # It lies when it is told to, and is not heard.
+    await say(page, "A trick")
+    await expect(latest).to_contain_text("embedded (wrong) brain")
+    await expect(page.get_by_role("log")).not_to_contain_text("refunded 5000")
+
+    # Without it, the built-in brain answers at once.
+    plug = page.get_by_role("button", name="Model is down")
+    await plug.click()
+    await expect(plug).to_have_attribute("aria-pressed", "true")
+    await say(page, "Opening hours")
+    await expect(theirs.last).to_contain_text("9:00 to 18:00")
+    await expect(latest).to_contain_text("embedded (down) brain")
+    await expect(plug).to_contain_text("pulled out, met")
+    await plug.click()
+    await expect(plug).to_have_attribute("aria-pressed", "false")
+    # Stories are held against the built-in brain's words.
+    await page.get_by_role("group", name="Stories").get_by_role("button").first.click()
+    await expect(page.get_by_role("alert")).to_contain_text("choose the built-in brain")
+    await expect(page.locator("#verdict")).to_have_text("✓ Nothing lost, nothing doubled")
+    guest.troubles.clear()  # the browser's own words about status 409
+    assert stand.demo.world.model.requests
 
 
 async def test_killed_in_mid_refund_it_pays_once(guest: Visit) -> None:
