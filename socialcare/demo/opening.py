@@ -11,6 +11,7 @@ from socialcare.demo.brains import BrainName, Brains
 from socialcare.demo.phones import Platform, Telegram
 from socialcare.demo.phones_meta import Whatsapp, instagram, messenger
 from socialcare.demo.phones_slack import Slack
+from socialcare.demo.phones_webchat import Webchat
 from socialcare.demo.phones_x import X
 from socialcare.demo.running import Keeper
 from socialcare.demo.sandbox import Sandbox
@@ -43,13 +44,11 @@ class Demo:
         await self.visitors.enter(self.telegram, FIRST_GUEST)
 
 
-def platforms(telegram: Telegram, world: World) -> Mapping[str, Platform]:
-    """Name the platforms whose customers have a phone on the page: one line each.
-
-    The web chat is none of them: it is a page of its own, and the sandbox links to it.
-    """
+def platforms(telegram: Telegram, webchat: Webchat, world: World) -> Mapping[str, Platform]:
+    """Name the platforms whose customers have a phone on the page: one line each."""
     each: tuple[Platform, ...] = (
         telegram,
+        webchat,
         Whatsapp(whatsapp=world.whatsapp, clock=world.clock),
         messenger(world.graph),
         instagram(world.graph),
@@ -76,7 +75,8 @@ async def open_demo(
     """
     board = Board()
     telegram = Telegram(telegram=world.telegram, clock=world.clock)
-    phones = platforms(telegram, world)
+    webchat = Webchat(url=world.url, clock=world.clock)
+    phones = platforms(telegram, webchat, world)
     keeper = Keeper(world, environment=environment)
     brains = Brains(world=world, keeper=keeper, told=lambda: showing.brain_shown())  # noqa: PLW0108 - made below
     troubles = Troubles(
@@ -121,6 +121,7 @@ async def open_demo(
             stack.push_async_callback(sandbox.stop)
         stack.push_async_callback(keeper.stop)
         stack.push_async_callback(troubles.stop)
+        stack.push_async_callback(webchat.stop)
         await keeper.start()
         playing.shown()
         showing.brain_shown()

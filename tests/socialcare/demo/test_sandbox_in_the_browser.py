@@ -97,8 +97,38 @@ async def test_a_customer_goes_to_another_platform_and_posts_in_public(
     await bring_in(page, "Ines", channel="WhatsApp")
     await say(page, "Refund of 42.00: alone")
     await expect(log).to_contain_text("I have refunded £42.00")
-    chat = page.get_by_role("link", name="Web chat")
+    chat = page.get_by_role("link", name="Chat in a page of its own")
     await expect(chat).to_have_attribute("href", f"{stand.demo.world.url}/chat/webchat")
+
+
+async def test_the_web_chat_is_a_phone_with_a_socket_of_its_own(guest: Visit) -> None:
+    page, log = guest.page, guest.page.get_by_role("log")
+    await bring_in(page, "Wanda", channel="Web chat")
+    await say(page, "Refund of 42.00: alone")
+    await expect(log).to_contain_text("I have refunded £42.00")
+    await expect(page.locator(".turn-card").first).to_contain_text("From webchat: on disk")
+    await say(page, "Angry: a person, now")
+    await expect(page.locator("#owner")).to_have_text("waits for a colleague")
+    card = page.locator(".card", has_text="REAL PERSON").first
+    await card.get_by_role("button", name="Claim").click()
+    await expect(page.locator("#owner")).to_have_text("a colleague answers")
+    await card.get_by_role("button", name="Reply", exact=True).click()
+    modal = page.get_by_role("dialog")
+    await modal.get_by_role("textbox").fill("Hi, Ben here.")
+    await modal.locator("button[type=submit]").click()
+    await expect(log).to_contain_text("Ben here")
+
+    # Without the service it waits in the page, and comes once.
+    await bring_in(page, "Wilma", channel="Web chat")
+    await page.get_by_role("button", name="Kill the service").click()
+    await say(page, "Opening hours")
+    await expect(log).to_contain_text("9:00 to 18:00", timeout=SLOW_MS)
+    await expect(page.locator("#service")).to_contain_text("running", timeout=SLOW_MS)
+    await expect(page.locator(".mine")).to_have_count(1)
+    await expect(page.locator(".theirs")).to_have_count(1)
+    await expect(page.locator("#verdict")).to_have_text(
+        "✓ Nothing lost, nothing doubled", timeout=SLOW_MS
+    )
 
 
 async def test_a_colleague_signs_what_the_bot_may_not_do_alone(guest: Visit) -> None:
