@@ -291,6 +291,14 @@ class PostgresStore:
             if sendings:
                 await session.all("renew_sendings", sendings, LEASE_S * 1_000_000)
 
+    def hint(self, conversation: str) -> None:
+        """Tell other processes that an answer is being written there."""
+        self._news.hint(conversation)
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Call back with the conversation of each hint."""
+        self._news.on_hint(heard)
+
     def on_news(self, heard: Callable[[News], None]) -> None:
         """Call back when other processes have written."""
         self._news.on_news(heard)

@@ -264,6 +264,12 @@ class SqliteStore:
     ) -> None:
         """Do nothing: no other process can take anything away."""
 
+    def hint(self, conversation: str) -> None:
+        """Do nothing: there is no other process."""
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Do nothing: there is no other process."""
+
     def on_news(self, heard: Callable[[News], None]) -> None:
         """Do nothing: there is no other process."""
 

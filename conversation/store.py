@@ -360,6 +360,14 @@ class Store(Protocol):
         """
         ...
 
+    def hint(self, conversation: str) -> None:
+        """Tell other processes that an answer is being written there; nobody misses a lost one."""
+        ...
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Call back with the conversation of each hint that another process gives."""
+        ...
+
     async def fire(self, *, now: datetime, limit: int) -> int:
         """Turn due timers into arrivals of their conversations; says how many."""
         ...

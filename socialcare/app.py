@@ -21,6 +21,7 @@ from brain.knowledge.articles import Article, ArticleProblem
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
+from channels.webchat.lines import TYPING
 from config.connectors import HttpConnector as HttpSettings
 from config.schema import Settings
 from conversation.clock import Clock
@@ -281,6 +282,7 @@ class Service:
             News.LOG: followers.ring_all,
         }
         store.on_news(lambda news: heard[news]())
+        store.on_hint(lambda conversation: followers.hint(conversation, TYPING))
 
     async def _listen(
         self,

@@ -66,6 +66,7 @@ class Site:
 
     def _show_typing(self, address: Address) -> None:
         self.doors.house.followers.hint(address.conversation, TYPING)
+        self.doors.house.store.hint(address.conversation)
 
     # --- pages
 
