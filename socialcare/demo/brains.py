@@ -22,7 +22,7 @@ class BrainName(StrEnum):
 
 
 WORDS: Final = {
-    BrainName.EMBEDDED: "The built-in brain answers: small, on this machine, part of the service.",
+    BrainName.EMBEDDED: "The built-in brain answers: small, and on this machine.",
     BrainName.MODEL: "A language model's stand-in answers: no AI, a short script behind the same "
     "HTTP as a real one. Pull its plug, or try “A trick”.",
 }

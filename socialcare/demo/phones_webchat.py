@@ -132,7 +132,7 @@ class WebchatPhone:
 
     async def _line(self, socket: aiohttp.ClientWebSocketResponse, frame: Json) -> None:
         mine = frame["author"] == "customer"
-        files = [f"📎 {one['name']}" for one in frame.get("files", ())]
+        files = [f"[file] {one['name']}" for one in frame.get("files", ())]
         text = "\n".join(part for part in (frame["text"], *files) if part)
         at = datetime.fromisoformat(frame["at"])
         self._lines[frame["id"]] = Bubble(id=frame["id"], mine=mine, text=text, at=at)

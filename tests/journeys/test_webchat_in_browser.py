@@ -105,7 +105,7 @@ async def test_everything_is_reached_by_keyboard_and_has_a_name(ada: Visit) -> N
                 ".textContent || ''"
             )
         )
-    assert {"📎", "Send", "Talk to a person", "Download the conversation"} <= reached
+    assert {"+", "Send", "Talk to a person", "Download the conversation"} <= reached
     await expect(page.get_by_role("log", name="Conversation")).to_have_attribute(
         "aria-live", "polite"
     )

@@ -210,7 +210,7 @@
     picker.value = "";
   } });
   const clip = make("button", { type: "button", class: "attach", "aria-label": words.attach, title: words.attach,
-    hidden: true, onclick: () => picker.click() }, "📎");
+    hidden: true, onclick: () => picker.click() }, "+");
   const form = make("form", { onsubmit: (event) => { event.preventDefault(); submit(); } },
     make("label", { for: "field", class: "away" }, words.write), picker, clip, field,
     make("button", { class: "send", type: "submit" }, words.send));
@@ -338,7 +338,7 @@
 
   const uploads = new Map(); // by message id
   let takes = null; // {size, types} once welcomed
-  const named = (file) => `📎 ${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString(language)} kB)`;
+  const named = (file) => `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString(language)} kB)`;
   const shown = (said) => [said.text, ...(said.files ?? []).map(named)].filter(Boolean).join("\n");
   function offer(files) {
     for (const file of files) {

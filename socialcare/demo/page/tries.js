@@ -61,7 +61,7 @@ function troubles() {
 
 function trouble(one) {
   const struck = one.struck === 1 ? "once" : `${one.struck} times`;
-  const state = one.missing ? "not here" : one.needs_model && one.armed ? `pulled out${one.struck ? `, met ${struck}` : ""}` : one.armed ? "armed: waits for its moment" : one.struck ? `struck ${struck}` : "";
+  const state = one.missing ? "not here" : one.needs_model && one.armed ? `pulled${one.struck ? `, met ${struck}` : ""}` : one.armed ? "armed: waits for its moment" : one.struck ? `struck ${struck}` : "";
   return el(
     "li",
     { class: "trouble", "data-armed": one.armed > 0, "data-off": Boolean(one.missing) },

@@ -42,7 +42,7 @@ function draw() {
   const everybody = byId("everybody").checked;
   const mine = new Set(one?.conversations ?? []);
   const told = all("turn/")
-    .filter((turn) => everybody || mine.has(turn.conversation))
+    .filter((turn) => (everybody || mine.has(turn.conversation)) && !isReceipt(turn))
     .sort((a, b) => (a.began < b.began ? 1 : a.began > b.began ? -1 : 0))
     .slice(0, 40)
     .map((turn, place) => ({ ...turn, latest: place === 0, who: everybody ? nameOf(turn) : "" }));
@@ -53,6 +53,9 @@ function draw() {
     update: (place, turn) => turn.turn !== "none" && fill(place, turn),
   });
 }
+
+/** Nothing but “it was read”: the tally counts it, and there is nothing to see. */
+const isReceipt = (turn) => turn.over && turn.lines.every((line) => line.stop === "stored" && !line.text.startsWith("“"));
 
 const nameOf = (turn) => all("phone/").find((one) => one.conversations.includes(turn.conversation))?.name ?? turn.channel;
 

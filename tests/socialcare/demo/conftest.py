@@ -22,7 +22,7 @@ __all__ = ["chromium", "shared_browser"]
 
 T = TypeVar("T")
 START_S = 90.0
-DONE_S = 20.0
+DONE_S = 45.0
 HOSTILE = '<img src=x onerror="window.executed=1"><script>window.executed=1</script>'
 """What must only ever be read."""
 ARTICLE = f"""---
