@@ -110,6 +110,7 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
     await session.all("timers_drop", conversation)
     await session.all("mentions_drop", conversation)
     files = await session.all("media_drop", conversation, NO_END)
+    await session.all("invitations_drop", conversation)
     posts = await session.all("posts_of", conversation)
     return Emptied(
         conversations=1,

@@ -25,6 +25,8 @@ from conversation.rows import (
 )
 from conversation.state import ConversationState
 from conversation.store import ConversationRow, DeskPosted, Pending
+from conversation.trace import Trace
+from conversation.traces import traces_of
 from conversation.writes import Session
 
 Look = Callable[[], AbstractAsyncContextManager[Session]]
@@ -127,6 +129,11 @@ class Reads:
         async with self._look() as session:
             (row,) = await session.all("media_held", conversation)
         return MediaHeld(count=row["count"], size=row["size"])
+
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell a conversation's last turns, oldest first."""
+        async with self._still() as session:
+            return await traces_of(session, conversation, last=last)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""

@@ -31,7 +31,9 @@ Seq = Annotated[int, Field(ge=0, le=SEQ_MAX, strict=True)]
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True
+    )
 
 
 class Hello(_Frame):
@@ -79,6 +81,15 @@ class Rating(_Frame):
     score: Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
+class Referral(_Frame):
+    """The page was opened by a link that carries a word of ours."""
+
+    type: Literal["referral"]
+    id: Id
+    """Of the frame, by which it is acknowledged."""
+    ref: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
+
+
 class Transcript(_Frame):
     """The visitor wants all that was said, to keep."""
 
@@ -104,7 +115,9 @@ class Beat(_Frame):
     type: Literal["beat"]
 
 
-ClientFrame = Written | Typing | Seen | Rating | Transcript | LinkWanted | FileOffered | Beat
+ClientFrame = (
+    Written | Typing | Seen | Rating | Referral | Transcript | LinkWanted | FileOffered | Beat
+)
 """Everything after the first."""
 CLIENT: Final[TypeAdapter[Hello | ClientFrame]] = TypeAdapter(
     Annotated[Hello | ClientFrame, Field(discriminator="type")]
@@ -125,7 +138,7 @@ class Attached(_Frame):
     """Of the page."""
 
 
-Said = Written | Seen | Rating
+Said = Written | Seen | Rating | Referral
 """What a page says that is an event of the conversation."""
 Kept = Said | Attached
 """What is an event of the conversation, and goes to the inbox."""

@@ -26,6 +26,7 @@ from channels.webchat.payloads import (
     Hello,
     LinkWanted,
     Rating,
+    Referral,
     Said,
     Seen,
     Transcript,
@@ -253,7 +254,7 @@ class Talk:
             case Refused():
                 self._count("unreadable")
                 self._answer(lines.refused(frame.id, why=frame.why))
-            case Written() | Seen() | Rating():
+            case Written() | Seen() | Rating() | Referral():
                 await self._take(frame)
             case FileOffered():
                 self._count("file")
@@ -278,6 +279,12 @@ class Talk:
                     await self._keep(frame, told=None)
             case Rating():
                 await self._rating(frame)
+            case Referral():
+                wait_s = self._house.gates.errands.take(self._key)
+                if wait_s:
+                    self._answer(lines.later(frame.id, why="rate", after_s=wait_s))
+                else:
+                    await self._keep(frame, told=frame.id)
 
     async def _written(self, frame: Written) -> None:
         gates = self._house.gates

@@ -164,7 +164,7 @@ async def test_what_cannot_be_sent_is_said_where_a_screen_reader_hears_it(
     attach = page.get_by_role("button", name="Send a picture or PDF")
     await expect(attach).to_be_visible()
     await put(page, "drop", name="notes.txt", kind="text/plain")
-    await expect(said).to_have_text("Only pictures and PDF can be sent.")
+    await expect(said).to_have_text("Only pictures and PDF.")
     await write(page, HOURS)
     await hears(page, OPEN)
     async with page.expect_file_chooser() as choosing:
@@ -177,7 +177,7 @@ async def test_what_cannot_be_sent_is_said_where_a_screen_reader_hears_it(
         await attach.click()
     await (await choosing.value).set_files([photo("trick.png", b"MZ a program")])
     failed = page.locator(".failed .state")
-    await expect(failed).to_have_text("Only pictures and PDF can be sent.")
+    await expect(failed).to_have_text("Only pictures and PDF.")
     ada.troubles.clear()  # the browser's own words about status 415
     assert house.one("select count(*) from media") == 0
 

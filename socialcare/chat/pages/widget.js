@@ -10,9 +10,9 @@
 
   const WORDS = {
     en: {
-      files: "Files cannot be sent here. Please describe it in words.",
-      attach: "Send a picture or PDF", large: "Files may have up to # MB.",
-      kind: "Only pictures and PDF can be sent.", full: "No more files fit here.", cancel: "Cancel",
+      off: "No files are taken here.",
+      attach: "Send a picture or PDF", size: "Files may have up to # MB.",
+      kind: "Only pictures and PDF.", full: "No more files fit here.", cancel: "Cancel",
       chat: "Chat", open: "Open the chat", close: "Close the chat", said: "Conversation",
       write: "Your message", send: "Send", human: "Talk to a person",
       wish: "I would like to talk to a person, please.", you: "You", bot: "Assistant",
@@ -25,13 +25,14 @@
       worst: "1, badly", best: "5, very well", thanks: "Thank you for telling us.",
       transcript: "Download the conversation", device: "Go on with another device",
       link: "Open this link on the other device within 10 minutes. Whoever has it can read along.",
-      adopt: "Go on here with the conversation of your other device?", yes: "Yes, go on", no: "No",
+      adopt: "Go on here with the conversation of your other device?", invited: "Were you invited here from another chat with us? Then we know that it is you.",
+      yes: "Yes, go on", no: "No",
       privacy: "Privacy", unread: "New message", more: "More",
     },
     de: {
-      files: "Dateien können hier nicht gesendet werden. Bitte beschreiben Sie es in Worten.",
-      attach: "Bild oder PDF senden", large: "Dateien dürfen bis zu # MB haben.",
-      kind: "Nur Bilder und PDF sind möglich.", full: "Mehr Dateien passen nicht.", cancel: "Abbrechen",
+      off: "Dateien sind hier nicht möglich.",
+      attach: "Bild oder PDF senden", size: "Höchstens # MB je Datei.",
+      kind: "Nur Bilder und PDF.", full: "Mehr Dateien passen nicht.", cancel: "Abbrechen",
       chat: "Chat", open: "Chat öffnen", close: "Chat schließen", said: "Unterhaltung",
       write: "Ihre Nachricht", send: "Senden", human: "Mit einem Menschen sprechen",
       wish: "Ich möchte bitte mit einem Menschen sprechen.", you: "Sie", bot: "Assistent",
@@ -45,13 +46,14 @@
       worst: "1, schlecht", best: "5, sehr gut", thanks: "Danke für Ihre Antwort.",
       transcript: "Unterhaltung herunterladen", device: "Auf anderem Gerät fortsetzen",
       link: "Öffnen Sie diesen Link innerhalb von 10 Minuten auf dem anderen Gerät. Wer ihn hat, liest mit.",
-      adopt: "Die Unterhaltung Ihres anderen Geräts hier fortsetzen?", yes: "Ja, fortsetzen", no: "Nein",
+      adopt: "Die Unterhaltung Ihres anderen Geräts hier fortsetzen?", invited: "Wurden Sie aus einem anderen Chat mit uns hierher eingeladen? Dann wissen wir, dass Sie es sind.",
+      yes: "Ja, fortsetzen", no: "Nein",
       privacy: "Datenschutz", unread: "Neue Nachricht", more: "Mehr",
     },
     fr: {
-      files: "Les fichiers ne peuvent pas être envoyés ici. Décrivez-le avec des mots, s'il vous plaît.",
-      attach: "Envoyer une image ou un PDF", large: "Un fichier peut avoir jusqu'à # Mo.",
-      kind: "Seuls les images et les PDF sont acceptés.", full: "Plus aucun fichier ici.", cancel: "Annuler",
+      off: "Pas de fichiers ici.",
+      attach: "Envoyer une image ou un PDF", size: "Au plus # Mo par fichier.",
+      kind: "Images et PDF seulement.", full: "Plus aucun fichier ici.", cancel: "Annuler",
       chat: "Discussion", open: "Ouvrir la discussion", close: "Fermer la discussion", said: "Conversation",
       write: "Votre message", send: "Envoyer", human: "Parler à une personne",
       wish: "Je voudrais parler à une personne, s'il vous plaît.", you: "Vous", bot: "Assistant",
@@ -64,13 +66,14 @@
       worst: "1, mal", best: "5, très bien", thanks: "Merci de votre réponse.",
       transcript: "Télécharger la conversation", device: "Continuer sur un autre appareil",
       link: "Ouvrez ce lien sur l'autre appareil dans les 10 minutes. Qui l'a peut lire.",
-      adopt: "Continuer ici la conversation de votre autre appareil ?", yes: "Oui, continuer", no: "Non",
+      adopt: "Continuer ici la conversation de votre autre appareil ?", invited: "Avez-vous été invité ici depuis une autre discussion avec nous ? Nous saurons alors que c'est vous.",
+      yes: "Oui, continuer", no: "Non",
       privacy: "Confidentialité", unread: "Nouveau message", more: "Plus",
     },
     es: {
-      files: "Aquí no se pueden enviar archivos. Descríbalo con palabras, por favor.",
-      attach: "Enviar una imagen o un PDF", large: "Un archivo puede tener hasta # MB.",
-      kind: "Solo se admiten imágenes y PDF.", full: "No caben más archivos.", cancel: "Cancelar",
+      off: "Aquí no se admiten archivos.",
+      attach: "Enviar una imagen o un PDF", size: "Hasta # MB por archivo.",
+      kind: "Solo imágenes y PDF.", full: "No caben más archivos.", cancel: "Cancelar",
       chat: "Chat", open: "Abrir el chat", close: "Cerrar el chat", said: "Conversación",
       write: "Su mensaje", send: "Enviar", human: "Hablar con una persona",
       wish: "Quiero hablar con una persona, por favor.", you: "Usted", bot: "Asistente",
@@ -83,7 +86,8 @@
       worst: "1, mal", best: "5, muy bien", thanks: "Gracias por su respuesta.",
       transcript: "Descargar la conversación", device: "Seguir en otro dispositivo",
       link: "Abra este enlace en el otro dispositivo en 10 minutos. Quien lo tenga puede leer.",
-      adopt: "¿Seguir aquí la conversación de su otro dispositivo?", yes: "Sí, seguir", no: "No",
+      adopt: "¿Seguir aquí la conversación de su otro dispositivo?", invited: "¿Le invitaron aquí desde otro chat con nosotros? Entonces sabremos que es usted.",
+      yes: "Sí, seguir", no: "No",
       privacy: "Privacidad", unread: "Mensaje nuevo", more: "Más",
     },
   };
@@ -187,6 +191,7 @@
     element.append(...inside);
     return element;
   };
+  const button = (attributes, ...inside) => make("button", { type: "button", ...attributes }, ...inside);
   const host = document.createElement("socialcare-chat");
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -209,7 +214,7 @@
     offer(picker.files);
     picker.value = "";
   } });
-  const clip = make("button", { type: "button", class: "attach", "aria-label": words.attach, title: words.attach,
+  const clip = button({ class: "attach", "aria-label": words.attach, title: words.attach,
     hidden: true, onclick: () => picker.click() }, "+");
   const form = make("form", { onsubmit: (event) => { event.preventDefault(); submit(); } },
     make("label", { for: "field", class: "away" }, words.write), picker, clip, field,
@@ -219,21 +224,22 @@
       if (event.key === "Escape" && !inPage) shut();
     } },
     make("header", {}, title,
-      make("button", { type: "button", class: "human", onclick: () => say(words.wish) }, words.human),
-      make("button", { type: "button", class: "close", "aria-label": words.close, hidden: inPage, onclick: shut }, "×")),
+      button({ class: "human", onclick: () => say(words.wish) }, words.human),
+      button({ class: "close", "aria-label": words.close, hidden: inPage, onclick: shut }, "×")),
     disclosure, status, log, typing, ask, form,
     make("footer", {},
-      make("button", { type: "button", class: "transcript", onclick: () => tell({ type: "transcript" }) }, words.transcript),
-      make("button", { type: "button", class: "device", onclick: () => tell({ type: "link" }) }, words.device)));
+      button({ class: "transcript", onclick: () => tell({ type: "transcript" }) }, words.transcript),
+      button({ class: "device", onclick: () => tell({ type: "link" }) }, words.device)));
   for (const kind of ["paste", "drop", "dragover", "dragleave"]) panel.addEventListener(kind, (event) => {
     const from = event.clipboardData ?? event.dataTransfer;
-    panel.classList.toggle("dropping", kind === "dragover" && !!from?.types.includes("Files"));
-    // What a word processor copies is a picture too: its words are meant.
-    if (!from?.types.includes("Files") || kind === "paste" && from.types.includes("text/plain")) return;
+    // Word processors copy a picture of their words too.
+    const has = !!from?.types.includes("Files") && (kind !== "paste" || !from.types.includes("text/plain"));
+    panel.classList.toggle("dropping", has && kind === "dragover");
+    if (!has) return;
     event.preventDefault();
     if (from.files.length && kind !== "dragover") offer(from.files);
   });
-  const launch = make("button", { type: "button", class: "launch", lang: language, "aria-haspopup": "dialog",
+  const launch = button({ class: "launch", lang: language, "aria-haspopup": "dialog",
     hidden: inPage, onclick: show }, words.chat);
   const aloud = make("div", { class: "away", role: "status", lang: language });
   root.append(launch, panel, aloud);
@@ -296,7 +302,7 @@
     for (const one of uploads.values()) {
       if (lines.has(one.id)) continue;
       const line = drawPending(one.id, named(one.file));
-      one.tools = make("div", {}, one.bar, make("button", { type: "button", onclick: () => {
+      one.tools = make("div", {}, one.bar, button({ onclick: () => {
         uploads.delete(one.id);
         lines.delete(one.id);
         line.remove();
@@ -342,7 +348,7 @@
   const shown = (said) => [said.text, ...(said.files ?? []).map(named)].filter(Boolean).join("\n");
   function offer(files) {
     for (const file of files) {
-      const why = !takes ? "files" : file.size > takes.size ? "large"
+      const why = !takes ? "off" : file.size > takes.size ? "size"
         : !file.size || file.type && !takes.types.includes(file.type) ? "kind" : "";
       if (why) { note(refusal(why)); continue; }
       const bar = make("progress", { max: "1", value: "0", "aria-label": words.sending });
@@ -353,27 +359,28 @@
     connect();
     nextUpload();
   }
-  const refusal = (why) => words[why].replace("#", Math.floor((takes?.size ?? 0) / 1048576));
-  const LASTING = { size: "large", kind: "kind", full: "full", off: "files" };
+  const refusal = (why) => words[why].replace("#", takes?.size >> 20);
   function nextUpload() {
     const [one] = uploads.values();
     if (!one || one.request || !navigator.onLine || !takes) return;
     const request = one.request = new XMLHttpRequest();
     request.open("POST", `${base.href}/files?id=${one.id}&language=${language}`);
-    request.setRequestHeader("Authorization", `Bearer ${kept("token")}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("X-File-Name", encodeURIComponent(one.file.name.replace(/[\ud800-\udfff]/gu, "").slice(-99)));
+    const name = one.file.name.slice(-99).replace(/[\ud800-\udfff]/gu, "");
+    Object.entries({ Authorization: `Bearer ${kept("token")}`, "Content-Type": "application/octet-stream",
+      "X-File-Name": encodeURIComponent(name) }).forEach((header) => request.setRequestHeader(...header));
     request.upload.onprogress = ({ loaded, total }) => { one.bar.value = loaded / total; };
     request.onloadend = () => {
       let told = {};
       try { told = JSON.parse(request.responseText); } catch { /* lost */ }
-      const gives = request.status === 201 || LASTING[told.why] || (one.tries += 1) > 9;
-      if (gives && uploads.delete(one.id)) {
+      const isKept = request.status === 201;
+      const lasts = ["size", "kind", "full", "off"].includes(told.why);
+      const ends = isKept || lasts || (one.tries += 1) > 9;
+      if (ends && uploads.delete(one.id)) {
         one.tools.remove();
-        stateOf(lines.get(one.id), gives === true && request.status === 201 ? words.sent
-          : LASTING[told.why] ? refusal(LASTING[told.why]) : words.refused, request.status !== 201);
+        stateOf(lines.get(one.id), isKept ? words.sent : lasts ? refusal(told.why) : words.refused, !isKept);
       }
-      setTimeout(() => { one.request = null; nextUpload(); }, gives ? 0 : 1000 * Math.max(told.after_s ?? 0, Math.min(30, 2 ** one.tries)));
+      const pause = ends ? 0 : Math.max(told.after_s ?? 0, Math.min(30, 2 ** one.tries));
+      setTimeout(() => { one.request = null; nextUpload(); }, pause * 1000);
     };
     request.send(one.file);
   }
@@ -411,7 +418,7 @@
   const survey = () => {
     if (!resolved || rated.has(resolved)) return;
     const about = resolved;
-    showAsk(words.rate, ...[1, 2, 3, 4, 5].map((score) => make("button", { type: "button", class: "score",
+    showAsk(words.rate, ...[1, 2, 3, 4, 5].map((score) => button({ class: "score",
       "aria-label": { 1: words.worst, 5: words.best }[score] ?? String(score),
       onclick: () => tell({ type: "rating", about, score }) }, String(score))));
   };
@@ -433,6 +440,7 @@
       clip.hidden = !takes;
       picker.accept = takes?.types.join() ?? "";
       nextUpload();
+      if (kept("came")) tell({ type: "referral", id: kept("came"), ref: kept("came") });
       queued().forEach(send);
     },
     stranger() { drop("token"); drop("seen"); seen.delivered = seen.read = 0; clear(); },
@@ -463,6 +471,7 @@
     },
     ack(frame) {
       drop(`q:${frame.id}`);
+      if (frame.id === kept("came")) drop("came");
       const line = lines.get(frame.id);
       if (line && line.classList.contains("pending")) stateOf(line, words.sent);
       note("");
@@ -474,6 +483,7 @@
       if (again) setTimeout(() => { if (kept(`q:${again.id}`)) send(again); }, frame.after_s * 1000);
     },
     refused(frame) {
+      if (frame.id === kept("came")) drop("came");
       const line = lines.get(frame.id);
       if (!line) return;
       drop(`q:${frame.id}`);
@@ -483,7 +493,7 @@
     beat() { tell({ type: "beat" }); },
     link(frame) {
       const box = make("input", { readonly: true, value: `${base.href}#t=${frame.token}`, "aria-label": words.device });
-      showAsk(words.link, box, make("button", { type: "button", onclick: hideAsk }, "OK"));
+      showAsk(words.link, box, button({ onclick: hideAsk }, "OK"));
       box.select();
     },
     transcript(frame) {
@@ -564,12 +574,15 @@
     (inPage && document.getElementById("chat") || document.body).append(host);
     if (inPage) host.setAttribute("data-mode", "page");
     drawQueued();
-    const handed = inPage && /^#t=([\w.-]+)$/.exec(location.hash);
+    const handed = inPage && /^#([ti])=([\w.-]+)$/.exec(location.hash);
     if (handed) {
       history.replaceState(null, "", location.pathname + location.search);
-      const go = (token) => () => { hideAsk(); if (token) { keep("token", token); drop("seen"); } connect(); field.focus(); };
-      showAsk(words.adopt, make("button", { type: "button", class: "yes", onclick: go(handed[1]) }, words.yes),
-        make("button", { type: "button", onclick: go(null) }, words.no));
+      // Asked first: nobody shall become somebody's acquaintance by opening a link.
+      const take = { t(token) { keep("token", token); drop("seen"); }, i(token) { keep("came", token); } }[handed[1]];
+      const go = (token) => () => { hideAsk(); if (token) take(token); connect(); field.focus(); };
+      showAsk(handed[1] === "t" ? words.adopt : words.invited,
+        button({ class: "yes", onclick: go(handed[2]) }, words.yes),
+        button({ onclick: go(null) }, words.no));
     } else if (inPage) connect();
     else if ("open" in script.dataset) show();
     else if (kept("token")) connect();
