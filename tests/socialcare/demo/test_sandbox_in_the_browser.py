@@ -105,7 +105,7 @@ async def test_a_customer_goes_to_another_platform_and_posts_in_public(
 
 async def test_the_web_chat_is_a_phone_with_a_socket_of_its_own(guest: Visit) -> None:
     page, log = guest.page, guest.page.get_by_role("log")
-    await bring_in(page, "Wanda", channel="Web chat")
+    await bring_in(page, "Webb", channel="Web chat")
     await say(page, "Refund of 42.00: alone")
     await expect(log).to_contain_text("I have refunded £42.00")
     await expect(page.locator(".turn-card").first).to_contain_text("From webchat: on disk")
