@@ -13,6 +13,7 @@ from typing import Any, Final
 from socialcare.sandbox.language_model import Answer, wants
 
 NAME: Final = "scripted-model"
+DEEDS: Final = frozenset({"refund", "replacement"})
 WORDS_MAX: Final = 400
 """Characters of an article that are said."""
 
@@ -82,9 +83,10 @@ def _refund(said: str, known: list[Json]) -> Answer:
         if _GOODS.search(said):
             calls.append(("order_status", {**order, "email": proof["email"]}))
         return wants(*calls)
-    seen = len(known) <= 2 and known[0].get("state") == "known"
-    wished = _wishes(order, said, known) if seen else []
-    return wants(*wished) if wished else _outcomes(known)
+    if known[0].get("state") != "known" or any(one.get("action") in DEEDS for one in known):
+        return _outcomes(known)
+    wished = _wishes(order, said, known)
+    return wants(*wished) if wished else _passed_on()
 
 
 def _wishes(order: Json, said: str, known: list[Json]) -> list[tuple[str, Json]]:
@@ -112,7 +114,7 @@ _ENDS: Final[Mapping[tuple[str, str], Callable[[Json], str]]] = {
 
 def _outcomes(known: list[Json]) -> Answer:
     """Tell how each deed ended; what ended otherwise is a colleague's."""
-    deeds = [one for one in known if one.get("action") in {"refund", "replacement"}]
+    deeds = [one for one in known if one.get("action") in DEEDS]
     told = [_ENDS.get((str(one["action"]), str(one.get("state")))) for one in deeds]
     if not deeds or None in told:
         return _passed_on()

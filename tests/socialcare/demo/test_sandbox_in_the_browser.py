@@ -235,11 +235,11 @@ async def test_a_model_is_taken_away_and_nobody_is_left_without_an_answer(
     # The model proposes; limits are the same as ever.
     await say(page, "Refund of 42.00: alone")
     await expect(theirs.last).to_contain_text("I have refunded 42.00 GBP to you.")
-    await expect(latest).to_contain_text("scripted-model care@1 brain")
+    await expect(latest).to_contain_text("scripted-model brain")
     await expect(latest).to_contain_text("refund: 42.00 GBP ≤ 50.00 GBP alone → done")
     # It lies when it is told to, and is not heard.
     await say(page, "A trick")
-    await expect(latest).to_contain_text("embedded (wrong) brain")
+    await expect(latest).to_contain_text("Goes on without scripted-model: wrong")
     await expect(page.get_by_role("log")).not_to_contain_text("refunded 5000")
 
     # Without it, the built-in brain answers at once.
@@ -248,7 +248,7 @@ async def test_a_model_is_taken_away_and_nobody_is_left_without_an_answer(
     await expect(plug).to_have_attribute("aria-pressed", "true")
     await say(page, "Opening hours")
     await expect(theirs.last).to_contain_text("9:00 to 18:00")
-    await expect(latest).to_contain_text("embedded (down) brain")
+    await expect(latest).to_contain_text("Goes on without scripted-model: down")
     await expect(plug).to_contain_text("pulled, met")
     await plug.click()
     await expect(plug).to_have_attribute("aria-pressed", "false")
