@@ -8,7 +8,6 @@ to the person who pressed.
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -23,6 +22,7 @@ from conversation.events import Colleague, ThreadWritten
 from conversation.model import Owner
 from conversation.store import Accepted, Delivery, DeskPosted, Store, StoreUnavailable
 from handoff import presses
+from handoff.answers import DeskAnswer, in_json
 from handoff.context import FileAddress, nowhere
 from handoff.elements import Block, escaped
 from handoff.handles import Handle, read_handle
@@ -60,16 +60,6 @@ _ALL: Final = re.compile(".*")
 _log = structlog.get_logger(__name__)
 
 Reaction = Tell | OpenModal | ModalErrors | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskAnswer:
-    """What `POST /webhooks/desk` answers."""
-
-    status: int
-    body: str = ""
-    content_type: str = "text/plain"
-    retry_after_s: int | None = None
 
 
 class Desk:
@@ -133,7 +123,7 @@ class Desk:
         request = presses.read(body, content_type=content_type)
         match request:
             case presses.UrlVerification():
-                return _json({"challenge": request.challenge})
+                return in_json({"challenge": request.challenge})
             case presses.Nothing() | presses.Unreadable():
                 return _passed_over(request)
             case _ if not self._ours(request.team_id):
@@ -321,7 +311,7 @@ class Desk:
         allowed = await self._roles.of(command.user_id)
         text = NOT_BUILT if allowed else NOT_ALLOWED
         _log.info("desk_command", user=command.user_id, allowed=bool(allowed))
-        return _json({"response_type": "ephemeral", "text": text})
+        return in_json({"response_type": "ephemeral", "text": text})
 
     # --- Bolt: what only the open request can do
 
@@ -334,7 +324,7 @@ class Desk:
             _log.warning("desk_dispatch_failed", status=told.status)
             if isinstance(reaction, ModalErrors):
                 # Without them the modal would close as if its words had been sent.
-                return _json({"response_action": "errors", "errors": reaction.errors})
+                return in_json({"response_action": "errors", "errors": reaction.errors})
             return DeskAnswer(status=200)
         return DeskAnswer(status=200, body=told.body, content_type=told.content_type)
 
@@ -402,7 +392,3 @@ def _passed_over(request: presses.Nothing | presses.Unreadable) -> DeskAnswer:
     if isinstance(request, presses.Unreadable):
         _log.warning("desk_unreadable", why=request.why)
     return DeskAnswer(status=200)
-
-
-def _json(value: Mapping[str, object]) -> DeskAnswer:
-    return DeskAnswer(status=200, body=json.dumps(value), content_type="application/json")
