@@ -147,6 +147,7 @@ async def test_the_same_id_is_the_same_message_however_often(house: House) -> No
         await house.settled()
         assert len([one for one in tab.frames if one.get("id") == said]) == 1
         assert house.rows("select mime, size from media") == [("image/png", len(png()))]
+        await ada.sees("in a few words what you need")
         seq = ada.seq
     async with visiting(house, token=ada.token, seq=seq) as back:
         await back.hears("now")
