@@ -335,6 +335,7 @@ async def test_an_address_ends_and_a_touched_card_has_a_new_one(house: House) ->
         assert (await fetch(new)).body == png()
 
 
+@pytest.mark.timeout(90)  # four processes, on a busy machine
 async def test_after_an_erasure_no_byte_of_the_file_is_left_in_the_folder(
     open_house: OpenHouse,
 ) -> None:
@@ -365,6 +366,7 @@ async def test_after_an_erasure_no_byte_of_the_file_is_left_in_the_folder(
         assert addresses(home) == []
 
 
+@pytest.mark.timeout(90)
 async def test_files_go_after_their_time_and_words_stay(open_house: OpenHouse) -> None:
     home = await open_house(changes={"store:": "retention: {media: 1d}\nstore:"})
     async with visiting(home) as ada:
