@@ -101,6 +101,7 @@ async def test_a_token_of_another_hand_opens_nothing(house: House, ada: Socket) 
 async def test_a_token_ends_after_a_month_of_silence_and_not_of_use(house: House) -> None:
     async with visiting(house) as first:
         await first.writes(HOURS)
+        await first.sees(OPEN)
         old = first.token
     house.clock.leap(LASTS.total_seconds() - 60)
     async with visiting(house, token=old) as second:
