@@ -14,6 +14,7 @@ from config.stages import Surface
 from conversation.care import Care
 from conversation.clock import SystemClock
 from conversation.questions import Unanswered, unanswered
+from socialcare.commands.importing import import_files
 from socialcare.commands.shell import (
     DEFAULT,
     Config,
@@ -33,9 +34,10 @@ DRAFT = ".md.draft"
 
 app = typer.Typer(
     name="knowledge",
-    help="Questions that no article answers, and drafts of what is missing.",
+    help="Articles from FAQ pages; questions that none answers, and drafts of what is missing.",
     no_args_is_help=True,
 )
+app.command("import")(import_files)
 
 
 def looked_through(
