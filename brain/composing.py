@@ -37,14 +37,14 @@ SUMMARY_WISHES = 6
 """Wishes that a summary names, the latest."""
 
 
-def compose(language: str, blocks: Sequence[Block], *, brand: str) -> str | None:
+def compose(language: str, blocks: Sequence[Block], *, brand: str, form: str = "") -> str | None:
     """Make one reply, each sentence said once; None: there is nothing to say."""
     said: set[str] = set()
     paragraphs = []
     for block in blocks:
         sentences = []
         for one in block:
-            text = sentence(language, one, brand=brand)
+            text = sentence(language, one, brand=brand, form=form)
             if text and text not in said:
                 said.add(text)
                 sentences.append(text)
@@ -53,21 +53,21 @@ def compose(language: str, blocks: Sequence[Block], *, brand: str) -> str | None
     return "\n\n".join(paragraphs) or None
 
 
-def sentence(language: str, one: Line, *, brand: str) -> str:
+def sentence(language: str, one: Line, *, brand: str, form: str = "") -> str:
     """Put one line into words."""
     if one.verbatim is not None:
         return one.verbatim
     values: dict[str, Value] = {"brand": brand}
     for name, value in one.values.items():
         if isinstance(value, Line):
-            values[name] = sentence(language, value, brand=brand)
+            values[name] = sentence(language, value, brand=brand, form=form)
         elif isinstance(value, tuple):
             values[name] = say(language, "and").join(
-                sentence(language, each, brand=brand) for each in value
+                sentence(language, each, brand=brand, form=form) for each in value
             )
         else:
             values[name] = value
-    return say(language, one.key, **values)
+    return say(language, one.key, form=form, **values)
 
 
 def title(topic: str) -> str:

@@ -19,6 +19,7 @@ from brain.listening import Heard
 from brain.memory import recall
 from brain.planner import plan, understood_of
 from brain.triage import Triage
+from brain.wordbook import speech_of
 from brain.wording import TEXT_MAX
 from config.schema import Settings
 from config.stages import Stage
@@ -81,6 +82,7 @@ class EmbeddedBrain:
             outcomes,
             memory=recall(turn.state.memory),
             brand=self._settings.brand.name,
+            speech=speech_of(self._settings.brand),
             today=self.today(turn),
         )
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 import structlog
 
 from actions.action import Outcome
+from brain.address import other_form
 from brain.briefing import Briefing, brief, told
 from brain.deadlines import Deadline
 from brain.decision import Decision, Handoff, Turn, Understood
@@ -31,7 +32,7 @@ from brain.planner import HANDOFF_TOPICS, understood_of
 from brain.procedures import PROCEDURES
 from brain.spending import Spending
 from brain.toolbox import Offer, Toolbox, Wanted
-from brain.wordbook import say, speaks
+from brain.wordbook import speaks, speech_of
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
@@ -69,6 +70,8 @@ class _Exchange:
     """What tools have told, for the words to rest on."""
     done: set[tuple[str, str]] = field(default_factory=set)
     """Calls that were made, by name and arguments."""
+    corrected: bool = False
+    """It was asked once to say the same in the brand's form of address."""
 
 
 class ModelBrain:
@@ -130,6 +133,9 @@ class ModelBrain:
         _tell_outcomes(exchange, outcomes)
         while True:
             reply = await self._ask(turn, exchange, toolbox)
+            if not reply.calls and self._other_form(heard, reply.text) and not exchange.corrected:
+                self._correct(heard, exchange, reply.text)
+                continue
             if not reply.calls:
                 return self._worded(turn, heard, exchange, reply.text)
             exchange.messages.append(Said(role="assistant", text=reply.text, calls=reply.calls))
@@ -239,12 +245,12 @@ class ModelBrain:
         """Make the model's words a decision, without what nothing backs."""
         understood = understood_of(turn, heard)
         words = self._backed(turn, exchange, text)
-        if words and self._strange(words, understood):
+        if words and (self._strange(words, understood) or self._other_form(heard, words)):
             words = ""
         if not words and handoff is None:
             raise ModelTrouble(ModelFailure.WRONG, "nothing of its words may be said")
         if not words:
-            words = say(understood.language, "handoff_topic")
+            words = speech_of(self._settings.brand).say(understood.language, "handoff_topic")
         memory = listened(recall(turn.state.memory), heard).memory.model_copy(
             update={"wishes": (), "asked": ()}
         )
@@ -273,6 +279,19 @@ class ModelBrain:
         """Say whether words are in another language than the customer's."""
         return self._embedded.language_of(words, understood.language) != understood.language
 
+    def _other_form(self, heard: Heard, words: str) -> bool:
+        """Say whether words address the customer otherwise than the brand has chosen."""
+        language = heard.understanding.language.code
+        form = self._settings.brand.formality.get(language, "")
+        return bool(other_form(words, language, form))
+
+    def _correct(self, heard: Heard, exchange: _Exchange, words: str) -> None:
+        """Ask for the same words in the brand's form of address: once, it costs a round."""
+        exchange.corrected = True
+        form = self._settings.brand.formality[heard.understanding.language.code]
+        rule = f"Say the same again, addressing the customer as “{form}” in every sentence."
+        exchange.messages += [Said(role="assistant", text=words), Said(role="user", text=rule)]
+
     def _name(self, exchange: _Exchange) -> str:
         return f"{self._model.name} {exchange.briefing.prompt}"
 
@@ -295,7 +314,9 @@ class ModelBrain:
         return replace(
             decision,
             calls=(),
-            words=say(decision.understood.language, "handoff_topic"),
+            words=speech_of(self._settings.brand).say(
+                decision.understood.language, "handoff_topic"
+            ),
             handoff=Handoff(reason="model", note=note[:NOTE_MAX]),
             memory=turn.state.memory,
             brain=f"none ({trouble.failure})",

@@ -48,7 +48,6 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt(pattern="brand.formality", what="the form of address"),
     NotBuilt(pattern="retention.media", what="keeping media (nothing of it is stored)"),
     NotBuilt(pattern="retention.logs", what="keeping logs (whoever collects stderr does)"),
     NotBuilt(pattern="flows", what="written flows"),

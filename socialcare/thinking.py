@@ -19,7 +19,7 @@ import structlog
 from actions.action import Outcome
 from actions.engine import Engine
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
-from brain.wordbook import say
+from brain.wordbook import speech_of
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
@@ -165,7 +165,7 @@ class Thinker:
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
         elif rollout.stage is Stage.MANUAL:
-            settle(result, _manual(turn, understood), rollout, turn)
+            settle(result, _manual(turn, understood, result), rollout, turn)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
@@ -191,7 +191,7 @@ class Thinker:
         note = f"Colleagues have this customer's conversation {where}."
         result.hand_off(Handoff(reason="linked", note=note))
         language = result.language(result.state.language)
-        result.say(say(language, "acknowledged"), language)
+        result.say(result.own_words("acknowledged", language), language)
 
     def _show(self, result: Result) -> None:
         """Give colleagues what only people can read; the bot has no words where it cannot read."""
@@ -213,7 +213,7 @@ class Thinker:
         result.hand_off(Handoff(reason=reason, note=note[:500]))
         if reading.poisoned:
             language = result.language(result.state.language)
-            result.say(say(language, "acknowledged"), language)
+            result.say(result.own_words("acknowledged", language), language)
 
     def _rollout(self, work: Work, understood: Understood) -> Rollout:
         return stage_for(
@@ -246,8 +246,22 @@ class Thinker:
                     )
         except TimeoutError:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
-            return _lost(turn, decision, "late", "The answer took longer than its target.")
-        return _lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
+            return self._lost(turn, decision, "late", "The answer took longer than its target.")
+        return self._lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
+
+    def _lost(self, turn: Turn, decision: Decision | None, reason: str, note: str) -> Decision:
+        """Find no end: say so, and let a colleague go on."""
+        understood = (
+            decision.understood if decision else Understood(language=turn.state.language or "")
+        )
+        return Decision(
+            understood=understood,
+            memory=turn.state.memory,
+            summary=turn.state.summary,
+            words=speech_of(self.settings.brand).say(understood.language, "handoff_late"),
+            handoff=Handoff(reason=reason, note=note),
+            facts=decision.facts if decision else (),
+        )
 
     def _budget_s(self, turn: Turn) -> float:
         answer = self.settings.targets_for(turn.channel).answer
@@ -291,9 +305,7 @@ class Thinker:
         # Even a late message is not held off when its answer is a moment away.
         await self.clock.sleep(max(HOLD_LEAST_S, due.total_seconds()))
         held = replace(result, log=[], outbox=[])
-        held.say(
-            say(held.language(turn.state.language), "holding"), turn.state.language, key="hold"
-        )
+        held.say(held.own_words("holding", turn.state.language), turn.state.language, key="hold")
         row = result.work.row
         await self.store.commit(
             Commit(
@@ -347,26 +359,13 @@ def _since(turn: Turn) -> datetime:
     return min(turn.now, turn.state.unanswered_since or turn.now)
 
 
-def _manual(turn: Turn, understood: Understood) -> Decision:
+def _manual(turn: Turn, understood: Understood, result: Result) -> Decision:
     """Acknowledge, open the case, keep the clock."""
     return Decision(
         understood=understood,
         memory=turn.state.memory,
         summary=turn.state.summary,
-        words=say(understood.language, "acknowledged"),
+        words=result.own_words("acknowledged", understood.language),
         handoff=Handoff(reason="manual", note="This is answered by colleagues."),
         brain="none",
-    )
-
-
-def _lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Decision:
-    """Find no end: say so, and let a colleague go on."""
-    understood = decision.understood if decision else Understood(language=turn.state.language or "")
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "handoff_late"),
-        handoff=Handoff(reason=reason, note=note),
-        facts=decision.facts if decision else (),
     )

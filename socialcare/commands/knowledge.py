@@ -45,10 +45,16 @@ def looked_through(
 ) -> Iterator[str]:
     """Say in lines what should be looked at; takes a second for the encoder to load."""
     # Only here: most commands need no encoder.
+    from brain.address import other_form  # noqa: PLC0415 - see above
     from brain.encoder import UseEncoder  # noqa: PLC0415 - see above
     from brain.knowledge.reviewing import remarks  # noqa: PLC0415 - see above
     from brain.knowledge.search import Knowledge  # noqa: PLC0415 - see above
 
+    for language, words in settings.brand.disclosure.items():
+        form = settings.brand.formality.get(language, "")
+        for sentence in other_form(words, language, form):
+            where = f"brand.disclosure.{language}: other form of address"
+            yield shown(f"{where}: “{sentence}”, where the brand says “{form}”")
     if not articles:
         return
     encoder = UseEncoder()
@@ -59,6 +65,7 @@ def looked_through(
         floor=settings.knowledge.floor,
         languages=settings.brand.languages,
         topics=settings.topic_ids,
+        forms=settings.brand.formality,
     ):
         both = one.article + (f" and {one.other}" if one.other else "")
         yield shown(f"{both}: {one.fault}: {one.why}")

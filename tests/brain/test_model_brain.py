@@ -78,10 +78,11 @@ def make(triage: Triage, encoder: UseEncoder, clock: HandClock) -> Iterator[Make
     mind = Mind(triage=triage, knowledge=Knowledge([hours], encoder))
     opened: list[EmbeddedBrain] = []
 
-    def made(model: LanguageModel, **section: object) -> ModelBrain:
+    def made(model: LanguageModel, form: str = "Sie", **section: object) -> ModelBrain:
+        brand = {"name": "Northwind", "languages": ["en", "de", "fr", "es"]}
         given = Settings.model_validate(
             {
-                "brand": {"name": "Northwind", "languages": ["en", "de", "fr", "es"]},
+                "brand": brand | {"formality": {"de": form}},
                 "model": {"rounds": ROUNDS, **section},
             }
         )
@@ -231,6 +232,35 @@ async def test_nothing_is_said_twice(make: Make, clock: HandClock) -> None:
     model = Scripted(Reply(text=f"{said}\nIs there anything else?"))
     decision, _, _ = await decided(make(model), turn(clock, QUESTION, state=state))
     assert decision.words == "Is there anything else?"
+
+
+GERMAN = "Guten Tag, gibt es bei euch gerade einen Rabatt für Studierende?"
+FORMAL = "Leider haben wir gerade keinen Rabatt für Sie."
+FAMILIAR = "Leider haben wir gerade keinen Rabatt für dich."
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("Sie", FORMAL, FAMILIAR),
+        ("du", FAMILIAR, FORMAL),
+    ],
+)
+async def test_words_in_another_form_of_address_are_asked_for_again_once(
+    make: Make, clock: HandClock, form: str, good: str, bad: str
+) -> None:
+    model = Scripted(Reply(text=bad), Reply(text=good))
+    decision, _, _ = await decided(make(model, form), turn(clock, GERMAN))
+    assert decision.words == good
+    assert f"addressing the customer as “{form}”" in model.seen[0][0].text
+    assert [one.role for one in model.seen[1][-2:]] == ["assistant", "user"]
+    assert f"“{form}” in every sentence" in model.seen[1][-1].text
+    stubborn = Scripted(Reply(text=bad))
+    decision, _, _ = await decided(make(stubborn, form), turn(clock, GERMAN, number=2))
+    assert decision.words
+    assert bad not in decision.words
+    assert decision.brain == "embedded (wrong)"
+    assert len(stubborn.seen) == 2
 
 
 @settings(

@@ -13,7 +13,6 @@ X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: 
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
-    "brand.formality": "brand: {name: N, formality: {de: Sie}}",
     "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",

@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from brain.classifier import Classifier
 from brain.embedded import Mind
+from brain.encoder import UseEncoder
 from brain.examples import shipped_topics
+from brain.knowledge.search import Knowledge
+from brain.triage import Triage
+from brain.wordbook import LANGUAGES
+from config.languages import FORMS
 from conversation.clock import SystemClock
 from socialcare import cli as command
 from socialcare.rehearsal.playing import Played, rehearse, stage
@@ -22,7 +28,14 @@ SHIPPED = sorted(
 
 async def played(folder: Path, mind: Mind, rehearsal: Rehearsal) -> list[Played]:
     clock = SystemClock()
-    place = stage(folder, clock=clock, settings=None, knowledge=None, learn=lambda *_: mind)
+    place = stage(
+        folder,
+        clock=clock,
+        settings=None,
+        knowledge=None,
+        brand=rehearsal.brand,
+        learn=lambda *_: mind,
+    )
     async with place as world, world.service() as service:
         return await rehearse(world, service, rehearsal)
 
@@ -32,6 +45,30 @@ async def played(folder: Path, mind: Mind, rehearsal: Rehearsal) -> list[Played]
 async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, name: str) -> None:
     text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
     found = await played(tmp_path, mind, read_rehearsal(text, source=name))
+    assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+@pytest.fixture(scope="module")
+def polyglot() -> Mind:
+    """Learn the demo's topics in every language that the bot has words in."""
+    encoder = UseEncoder()
+    triage = Triage(
+        encoder=encoder,
+        classifier=Classifier.train(shipped_topics(), encoder),
+        order_id_patterns=[r"#?[A-Z]-?\d{5,6}"],
+        languages=LANGUAGES,
+        currency="GBP",
+    )
+    return Mind(triage=triage, knowledge=Knowledge((), encoder))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", ["polite.yaml", "familiar.yaml"])
+async def test_the_form_of_address_is_kept(tmp_path: Path, polyglot: Mind, name: str) -> None:
+    text = files("socialcare.rehearsal").joinpath("address", name).read_text("utf-8")
+    rehearsal = read_rehearsal(text, source=name)
+    assert set(rehearsal.brand.formality or {}) == set(FORMS)
+    found = await played(tmp_path, polyglot, rehearsal)
     assert {one.name: one.faults for one in found if one.faults} == {}
 
 
@@ -103,6 +140,10 @@ async def test_each_broken_expectation_is_named(tmp_path: Path, mind: Mind) -> N
             "x: refunds of A-1",
         ),
         ("[]", "valid dictionary"),
+        (
+            "brand: {formality: {de: Ihr}}\nconversations: [{name: x, lines: [{customer: hi}]}]",
+            "Sie",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_played_is_told_with_its_place(
