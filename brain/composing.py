@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from brain.memory import Memory, Wish, WishStatus
 from brain.steps import Line
-from brain.wordbook import Value, say
+from brain.wordbook import Speech, Value, say
 
 Block = tuple[Line, ...]
 """What is said about one wish: sentences of one paragraph."""
@@ -35,6 +35,17 @@ _STANDS = {
 }
 SUMMARY_WISHES = 6
 """Wishes that a summary names, the latest."""
+
+
+Speaker = tuple[Speech, str]
+"""How a brand speaks, and its name."""
+
+
+def composed(speaker: Speaker, language: str, blocks: Sequence[Block]) -> str | None:
+    """Make one reply as the brand speaks to a customer of that language."""
+    speech, brand = speaker
+    spoken = speech.language(language)
+    return compose(spoken, blocks, brand=brand, form=speech.form(language))
 
 
 def compose(language: str, blocks: Sequence[Block], *, brand: str, form: str = "") -> str | None:

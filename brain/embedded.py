@@ -18,6 +18,7 @@ from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
 from brain.planner import plan, understood_of
+from brain.scope import asks_for_else
 from brain.triage import Triage
 from brain.wordbook import speech_of
 from brain.wording import TEXT_MAX
@@ -101,13 +102,13 @@ class EmbeddedBrain:
         """Name the turn's day, where the brand is."""
         return turn.now.astimezone(self._timezone).date()
 
-    def articles(self, turn: Turn, text: str, *, limit: int = 4) -> list[Found]:
+    def articles(self, turn: Turn, text: str, *, language: str, limit: int = 4) -> list[Found]:
         """Find articles that may be used in a turn, the best first; none is below the floor."""
         if self._mind is None:
             return []
         found = self._mind.knowledge.search(
             text[:TEXT_MAX],
-            language=turn.state.language or self._settings.brand.languages[0],
+            language=language,
             surface=turn.surface,
             at=turn.now,
             limit=limit,
@@ -136,6 +137,8 @@ class EmbeddedBrain:
             understanding,
             opts_out=understanding.opts_out or any(map(opts_out, texts)),
             wants_human=understanding.wants_human or any(map(wants_human, texts)),
+            out_of_scope=understanding.out_of_scope
+            or (not understanding.issues and asks_for_else(text)),
         )
         answers: dict[str, Found] = {}
         for issue in understanding.issues:

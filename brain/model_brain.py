@@ -30,13 +30,16 @@ from brain.memory import recall
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, ToolCall
 from brain.planner import HANDOFF_TOPICS, understood_of
 from brain.procedures import PROCEDURES
+from brain.scope import asks_for_else, strays
 from brain.spending import Spending
+from brain.tone import softened
 from brain.toolbox import Offer, Toolbox, Wanted
 from brain.wordbook import speaks, speech_of
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Fact
+from conversation.model import Author
 
 TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
@@ -139,7 +142,7 @@ class ModelBrain:
             if not reply.calls:
                 return self._worded(turn, heard, exchange, reply.text)
             exchange.messages.append(Said(role="assistant", text=reply.text, calls=reply.calls))
-            wanted = self._sort(turn, exchange, toolbox, reply.calls)
+            wanted = self._sort(turn, heard, exchange, toolbox, reply.calls)
             if wanted.handoff is not None:
                 return self._worded(turn, heard, exchange, reply.text, wanted.handoff)
             if wanted.calls:
@@ -161,7 +164,7 @@ class ModelBrain:
             heard,
             settings=self._settings,
             masks=masks,
-            articles=self._embedded.articles(turn, heard.text),
+            articles=self._embedded.articles(turn, heard.text, language=_language(heard)),
             today=self._embedded.today(turn),
         )
         exchange = _Exchange(briefing=briefing, masks=masks, messages=list(briefing.messages))
@@ -220,14 +223,20 @@ class ModelBrain:
         return True
 
     def _sort(
-        self, turn: Turn, exchange: _Exchange, toolbox: Toolbox, calls: Sequence[ToolCall]
+        self,
+        turn: Turn,
+        heard: Heard,
+        exchange: _Exchange,
+        toolbox: Toolbox,
+        calls: Sequence[ToolCall],
     ) -> Wanted:
         """Part what may be asked for from what may not; errors and articles are told at once."""
         wanted = toolbox.sort(calls, done=exchange.done, restore=exchange.masks.restore)
         for call, error in wanted.errors:
             exchange.messages.append(Said(role="tool", text=error, answers=call.id))
         for call, query in wanted.searches:
-            found = self._embedded.articles(turn, exchange.masks.restore(query))
+            asked = exchange.masks.restore(query)
+            found = self._embedded.articles(turn, asked, language=_language(heard))
             text = exchange.masks.mask(told(found))
             exchange.backing += [one.article.body for one in found]
             exchange.messages.append(Said(role="tool", text=text, answers=call.id))
@@ -244,7 +253,7 @@ class ModelBrain:
     ) -> Decision:
         """Make the model's words a decision, without what nothing backs."""
         understood = understood_of(turn, heard)
-        words = self._backed(turn, exchange, text)
+        words = self._put_right(turn, heard, exchange, self._backed(turn, exchange, text))
         if words and (self._strange(words, understood) or self._other_form(heard, words)):
             words = ""
         if not words and handoff is None:
@@ -273,7 +282,18 @@ class ModelBrain:
         words, gone = backed(exchange.masks.restore(text), grounds)
         if gone:
             _log.warning("words not backed", conversation=turn.conversation, sentences=len(gone))
-        return _not_said_before(words, turn)
+        return words
+
+    def _put_right(self, turn: Turn, heard: Heard, exchange: _Exchange, words: str) -> str:
+        """Keep to the brand's business and to a tone that helps."""
+        language = _language(heard)
+        known = bool(heard.topics or exchange.backing or exchange.briefing.cited(words))
+        if words and strays(words, known=known):
+            _log.warning("words out of scope", conversation=turn.conversation)
+            brand = self._settings.brand
+            return speech_of(brand).say(language, "out_of_scope", brand=brand.name)
+        said = [line.text for line in turn.state.lines if line.author is Author.BOT]
+        return softened(words, language, said)
 
     def _strange(self, words: str, understood: Understood) -> bool:
         """Say whether words are in another language than the customer's."""
@@ -281,14 +301,14 @@ class ModelBrain:
 
     def _other_form(self, heard: Heard, words: str) -> bool:
         """Say whether words address the customer otherwise than the brand has chosen."""
-        language = heard.understanding.language.code
+        language = _language(heard)
         form = self._settings.brand.formality.get(language, "")
         return bool(other_form(words, language, form))
 
     def _correct(self, heard: Heard, exchange: _Exchange, words: str) -> None:
         """Ask for the same words in the brand's form of address: once, it costs a round."""
         exchange.corrected = True
-        form = self._settings.brand.formality[heard.understanding.language.code]
+        form = self._settings.brand.formality[_language(heard)]
         rule = f"Say the same again, addressing the customer as “{form}” in every sentence."
         exchange.messages += [Said(role="assistant", text=words), Said(role="user", text=rule)]
 
@@ -334,6 +354,8 @@ def _plain_code_decides(heard: Heard, surface: Surface) -> bool:
         return True
     if surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
         return True
+    if asks_for_else(heard.text) and not heard.topics:
+        return True
     return heard.wordless or not (speaks(found.language.code) and found.language.supported)
 
 
@@ -356,9 +378,5 @@ def _tell_outcomes(exchange: _Exchange, outcomes: Sequence[Outcome]) -> None:
     exchange.asked, exchange.heard = [], len(outcomes)
 
 
-def _not_said_before(words: str, turn: Turn) -> str:
-    """Drop paragraphs that the bot's last line said already."""
-    last = next((line.text for line in reversed(turn.state.lines) if line.author == "bot"), "")
-    earlier = {part.strip() for part in last.split("\n") if len(part.strip()) > 40}
-    kept = [part for part in words.split("\n") if part.strip() not in earlier]
-    return "\n".join(kept).strip() or words
+def _language(heard: Heard) -> str:
+    return heard.understanding.language.code

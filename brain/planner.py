@@ -16,11 +16,12 @@ from actions.action import Outcome
 from actions.ports import OrderView
 from brain.asking import Reply, asked, missing_for_good
 from brain.book import Book, Settled
-from brain.composing import compose, summarised, title
+from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.procedures import PROCEDURES
+from brain.scope import asks_for_else
 from brain.steps import Known, Step, article, line
 from brain.telling import late
 from brain.wordbook import ANY, Speech, speaks
@@ -84,7 +85,7 @@ def plan(
     else:
         early = _always(turn, heard, notes, reply)
         if early is not None:
-            return _ended(turn, understood, early, reply, brand=brand, speech=speech)
+            return _ended(turn, understood, early, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -97,7 +98,7 @@ def plan(
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
-    return _ended(turn, understood, memory, reply, brand=brand, speech=speech)
+    return _ended(turn, understood, memory, reply, (speech, brand))
 
 
 def understood_of(turn: Turn, heard: Heard | None) -> Understood:
@@ -124,13 +125,7 @@ def _wants_human(heard: Heard) -> bool:
 
 
 def _ended(
-    turn: Turn,
-    understood: Understood,
-    memory: Memory,
-    reply: Reply,
-    *,
-    brand: str,
-    speech: Speech,
+    turn: Turn, understood: Understood, memory: Memory, reply: Reply, speaker: Speaker
 ) -> Decision:
     """Put the reply together; with a handoff nothing stays open on our side."""
     handoff = reply.handoff
@@ -141,16 +136,7 @@ def _ended(
         )
     blocks = [block for _, block in sorted(reply.blocks, key=lambda each: each[0])]
     silent = understood.opted_out and turn.state.opted_out
-    said = (
-        None
-        if silent
-        else compose(
-            speech.language(understood.language),
-            blocks,
-            brand=brand,
-            form=speech.form(understood.language),
-        )
-    )
+    said = None if silent else composed(speaker, understood.language, blocks)
     return Decision(
         understood=understood,
         words=said,
@@ -207,7 +193,8 @@ def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | No
 
 def _angry(heard: Heard) -> bool:
     enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
-    return heard.understanding.mood == "angry" and enough
+    # Whoever wants a joke is not angry, whatever the mood's classifier makes of four words.
+    return heard.understanding.mood == "angry" and enough and not asks_for_else(heard.text)
 
 
 # --- steps

@@ -39,9 +39,9 @@ class Speech:
         """Give the form of address in the language that is chosen."""
         return self.forms.get(self.language(wanted), "")
 
-    def say(self, language: str, key: str) -> str:
-        """Give a sentence without values."""
-        return say(self.language(language), key, form=self.form(language))
+    def say(self, language: str, key: str, **values: Value) -> str:
+        """Give a sentence in the language and form that are chosen."""
+        return say(self.language(language), key, form=self.form(language), **values)
 
 
 ANY = Speech()
