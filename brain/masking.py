@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 VALUES_MAX = 200
 """Different values of one turn; who writes more of them gets them taken out for good."""
 
+HIDDEN = "•••"
+"""What is said in the place of a value that is not repeated."""
+
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,24}")
 # Between the digits people put what their phone or bank does: spaces of any width, dashes, points.
 _GAP = r"[ \u00a0\u2000-\u200a\u2010-\u2015\u202f.-]"
@@ -19,9 +22,8 @@ IBAN = re.compile(
 )
 _CARD = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{11,18}}(?!\d)")
 _PHONE = re.compile(rf"(?<![\w.,#-])(?:\+|00)?\(?\d(?:(?:{_GAP}|[()/]){{0,2}}\d){{7,18}}(?![\w-])")
-_DATE = re.compile(
-    r"(?:\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4})(?: \d{1,2})?|\d{4}-\d{4}"
-)
+_DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
 
 
@@ -42,6 +44,18 @@ class Masks:
     def restore(self, text: str) -> str:
         """Put the values back."""
         return _PLACE.sub(lambda m: self._values.get(m[0], m[0]), text)
+
+    def said(self, text: str, *, private: bool) -> str:
+        """Put back into words what may be said: e-mail addresses and telephone numbers, in private.
+
+        Cards and accounts are repeated to nobody, and in public nothing of the kind is.
+        """
+
+        def shown(match: re.Match[str]) -> str:
+            may = private and match[0].startswith(("[EMAIL", "[PHONE"))
+            return self._values.get(match[0], HIDDEN) if may else HIDDEN
+
+        return _PLACE.sub(shown, text)
 
     def _with(self, kind: str, key: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
         return lambda match: self._place(kind, match[0], key(match[0]))
@@ -86,4 +100,7 @@ def is_iban(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return _DATE.fullmatch(text.strip()) is None and len(_digits(text)) >= 8
+    plain = text.strip()
+    if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
+        return False
+    return len(_digits(text)) >= 8

@@ -21,7 +21,6 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.procedures import PROCEDURES
-from brain.scope import asks_for_else
 from brain.steps import Known, Step, article, line
 from brain.telling import late
 from brain.wordbook import ANY, Speech, speaks
@@ -114,7 +113,10 @@ def understood_of(turn: Turn, heard: Heard | None) -> Understood:
     return Understood(
         language=found.language.code,
         mood=found.mood,
-        issues=tuple(IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT]) for i in heard.issues),
+        issues=tuple(
+            IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT], p=round(float(i.p), 3))
+            for i in heard.issues
+        ),
         deadline=found.deadline.isoformat() if found.deadline else None,
         opted_out=(found.opts_out or silent) and not _wants_human(heard),
     )
@@ -193,8 +195,7 @@ def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | No
 
 def _angry(heard: Heard) -> bool:
     enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
-    # Whoever wants a joke is not angry, whatever the mood's classifier makes of four words.
-    return heard.understanding.mood == "angry" and enough and not asks_for_else(heard.text)
+    return heard.understanding.mood == "angry" and enough
 
 
 # --- steps

@@ -33,6 +33,7 @@ from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Wo
 from socialcare.calls import Calls, Interrupted
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.inviting import Inviting
 from socialcare.mentions import proves
 from socialcare.reading import Reading, read
 from socialcare.result import Result
@@ -66,6 +67,12 @@ class Thinker:
     figures: Figures
     passing: Passing = unheard
 
+    @property
+    def _inviting(self) -> Inviting:
+        return Inviting(
+            store=self.store, settings=self.settings, adapters=self.adapters, clock=self.clock
+        )
+
     async def take(self, work: Work, *, patient: bool) -> CommitResult:
         """Take one turn.
 
@@ -78,6 +85,7 @@ class Thinker:
         now = self.clock.now()
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
+        await self._inviting.welcome(result)
         try:
             news = await result.calls.resume(reading.decisions, reading.timers)
             await self._speak(result, news)
@@ -142,11 +150,15 @@ class Thinker:
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
             self._pass_on(result)
             return
-        if result.answered_elsewhere() or not mine or not (reading.messages or news):
+        heard = result.heard
+        if result.answered_elsewhere() or not mine or not (heard or news or result.came):
             result.watch()
             return
-        if row.held is not None and reading.messages:
-            await self._leave_to(result, row.held)
+        if result.came is not None:
+            self._inviting.greet(result, self._rollout(result.work, Understood(language="")))
+            if not (heard or news):
+                return
+        if row.held is not None and heard and await self._leave_to(result, row.held):
             return
         turn = Turn(
             id=result.calls.turn,
@@ -156,14 +168,17 @@ class Thinker:
             surface=row.address.surface,
             now=self.clock.now(),
             state=result.state,
-            messages=reading.messages,
+            messages=heard,
             outcomes=tuple(news),
         )
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
+        wished = self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
+        elif wished is not None:
+            await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
             settle(result, _manual(turn, understood, result), rollout, turn)
         else:
@@ -181,17 +196,18 @@ class Thinker:
         if gone:
             _log.info("joined", conversation=work.row.id, customers=len(gone))
 
-    async def _leave_to(self, result: Result, held: str) -> None:
-        """Leave the customer to who has their other conversation: one owner for all of them."""
-        found = await self.store.conversation(held)
-        where = "elsewhere" if found is None else f"on {found[0].address.channel}"
+    async def _leave_to(self, result: Result, held: str) -> bool:
+        """Leave the customer to who has their other conversation; False: nobody has it any more."""
         rollout = self._rollout(result.work, Understood(language=""))
         if rollout.shadow or rollout.stage is Stage.OFF:
-            return
-        note = f"Colleagues have this customer's conversation {where}."
-        result.hand_off(Handoff(reason="linked", note=note))
+            return True
+        found = await self.store.conversation(held)
+        if found is None or found[0].owner is Owner.BOT:
+            return False
+        result.share(*found)
         language = result.language(result.state.language)
         result.say(result.own_words("acknowledged", language), language)
+        return True
 
     def _show(self, result: Result) -> None:
         """Give colleagues what only people can read; the bot has no words where it cannot read."""
