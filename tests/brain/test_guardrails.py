@@ -229,6 +229,9 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
+    "minutes": "15",
+    "link": "https://t.me/northwind?start=x",
+    "code": "KXPT-3",
 }
 TELLS = {
     "double_done": "refund",

@@ -413,7 +413,8 @@ async def test_blame_and_a_loop_of_pity_are_taken_out(make: Make, clock: HandClo
     assert decision.words == "We have none at the moment."
     blame = make(Scripted(Reply(text="That was your own fault.")))
     decision, _, _ = await decided(blame, turn(clock, QUESTION, number=9))
-    assert decision.brain == "embedded (wrong)"
+    assert decision.model is not None
+    assert decision.model.fell_back == ModelFailure.WRONG
 
 
 async def test_a_question_in_the_models_own_words_finds_what_the_customers_do_not(
@@ -463,7 +464,8 @@ async def test_words_in_another_form_of_address_are_asked_for_again_once(
     decision, _, _ = await decided(make(stubborn, form), turn(clock, GERMAN, number=2))
     assert decision.words
     assert bad not in decision.words
-    assert decision.brain == "embedded (wrong)"
+    assert decision.model is not None
+    assert decision.model.fell_back == ModelFailure.WRONG
     assert len(stubborn.seen) == 2
 
 
