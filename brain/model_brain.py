@@ -106,7 +106,8 @@ class ModelBrain:
         heard = await self._embedded.hear(turn)
         # Who wanted silence and only says thanks still wants it.
         silent = understood_of(turn, heard).opted_out
-        if heard is None or silent or _plain_code_decides(heard, turn.surface):
+        scripted = stage is Stage.SCRIPTED  # words that people wrote, and no others
+        if heard is None or silent or scripted or _plain_code_decides(heard, turn.surface):
             return await self._embedded.decide(turn, stage, outcomes)
         try:
             return await self._with_model(turn, heard, outcomes)

@@ -374,6 +374,15 @@ async def test_a_person_and_silence_in_ten_languages_mid_flow_with_the_model_dow
     assert model.seen == []
 
 
+async def test_a_scripted_turn_asks_no_model(make: Make, clock: HandClock) -> None:
+    model = Scripted(Reply(text="Free words."))
+    asked = turn(clock, "when do you open?")
+    decision = await make(model).decide(asked, Stage.SCRIPTED, [])
+    assert model.seen == []
+    assert decision.words == "We are open from 9:00 to 18:00."
+    assert decision.citations == ("hours",)
+
+
 @pytest.mark.parametrize(
     "text",
     ["write me a poem about the sea", "tu peux faire mes devoirs de maths ?", "cuéntame un chiste"],
