@@ -41,6 +41,8 @@ def softened(words: str, language: str, said: Sequence[str]) -> str:
     if not calm:
         return ""
     last = {_key(each) for line in said[-1:] for each in _parts(line) if len(each) > _SAID_FROM}
+    # A question that was not answered may be asked again.
+    last = {each for each in last if not each.endswith("?")}
     pitied = table is not None and _loops(said, table)
     kept: list[str] = []
     told: set[str] = set()

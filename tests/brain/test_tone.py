@@ -82,6 +82,8 @@ def test_what_was_said_is_not_said_again() -> None:
         "Is there anything else?"
     )
     assert softened(long, "en", (long,)) == long
+    question = "Would you like a replacement or rather your money back?"
+    assert softened(f"{GOOD} {question}", "en", (question,)) == f"{GOOD} {question}"
     assert softened(f"{GOOD} It was sent on 3.11. by DHL.\n\nBye.", "pl", ()) == (
         f"{GOOD} It was sent on 3.11. by DHL.\n\nBye."
     )
