@@ -1,5 +1,6 @@
 """One turn's exchange with a language model: what was said, what backs its words, what it cost."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,6 +41,8 @@ class Exchange:
     calls: list[ModelCall] = field(default_factory=list)
     spent: Decimal = Decimal(0)
     """What the turn has cost so far, in major units."""
+    tokens: int = 0
+    """What its calls have read and written so far."""
     facts: list[Fact] = field(default_factory=list)
     backing: list[str] = field(default_factory=list)
     """What tools have told, for the words to rest on."""
@@ -85,12 +88,15 @@ class Exchange:
 
     def _note(self, call: ModelCall) -> None:
         self.spent += call.cost
+        self.tokens += call.tokens_in + call.tokens_out
         self.calls = [*self.calls, call][-CALLS_NOTED:]
 
     def turned_down(self, errors: Sequence[tuple[ToolCall, str]]) -> None:
         """Note wishes of the last call that were answered as errors."""
         if errors and self.calls:
-            why = tuple(f"{call.name[:WISH_MAX]}: {error}" for call, error in errors)
+            why = tuple(
+                f"{call.name[:WISH_MAX]}: {json.loads(error)['error']}" for call, error in errors
+            )
             self.calls[-1] = replace(self.calls[-1], turned_down=why)
 
     def use(self, *, fell_back: str = "") -> ModelUse:
@@ -130,6 +136,12 @@ class Exchange:
         self.found += found
         self.backing += [told_of(one.article) for one in found]
         self._tell(call, self.masks.mask(told(found)) or '{"found": "nothing"}')
+
+    def correct(self, words: str, form: str) -> None:
+        """Ask for the same words in the brand's form of address: once, it costs a round."""
+        self.corrected = True
+        rule = f"Say the same again, addressing the customer as “{form}” in every sentence."
+        self.messages += [Said(role="assistant", text=words), Said(role="user", text=rule)]
 
     def take(self, reply: Reply, wanted: Wanted) -> None:
         """Keep a step with its wishes; errors are told at once."""

@@ -25,6 +25,7 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
 from brain.exchange import Exchange
 from brain.grounding import backed
+from brain.knowledge.search import Found
 from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
@@ -33,7 +34,6 @@ from brain.model import (
     ModelFailure,
     ModelTrouble,
     Reply,
-    Said,
     estimated_tokens,
 )
 from brain.planner import HANDOFF_TOPICS, understood_of
@@ -53,6 +53,9 @@ TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
+TOKENS_OF_A_TURN = 150_000
+"""Read and written by all calls of one turn: far beyond any conversation, and a stop for a model
+without prices, which no amount of money bounds."""
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
@@ -123,7 +126,7 @@ class ModelBrain:
         while True:
             reply = await self._ask(turn, exchange, toolbox)
             if not reply.calls and self._other_form(heard, reply.text) and not exchange.corrected:
-                self._correct(heard, exchange, reply.text)
+                exchange.correct(reply.text, self._settings.brand.formality[_language(heard)])
                 continue
             if not reply.calls:
                 return self._worded(turn, heard, exchange, reply.text)
@@ -152,7 +155,7 @@ class ModelBrain:
             heard,
             settings=self._settings,
             masks=masks,
-            articles=await self._embedded.articles(turn, heard.text, language=language),
+            articles=await self._found(turn, heard.text, language),
             today=self._embedded.today(turn),
         )
         exchange = Exchange(
@@ -165,6 +168,7 @@ class ModelBrain:
         if known is not None:
             # The same turn, thought about anew since more was said: it has been paid for, too.
             exchange.calls, exchange.spent = known.calls, known.spent
+            exchange.tokens = known.tokens
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
@@ -185,6 +189,8 @@ class ModelBrain:
             self._spending.allow(
                 customer=_payer(turn), turn=exchange.spent, today=self._embedded.today(turn)
             )
+            if exchange.tokens >= TOKENS_OF_A_TURN:
+                raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
             exchange.rounds += 1
             began_at, began = self._clock.now(), self._clock.monotonic()
             try:
@@ -251,9 +257,18 @@ class ModelBrain:
         exchange.take(reply, wanted)
         language = heard.understanding.language.code
         for call, query in wanted.searches:
-            found = await self._embedded.articles(turn, restore(query), language=language)
-            exchange.give(call, found)
+            exchange.give(call, await self._found(turn, restore(query), language))
         return wanted
+
+    async def _found(self, turn: Turn, text: str, language: str) -> list[Found]:
+        """Search the articles; in no time of its own nothing is found."""
+        limit = Deadline(at=turn.deadline).for_knowledge(self._clock.now())
+        try:
+            async with self._clock.timeout(limit.total_seconds()):
+                return await self._embedded.articles(turn, text, language=language)
+        except TimeoutError:
+            _log.warning("search took too long", conversation=turn.conversation)
+            return []
 
     def _worded(
         self,
@@ -317,13 +332,6 @@ class ModelBrain:
         language = _language(heard)
         form = self._settings.brand.formality.get(language, "")
         return bool(other_form(words, language, form))
-
-    def _correct(self, heard: Heard, exchange: Exchange, words: str) -> None:
-        """Ask for the same words in the brand's form of address: once, it costs a round."""
-        exchange.corrected = True
-        form = self._settings.brand.formality[_language(heard)]
-        rule = f"Say the same again, addressing the customer as “{form}” in every sentence."
-        exchange.messages += [Said(role="assistant", text=words), Said(role="user", text=rule)]
 
     # --- without it
 

@@ -229,9 +229,9 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
+    "link": "https://northwind.example/i/x",
+    "code": "K7Q2M",
     "minutes": "15",
-    "link": "https://t.me/northwind?start=x",
-    "code": "KXPT-3",
 }
 TELLS = {
     "double_done": "refund",
