@@ -76,8 +76,10 @@ def answered_comment(message: OutboundMessage) -> str:
     """Give the comment or post that a public message answers.
 
     Raises:
-        SendError: it answers none, and there is nowhere to write it.
+        SendError: it answers none, and there is nowhere to write it; or comments cannot hold it.
     """
+    if message.buttons and not message.private:
+        raise SendError(SendFailure.REFUSED, "comments show no buttons")
     if message.reply_to is None or _NODE.fullmatch(message.reply_to) is None:
         raise SendError(SendFailure.REFUSED, "a public reply needs the comment it answers")
     return message.reply_to

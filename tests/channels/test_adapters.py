@@ -1,10 +1,11 @@
-"""What every adapter promises, against the stand-in of its platform.
+"""What every adapter promises on each of its surfaces, against the stand-in of its platform.
 
-A channel joins by a harness in `harnesses.py`; nothing here knows a platform.
+A surface joins by a harness in `harnesses`; nothing here knows a platform.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -12,9 +13,10 @@ import pytest
 
 from channels.contract import Adapter, Formatting, LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
-from channels.splitting import MAX_PARTS
+from channels.splitting import CUT_MARK, MAX_PARTS
 from config.stages import Surface
 from conversation.model import Button
+from socialcare.pacing import PacedError, Pacer
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.hand_clock import HandClock
 from tests.channels.harness import Harness
@@ -24,6 +26,10 @@ HELLO = OutboundMessage(text="Hello")
 LATER_S: Final = 120.0
 """Longer than any adapter waits for one call."""
 WITH_WINDOW = ("whatsapp", "messenger", "instagram")
+ONCE = ("messenger private reply", "instagram private reply")
+"""Where what the customer said is answered once, and within a week."""
+BUSY: Final = 60
+"""Messages in a row: more than any platform takes of us at once from one chat."""
 
 COMMON = {
     "busy, with a hint": (Fault(kind="too_many", retry_after=7), SendFailure.RATE_LIMITED),
@@ -50,7 +56,7 @@ async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
 
 async def failed(harness: Harness, message: OutboundMessage = HELLO) -> SendError:
     with pytest.raises(SendError) as caught:
-        await harness.adapter.send(harness.address, message)
+        await harness.send(message)
     assert harness.secret not in str(caught.value)
     return caught.value
 
@@ -95,7 +101,7 @@ async def test_dead_credentials_are_told_at_the_door_and_at_every_message(
 
 
 async def test_words_arrive_under_the_id_that_is_given_back(harness: Harness) -> None:
-    sent = await harness.adapter.send(harness.address, HELLO)
+    sent = await harness.send(HELLO)
     assert harness.seen()[-1] == (sent.message_id, "Hello")
 
 
@@ -113,7 +119,7 @@ async def test_words_arrive_under_the_id_that_is_given_back(harness: Harness) ->
     ],
 )
 async def test_plain_words_are_read_as_they_were_written(harness: Harness, text: str) -> None:
-    await harness.adapter.send(harness.address, OutboundMessage(text=text))
+    await harness.send(OutboundMessage(text=text))
     assert texts(harness) == [harness.as_read(text)]
 
 
@@ -121,30 +127,35 @@ async def test_plain_words_are_read_as_they_were_written(harness: Harness, text:
 async def test_a_long_text_arrives_whole_in_parts_that_each_fit(
     harness: Harness, word: str
 ) -> None:
-    capabilities = harness.adapter.capabilities(Surface.PRIVATE)
-    text = word * (capabilities.max_length * 5 // 2 // harness.measure(word))
-    parts = harness.adapter.codec.split_text(text, surface=Surface.PRIVATE)
-    assert 2 < len(parts) <= MAX_PARTS
+    text = word * (harness.told.max_length * 5 // 2 // harness.measure(word))
+    parts = harness.split(text)
     for part in parts:
-        await harness.adapter.send(harness.address, OutboundMessage(text=part))
+        await harness.send(OutboundMessage(text=part))
     read = "".join(texts(harness)).replace(" ", "")
-    assert read == harness.as_read(text).replace(" ", "")
+    whole = harness.as_read(text).replace(" ", "")
+    if harness.told.replies_per_message == 1:
+        assert len(parts) == 1
+        assert whole.startswith(read.removesuffix(CUT_MARK.strip()))
+        assert len(read) > 100
+        return
+    assert 2 < len(parts) <= MAX_PARTS
+    assert read == whole
 
 
 async def test_the_length_it_tells_is_the_platforms(harness: Harness) -> None:
-    most = harness.adapter.capabilities(Surface.PRIVATE).max_length
-    await harness.adapter.send(harness.address, OutboundMessage(text="x" * most))
+    most = harness.told.max_length
+    await harness.send(OutboundMessage(text="x" * most))
     assert len(texts(harness)[-1]) == most
     error = await failed(harness, OutboundMessage(text="x" * (most + harness.room + 1)))
     assert (error.failure, error.retryable) == (SendFailure.REFUSED, False)
 
 
 async def test_as_many_buttons_as_it_tells_and_no_more(harness: Harness) -> None:
-    most = harness.adapter.capabilities(Surface.PRIVATE).buttons
+    most = harness.told.buttons
     buttons = tuple(Button(label=f"Choice {n}", payload=f"choice:{n}") for n in range(most + 1))
     if most:
         message = OutboundMessage(text="Which?", buttons=buttons[:most])
-        await harness.adapter.send(harness.address, message)
+        await harness.send(message)
     assert len(texts(harness)) == bool(most)
     error = await failed(harness, OutboundMessage(text="Which?", buttons=buttons))
     assert error.failure is SendFailure.REFUSED
@@ -152,13 +163,28 @@ async def test_as_many_buttons_as_it_tells_and_no_more(harness: Harness) -> None
 
 async def test_an_answer_names_what_it_answers(harness: Harness) -> None:
     message = OutboundMessage(text="That one", reply_to=harness.message_id)
-    await harness.adapter.send(harness.address, message)
+    await harness.send(message)
     assert texts(harness) == ["That one"]
+
+
+async def test_at_the_rate_it_tells_the_platform_is_never_in_a_hurry(harness: Harness) -> None:
+    pacer = Pacer(harness.clock)
+    for number in range(BUSY):
+        while True:
+            try:
+                pacer.ask(harness.address.key, harness.told.rates)
+                break
+            except PacedError as paced:
+                harness.clock.advance(paced.wait_s)
+        if harness.told.window is not None:
+            await harness.writes_again()
+        await harness.send(OutboundMessage(text=f"Message {number}"))
+    assert texts(harness) == [f"Message {number}" for number in range(BUSY)]
 
 
 async def test_a_stranger_is_not_written_to(harness: Harness) -> None:
     with pytest.raises(SendError) as caught:
-        await harness.adapter.send(harness.stranger, HELLO)
+        await harness.send_to_stranger(HELLO)
     assert not caught.value.retryable
 
 
@@ -178,7 +204,7 @@ async def test_a_fault_becomes_what_to_do_about_it(harness: Harness, case: str) 
         assert 0 < asked_s <= error.retry_after_s <= asked_s + 1
     arrived = fault.kind in {"answer_lost", "twist"}
     assert texts(harness) == ["Hello"] * arrived
-    await harness.adapter.send(harness.address, HELLO)
+    await harness.send(HELLO)
     assert texts(harness) == ["Hello"] * (1 + arrived)
 
 
@@ -201,7 +227,7 @@ async def test_no_answer_at_all_leaves_the_outcome_unknown(harness: Harness) -> 
 
 async def test_a_slow_answer_is_an_answer(harness: Harness) -> None:
     harness.faults.next(harness.send_call, Fault(kind="slow", seconds=3.0))
-    sending = asyncio.create_task(harness.adapter.send(harness.address, HELLO))
+    sending = asyncio.create_task(harness.send(HELLO))
     assert await harness.clock.skip() == 3.0
     assert (await sending).message_id == harness.seen()[-1][0]
 
@@ -221,17 +247,17 @@ async def test_the_window_it_tells_is_the_platforms(name: str) -> None:
         window = harness.adapter.capabilities(harness.address.surface).window
         assert window is not None
         harness.clock.advance(window.bot.total_seconds())
-        await harness.adapter.send(harness.address, HELLO)
+        await harness.send(HELLO)
         harness.clock.advance(timedelta(seconds=1).total_seconds())
         error = await failed(harness)
         assert (error.failure, error.retryable) == (SendFailure.WINDOW_CLOSED, False)
         for template in harness.templates:
             message = OutboundMessage(text="not read", template=template, language="de")
-            await harness.adapter.send(harness.address, message)
+            await harness.send(message)
         assert len(texts(harness)) == 1 + len(harness.templates)
         assert "not read" not in texts(harness)
         await harness.writes_again()
-        await harness.adapter.send(harness.address, HELLO)
+        await harness.send(HELLO)
 
 
 async def test_whoever_has_a_window_is_tried() -> None:
@@ -240,6 +266,42 @@ async def test_whoever_has_a_window_is_tried() -> None:
             return harness.adapter.capabilities(harness.address.surface).window is not None
 
     assert [name for name in HARNESSES if await has_one(name)] == list(WITH_WINDOW)
+
+
+@pytest.mark.parametrize("name", ONCE)
+async def test_a_private_reply_goes_once_within_a_week(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        answer = replace(HELLO, reply_to=harness.message_id)
+        await harness.send(answer)
+        assert (await failed(harness, answer)).failure is SendFailure.REFUSED
+        assert harness.prompt is not None
+        in_time, late = await harness.prompt(), await harness.prompt()
+        harness.clock.advance(timedelta(days=7).total_seconds())
+        await harness.send(replace(HELLO, reply_to=in_time))
+        harness.clock.advance(1.0)
+        error = await failed(harness, replace(HELLO, reply_to=late))
+        assert (error.failure, error.retryable) == (SendFailure.REFUSED, False)
+        assert texts(harness) == ["Hello"] * 2
+
+
+async def test_in_public_only_what_was_said_can_be_answered(harness: Harness) -> None:
+    if harness.nothing is None:
+        assert harness.prompt is None
+        return
+    with pytest.raises(SendError) as caught:
+        await harness.adapter.send(harness.address, replace(HELLO, private=harness.private))
+    assert caught.value.failure is SendFailure.REFUSED
+    assert texts(harness) == []
+
+
+@pytest.mark.parametrize("name", ["x mention", "x answer", "x quote"])
+async def test_one_answer_a_summons(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        assert harness.told.replies_per_message == 1
+        await harness.send(replace(HELLO, reply_to=harness.message_id))
+        more = OutboundMessage(text="And more", reply_to=harness.message_id)
+        assert (await failed(harness, more)).failure is SendFailure.REFUSED
+        assert texts(harness) == ["Hello"]
 
 
 # --- signs that nobody waits for
@@ -264,7 +326,7 @@ async def test_typing_and_presses_that_fail_are_nobodys_concern(
     await harness.adapter.show_typing(harness.stranger)
     await harness.adapter.acknowledge_press("nobody's press")
     harness.faults.clear()
-    await harness.adapter.send(harness.address, HELLO)
+    await harness.send(HELLO)
     assert texts(harness) == ["Hello"]
 
 
