@@ -52,7 +52,6 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="retention.media", what="keeping media (nothing of it is stored)"),
     NotBuilt(pattern="retention.logs", what="keeping logs (whoever collects stderr does)"),
     NotBuilt(pattern="flows", what="written flows"),
-    NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
     NotBuilt(pattern="channels.*.stage", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.fallback", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.topics.*", what="the stage scripted", when=_is("scripted")),

@@ -474,6 +474,15 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Nothing is said to the customer, on purpose: colleagues read it in another's case."""
+
+    kind: Literal["held_back"] = "held_back"
+    reason: str
+    """``pile_on``: many complain in public, and the bot is silent there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """Somebody with a shell, or the store's own upkeep, put something right by hand."""
 
@@ -497,6 +506,7 @@ OwnEvent = (
     | NotDelivered
     | TimerFired
     | Lapsed
+    | HeldBack
     | Tended
 )
 

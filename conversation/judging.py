@@ -21,6 +21,7 @@ from conversation.store import (
     CommitResult,
     OwnerChange,
 )
+from conversation.storms import StormStep
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -54,6 +55,8 @@ class Books:
 
     rows: dict[str, RowState]
     calls: dict[str, CallState] = field(default_factory=dict)
+    storms: set[str] = field(default_factory=set)
+    """Channels that have a storm, as far as a commit wants to begin one."""
 
 
 def judge(commit: Commit, books: Books) -> CommitResult:
@@ -72,6 +75,10 @@ def judge(commit: Commit, books: Books) -> CommitResult:
         same = old is write.record.state
         if old is not write.expected or not (same or may_move(old, write.record.state)):
             return CommitResult.CONFLICT
+    if commit.storm is not None and commit.storm.step is StormStep.BEGIN:
+        if commit.storm.channel in books.storms:
+            return CommitResult.CONFLICT
+        books.storms.add(commit.storm.channel)
     for write in commit.calls:
         books.calls[write.record.key] = write.record.state
     return CommitResult.COMMITTED

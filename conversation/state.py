@@ -33,6 +33,7 @@ from conversation.events import (
     Event,
     Fact,
     HandedOff,
+    HeldBack,
     Ignored,
     IssueSeen,
     Lapsed,
@@ -242,6 +243,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _closed(state)
         case Resolved():
             return replace(_closed(state), unanswered_since=None)
+        case HeldBack():
+            return replace(state, unanswered_since=None)
         case ColleagueReplied():
             gone = state.draft is not None and state.draft.id == event.draft_id
             return replace(state, draft=None) if gone else state

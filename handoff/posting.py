@@ -23,6 +23,7 @@ from handoff.posts import (
     DeskPost,
     DetailsPost,
     DraftPost,
+    HeldLinePost,
     NotePost,
     PromptPost,
     SignOffPost,
@@ -147,7 +148,7 @@ class Posting:
         match post:
             case DetailsPost():
                 return blocks.details(scene.pack) if scene.pack is not None else None
-            case CustomerLinePost():
+            case CustomerLinePost() | HeldLinePost():
                 return blocks.customer_line(post.text, post.name)
             case NotePost():
                 return blocks.note(post.text)
@@ -235,6 +236,9 @@ def _key(post: DeskPost) -> str | None:
             return f"signoff:{post.approval_id}"
         case DraftPost():
             return f"draft:{post.draft_id}"
+        case HeldLinePost():
+            # Noted with its own conversation: erasing that customer takes it back.
+            return f"held:{post.line_id}"
         case CustomerLinePost() | NotePost():
             return None
 

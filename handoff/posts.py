@@ -62,6 +62,15 @@ class CustomerLinePost(_Post):
     name: str
 
 
+class HeldLinePost(_Post):
+    """What a customer of another conversation wrote while the bot is silent in public."""
+
+    kind: Literal["held_line"] = "held_line"
+    line_id: str
+    text: str
+    name: str
+
+
 class NotePost(_Post):
     """A line of ours in the thread."""
 
@@ -98,7 +107,14 @@ class DraftPost(_Post):
 
 
 DeskPost = (
-    CardPost | DetailsPost | CustomerLinePost | NotePost | PromptPost | SignOffPost | DraftPost
+    CardPost
+    | DetailsPost
+    | CustomerLinePost
+    | HeldLinePost
+    | NotePost
+    | PromptPost
+    | SignOffPost
+    | DraftPost
 )
 
 _POST: TypeAdapter[DeskPost] = TypeAdapter(Annotated[DeskPost, Field(discriminator="kind")])

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from channels.contract import Codec
 from conversation.events import (
     Event,
+    HeldBack,
     Ignored,
     MessageDeleted,
     MessageEdited,
@@ -55,6 +56,8 @@ class Reading:
     """Kinds of what only a person can read."""
     undelivered: tuple[str, ...]
     """Why messages of ours will not arrive."""
+    held_back: bool
+    """Words of ours were not sent, for the bot is silent in public."""
     taken_back: frozenset[str]
     """Messages that the customer wants to be forgotten."""
 
@@ -98,6 +101,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
                      for seq, _ in quarantined),
         for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
         undelivered=_undelivered(events),
+        held_back=any(isinstance(e, HeldBack) for e in events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
     )  # fmt: skip
 

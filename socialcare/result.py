@@ -39,6 +39,7 @@ from conversation.store import (
     TimerWrite,
     Work,
 )
+from conversation.storms import StormWrite
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
 from socialcare.figures import Figures
@@ -85,6 +86,10 @@ class Result:
     owner: Owner | None = None
     outcome: str = "logged"
     """How the turn is counted."""
+    silent: bool = False
+    """The bot says nothing here for now (`socialcare.pile_on`)."""
+    storm: StormWrite | None = None
+    """What the turn does to the channel's storm."""
 
     # --- words
 
@@ -124,6 +129,8 @@ class Result:
         self, words: str, language: str | None, *, key: str = "say", private: bool = False
     ) -> None:
         """Have the bot say something; ``private``: to the author of a public message alone."""
+        if self.silent:
+            return
         text = self.finished(words, language)
         if not text.text or (self.owner is Owner.DESK and not private and self._one_answer()):
             return
@@ -345,6 +352,7 @@ class Result:
             owner=self.owner,
             forgotten=self.forgotten,
             peer=self.reading.peer,
+            storm=self.storm,
             mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
             release=True,
         )

@@ -34,6 +34,7 @@ from socialcare.calls import Calls, Interrupted
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.mentions import proves
+from socialcare.pile_on import PileOn
 from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
@@ -130,17 +131,26 @@ class Thinker:
             began_at=self.clock.now(),
         )
 
+    @property
+    def pile_on(self) -> PileOn:
+        """The brake for when many complain in public."""
+        return PileOn(store=self.store, settings=self.settings, clock=self.clock)
+
     # --- what to say
 
     async def _speak(self, result: Result, news: list[Outcome]) -> None:
         """Let the bot have its say, if it is the bot's turn."""
         reading, row = result.reading, result.work.row
+        await self.pile_on.begin(result)
         mine = row.owner is Owner.BOT and result.adapter is not None
         if mine and reading.for_person:
             self._show(result)
             return
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
             self._pass_on(result)
+            return
+        if mine and not reading.messages and reading.held_back:
+            await self.pile_on.show_unsent(result)
             return
         if result.answered_elsewhere() or not mine or not (reading.messages or news):
             result.watch()
@@ -164,6 +174,8 @@ class Thinker:
         rollout = self._rollout(result.work, understood)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
+        elif await self.pile_on.silences(result, understood, rollout, turn):
+            return
         elif rollout.stage is Stage.MANUAL:
             settle(result, _manual(turn, understood), rollout, turn)
         else:

@@ -9,7 +9,6 @@ from config.problems import Problem
 BASE = "brand: {name: N}\n"
 CHANNEL = "token: t, webhook_secret: s, stage: off"
 SLACK = "slack: {channel: C0123456789, bot_token: x, signing_secret: s}"
-X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: d, user_id: '7', stage: off"  # noqa: E501 - one channel, one line
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
@@ -17,10 +16,6 @@ CASES = {
     "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
-    "channels.x.pile_on": BASE
-    + "channels: {x: {"
-    + X
-    + ", pile_on: {complaints: 20, within: 30m}}}",
     "channels.telegram.stage": BASE
     + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
     + f"desk: {{{SLACK}}}",
