@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from channels.contract import Adapter, Source
+from channels.contract import Adapter, Directory, Source
 from channels.meta.instagram.adapter import InstagramAdapter
 from channels.meta.messenger.adapter import MessengerAdapter
 from channels.meta.whatsapp.adapter import WhatsappAdapter
@@ -100,6 +100,15 @@ def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
             return adapter
         case XAdapter(), XChannel(delivery="polling" | "stream"):
             return adapter.source
+        case _:
+            return None
+
+
+def directory_of(adapter: Adapter | None) -> Directory | None:
+    """Give what names a channel's customers; None where their messages carry the names."""
+    match adapter:
+        case SlackAdapter() | MessengerAdapter() | InstagramAdapter():
+            return adapter
         case _:
             return None
 

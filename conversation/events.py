@@ -474,6 +474,14 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduced:
+    """The platform was asked who somebody is: their messages carry no name."""
+
+    kind: Literal["introduced"] = "introduced"
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
     """Nothing is said to the customer, on purpose: colleagues read it in another's case."""
 
@@ -507,6 +515,7 @@ OwnEvent = (
     | TimerFired
     | Lapsed
     | HeldBack
+    | Introduced
     | Tended
 )
 

@@ -1,5 +1,6 @@
 """Bringing posts to Slack: rendered from the latest state at the moment they are sent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ _GONE: Final = frozenset(
     {"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"}
 )
 
+Named = Callable[[ConversationRow, ConversationState], Awaitable[ConversationState]]
+"""Adds the customer's name to a state, where their messages carry none; never raises."""
+
 Delivered = tuple[Sent, DeskPosted | None]
 
 _NOTHING_TO_SHOW: Final[Delivered] = (Sent(message_id=""), None)
@@ -61,13 +65,29 @@ class _Scene:
         return context_pack(self.row, self.state, case, self.relatives)
 
 
+async def _as_told(_row: ConversationRow, state: ConversationState) -> ConversationState:
+    return state
+
+
 class Posting:
     """The desk's half of the deliveries."""
 
-    def __init__(self, *, settings: DeskSettings, store: Store, transport: SlackTransport) -> None:
+    def __init__(
+        self,
+        *,
+        settings: DeskSettings,
+        store: Store,
+        transport: SlackTransport,
+        named: Named | None = None,
+    ) -> None:
+        self._named = named or _as_told
         self._settings = settings
         self._store = store
         self._transport = transport
+
+    def follow(self, settings: DeskSettings) -> None:
+        """Take changed settings."""
+        self._settings = settings
 
     async def deliver(self, delivery: Delivery) -> Delivered:
         """Post or update what one outbox row of kind `desk` names.
@@ -91,6 +111,7 @@ class Posting:
         places = await self._store.posted(keys)
         card, own = places.get(keys[0]), places.get(keys[1])
         if isinstance(post, CardPost):
+            scene = replace(scene, state=await self._named(scene.row, scene.state))
             relatives = tuple(await self._store.relatives(delivery.conversation))
             return await self._card(replace(scene, relatives=relatives), card)
         return await self._in_thread(scene, post, card, own)

@@ -40,6 +40,7 @@ from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.learning import learn
 from socialcare.lines import Lines, make_desk
+from socialcare.names import Names
 from socialcare.server import Front
 from socialcare.shelf import Shelf, look
 from socialcare.shelf import follow as follow_articles
@@ -136,7 +137,7 @@ class Service:
         wakes = [Wake(clock=clock, next_due=store.next_due) for _ in range(3)]
         await self._open_channels()
         self._connectors = await self._open_connectors()
-        self._open_desk(store)
+        self._open_desk(store, wakes[0])
         self._brain = await open_brain(settings, clock=clock, stack=self._stack)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
@@ -187,9 +188,12 @@ class Service:
                 )
         return connectors
 
-    def _open_desk(self, store: Store) -> None:
+    def _open_desk(self, store: Store, turns: Wake) -> None:
         if self._settings.desk is not None:
-            self._desk = make_desk(self._settings.desk, store=store, clock=self._clock)
+            names = Names(store=store, adapters=self._adapters, clock=self._clock, turns=turns)
+            self._desk = make_desk(
+                self._settings.desk, store=store, clock=self._clock, named=names.named
+            )
             self._stack.push_async_callback(self._desk.close)
 
     def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:

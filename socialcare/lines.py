@@ -15,6 +15,7 @@ from config.schema import Settings
 from conversation.clock import Clock
 from conversation.store import Store, StoreUnavailable
 from handoff.desk import Desk
+from handoff.posting import Named
 from socialcare.backlog import Backlog
 from socialcare.fault_points import Point
 from socialcare.intake import Intake
@@ -28,7 +29,9 @@ OK = 200
 _log = structlog.get_logger(__name__)
 
 
-def make_desk(section: DeskSettings, *, store: Store, clock: Clock) -> Desk:
+def make_desk(
+    section: DeskSettings, *, store: Store, clock: Clock, named: Named | None = None
+) -> Desk:
     """Make the desk of a configuration, asking nothing yet."""
     app_token = section.slack.app_token
     transport = SlackTransport(
@@ -39,7 +42,7 @@ def make_desk(section: DeskSettings, *, store: Store, clock: Clock) -> Desk:
         name="desk",
         app_token=None if app_token is None else app_token.get_secret_value(),
     )
-    return Desk(settings=section, store=store, transport=transport, clock=clock)
+    return Desk(settings=section, store=store, transport=transport, clock=clock, named=named)
 
 
 class Lines:

@@ -32,7 +32,7 @@ from conversation.store import Pending
 TRIES_MAX = 8
 """Turns that may die over an arrival before it is put aside for a person."""
 
-DESK, TIMER, OUTBOX = "desk", "timer", "outbox"
+DESK, TIMER, OUTBOX, DIRECTORY = "desk", "timer", "outbox", "directory"
 """Channels of arrivals that no platform sent."""
 
 
@@ -118,7 +118,7 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
                 return (decode_desk(arrival.body),)
             case "timer":
                 return (TimerFired(name=arrival.kind, data=arrival.body.decode()),)
-            case "outbox":
+            case "outbox" | "directory":
                 return (decode(arrival.body.decode()),)
             case channel if channel in codecs:
                 return codecs[channel].decode(arrival)

@@ -175,3 +175,12 @@ class Account(Payload):
     """What an account says of itself."""
 
     id: Id
+
+
+class Profile(Payload):
+    """What a customer's profile says, as far as we ask."""
+
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""

@@ -21,10 +21,12 @@ from conversation.clock import Clock
 from socialcare.sandbox.faults import FaultPlan, answered
 from socialcare.sandbox.graph_delivery import Answer, GraphDeliveries
 from socialcare.sandbox.graph_people import Comment, GraphCustomer, SeenMessage
+from socialcare.sandbox.graph_profiles import read_profile
 from socialcare.sandbox.graph_rules import (
     BOT_WINDOW,
     HUMAN_WINDOW,
     PRIVATE_REPLY_WINDOW,
+    PROFILE_RATE,
     SEND_RATE,
     SENDER_ACTIONS,
     VERSION,
@@ -276,6 +278,10 @@ class GraphStandIn:
 
     async def _called(self, method: str, node: str, edge: str, params: Json) -> Json:
         match method, edge:
+            case "GET", "" if node in self.customers:
+                if self.enforce_rates and self._rates.spend(("profile",), PROFILE_RATE):
+                    raise GraphRefusalError(613, "Calls to this api have exceeded the rate limit.")
+                return read_profile(self.customers[node], str(params.get("fields", "")))
             case "GET", "":
                 if node not in {"me", self.page_id, self.instagram_id}:
                     raise no_such_object(node)

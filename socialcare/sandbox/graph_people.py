@@ -64,6 +64,8 @@ class Thread:
     blocked: bool = False
     elsewhere: bool = False
     """Another app owns it: we only listen."""
+    private_profile: bool = False
+    """They let nobody read who they are."""
     actions: deque[str] = field(default_factory=lambda: deque(maxlen=100))
 
 

@@ -54,6 +54,10 @@ class Harness:
     """The customer says something anew and gives its id, where only that can be answered."""
     nothing: str | None = None
     """In public: the id of a message that is not there."""
+    user_id: str = ""
+    """Of the customer, where who they are has to be asked for."""
+    name_call: str = ""
+    """The stand-in's name of the call that asks it."""
     private: bool = False
     """A public message is answered to its author alone."""
 

@@ -4,6 +4,7 @@ A surface joins by a harness in `harnesses`; nothing here knows a platform.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,10 @@ import pytest
 
 from channels.contract import Adapter, Formatting, LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.registry import directory_of
 from channels.splitting import CUT_MARK, MAX_PARTS
 from config.stages import Surface
-from conversation.model import Button
+from conversation.model import Button, Peer
 from socialcare.pacing import PacedError, Pacer
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.hand_clock import HandClock
@@ -302,6 +304,72 @@ async def test_one_answer_a_summons(name: str) -> None:
         more = OutboundMessage(text="And more", reply_to=harness.message_id)
         assert (await failed(harness, more)).failure is SendFailure.REFUSED
         assert texts(harness) == ["Hello"]
+
+
+# --- who somebody is
+
+
+NAMELESS = ("messenger", "instagram", "slack", "slack thread")
+"""Where messages carry no names."""
+OF_LOOKING = COMMON.keys() - {"reset", "the answer is lost"}
+"""A question may be asked twice, and aiohttp does so where a connection breaks."""
+
+
+async def looked_up(harness: Harness, user_id: str | None = None) -> Peer | None:
+    directory = directory_of(harness.adapter)
+    assert directory is not None
+    return await directory.look_up(harness.address, user_id or harness.user_id)
+
+
+async def test_whoever_carries_no_names_is_tried() -> None:
+    async def asks(name: str) -> bool:
+        async with HARNESSES[name](HandClock()) as harness:
+            return directory_of(harness.adapter) is not None and bool(harness.user_id)
+
+    assert [name for name in HARNESSES if await asks(name)] == list(NAMELESS)
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_a_customers_name_is_told(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        found = await looked_up(harness)
+        assert found is not None
+        assert (found.user_id, found.name) == (harness.user_id, "Ana")
+
+
+@pytest.mark.parametrize("name", ["messenger comment", "instagram comment"])
+async def test_whose_name_stands_under_the_post_is_not_asked_for(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        assert await looked_up(harness, "77") is None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+@pytest.mark.parametrize("case", sorted(OF_LOOKING))
+async def test_a_name_that_is_not_told_is_an_error_or_none(name: str, case: str) -> None:
+    fault, _ = COMMON[case]
+    async with HARNESSES[name](HandClock()) as harness:
+        harness.faults.next(harness.name_call, fault)
+        with contextlib.suppress(SendError):
+            assert await looked_up(harness) is None
+        assert await looked_up(harness) is not None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_nobody_has_no_name(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        for nobody in ("77", "../me", "77?fields=email"):
+            with contextlib.suppress(SendError):
+                assert await looked_up(harness, nobody) is None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_dead_credentials_learn_no_name(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        harness.revoke()
+        with pytest.raises(SendError) as caught:
+            await looked_up(harness)
+        assert caught.value.failure is SendFailure.REVOKED
+        assert harness.secret not in str(caught.value)
 
 
 # --- signs that nobody waits for

@@ -201,3 +201,25 @@ async def test_words_after_the_window_go_to_the_desk(open_house: OpenHouse) -> N
     await house.settled()
     assert not any(OPEN in one.text for one in ana.chat)
     assert "window" in house.desk()
+
+
+async def test_the_case_has_the_name_that_no_message_carries(house: House) -> None:
+    """Meta is asked before the card is shown; the log keeps it, later lines show it too."""
+    ella = house.world.graph.customer(name="Ella Quill")
+    await ella.write(HUMAN)
+    await house.with_button("case.claim", "Ella Quill")
+    await house.settled()
+    await ella.write("are you there?")
+    await house.until(lambda: house.desk().count("Ella Quill") > 1 or None, house.desk)
+    kinds = "select count(*) from log where kind = 'introduced'"
+    assert house.one(kinds) == 1
+
+
+async def test_a_name_that_is_not_told_keeps_nobody_waiting(house: House) -> None:
+    """The case opens without it, the customer is answered as ever."""
+    ella = house.world.graph.customer(name="Ella Quill")
+    house.world.graph.faults.until_cleared("node", Fault(kind="status", status=503))
+    await ella.write(HUMAN)
+    await house.with_button("case.claim", "messenger")
+    await ella.sees("colleague", timeout=PATIENCE_S)
+    assert "Quill" not in house.desk()

@@ -28,7 +28,7 @@ from channels.meta.threads_api import ThreadsApi
 from config.channels import InstagramChannel
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address
+from conversation.model import Address, Peer
 
 NODE: Final = "me"
 """The Send API's place of the account: what the token stands for, which with Facebook's login is
@@ -46,6 +46,9 @@ FIELDS: Final = (
 )
 """What the codec reads. Comments and mentions are subscribed to by the app itself:
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started/webhooks-for-instagram."""
+
+PROFILE: Final = "name,username"
+"""What is asked of a customer's profile: what a colleague needs to greet them, and no more."""
 
 _PRIVATE: Final = Capabilities(
     max_length=TEXT_BYTES,
@@ -154,6 +157,12 @@ class InstagramAdapter:
             "POST", f"{answered}/replies", body={"message": message.text}
         )
         return Sent(message_id=read_made(answer))
+
+    async def look_up(self, address: Address, user_id: str) -> Peer | None:
+        """Ask who wrote in private; comments carry their authors' names. Raises `SendError`."""
+        if address.surface is Surface.PUBLIC:
+            return None
+        return await self._threads.look_up(user_id, PROFILE)
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show in private that an answer is being written; comments have no such sign."""

@@ -28,7 +28,7 @@ from channels.meta.threads_api import ThreadsApi
 from config.channels import MessengerChannel
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address
+from conversation.model import Address, Peer
 
 FIELDS: Final = (
     "messages",
@@ -44,6 +44,9 @@ FIELDS: Final = (
     "feed",
 )
 """What the codec reads: https://developers.facebook.com/docs/messenger-platform/webhooks#fields."""
+
+PROFILE: Final = "first_name,last_name"
+"""What is asked of a customer's profile: what a colleague needs to greet them, and no more."""
 
 _PRIVATE: Final = Capabilities(
     max_length=TEXT_LIMIT,
@@ -153,6 +156,12 @@ class MessengerAdapter:
             "POST", f"{answered}/comments", body={"message": message.text}
         )
         return Sent(message_id=read_made(answer))
+
+    async def look_up(self, address: Address, user_id: str) -> Peer | None:
+        """Ask who wrote in private; comments carry their authors' names. Raises `SendError`."""
+        if address.surface is Surface.PUBLIC:
+            return None
+        return await self._threads.look_up(user_id, PROFILE)
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show in private that an answer is being written; comments have no such sign."""

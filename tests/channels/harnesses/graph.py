@@ -146,6 +146,8 @@ async def _thread(account: _Account) -> Harness:
         address=_address(account, ana.user_id, Surface.PRIVATE),
         stranger=_address(account, "77", Surface.PRIVATE),
         message_id=first.message_id,
+        user_id=ana.user_id,
+        name_call="node",
         secret=account.graph.page_token,
         faults=account.graph.faults,
         send_call="messages",

@@ -93,6 +93,8 @@ def _harness(
         address=address(first.channel, first.ts),
         stranger=address("C0NOBODY" if in_thread else "D0NOBODY", "1.000001"),
         message_id=first.ts,
+        user_id="U0ANA",
+        name_call="users.info",
         secret=standin.bot_token,
         faults=standin.faults,
         send_call="chat.postMessage",
