@@ -74,6 +74,8 @@ class Capabilities:
     """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
     followed: bool = False
     """Whether customers read the log itself: what is settled has to be told to whoever follows."""
+    wants_privacy_link: bool = False
+    """The platform asks that the bot's first words link to the brand's privacy policy."""
     cost_micros: int = 0
     """What one message costs, in millionths of a US dollar."""
 

@@ -114,6 +114,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUpTo:
+    """One receipt for all that we wrote up to a moment: the platform names no message."""
+
+    kind: Literal["receipt_up_to"] = "receipt_up_to"
+    status: ReceiptStatus
+    up_to: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
     """The customer said how they were helped, after a case was resolved."""
 
@@ -182,6 +192,7 @@ Inbound = (
     | Pressed
     | AnsweredElsewhere
     | Receipt
+    | ReceiptUpTo
     | Rated
     | Reachable
     | Moved

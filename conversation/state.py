@@ -49,6 +49,7 @@ from conversation.events import (
     Reachable,
     Reacted,
     Receipt,
+    ReceiptUpTo,
     Released,
     Resolved,
     Said,
@@ -259,8 +260,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             known = state.peer if event.sender is None else _known(event.sender, state.peer)
             return replace(state, peer=known)
         case (
-            Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
-            | ColleagueNoted() | ThreadWritten() | Delivered()
+            Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Unsupported() | Ignored()
+            | Undecodable() | ColleagueNoted() | ThreadWritten() | Delivered()
             | NotDelivered() | TimerFired() | Tended() | Erased()
         ):  # fmt: skip
             return state

@@ -28,6 +28,7 @@ from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
 from socialcare.alarm import StoreAlarm
 from socialcare.alarms import Alarms
+from socialcare.announcing import Announcer
 from socialcare.backlog import Backlog
 from socialcare.brains import ServiceBrain, open_brain
 from socialcare.chat.followers import Followers
@@ -142,11 +143,14 @@ class Service:
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
         self._start_workers(store, self._brain, followers, *wakes)
+        announcer = Announcer(tell=self._tell, clock=clock)
+        self._begin("announcements", announcer.run())
         intake = Intake(
             store=store,
             clock=clock,
             figures=self._figures,
             turns=wakes[0],
+            announce=announcer.announce,
             passing=self._passing,
         )
         self.backlog = Backlog(store=store, clock=clock)

@@ -106,7 +106,16 @@ class Result:
             now=self.clock.now(),
             disclosure=self.settings.brand.disclosure_in(self.language(language)),
             domains=tuple(self.settings.brand.links),
+            notice=self._privacy(language),
         )
+
+    def _privacy(self, language: str | None) -> str:
+        """Link to the brand's privacy policy, where the platform asks for it."""
+        url, surface = self.settings.brand.privacy_url, self.work.row.address.surface
+        if url is None or self.adapter is None:
+            return ""
+        wanted = self.adapter.capabilities(surface).wants_privacy_link
+        return say(self.language(language), "privacy", url=str(url)) if wanted else ""
 
     def in_private(self) -> bool:
         """Say whether a public message can be answered to its author alone."""

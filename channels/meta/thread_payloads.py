@@ -123,12 +123,14 @@ class Read(Payload):
     """How far the customer read: a message (Instagram) or a time (Messenger)."""
 
     mid: Id | None = None
+    watermark: Moment | None = None
 
 
 class Delivery(Payload):
     """Which messages arrived; older apps tell a time only."""
 
     mids: tuple[Id, ...] = ()
+    watermark: Moment | None = None
 
 
 class TakenControl(Payload):

@@ -213,6 +213,7 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
+    "url": "https://northwind.example/privacy",
 }
 TELLS = {
     "double_done": "refund",

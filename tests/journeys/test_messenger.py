@@ -1,5 +1,6 @@
 """Messenger and page comments: private threads, private replies, colleagues in Meta's own inbox."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -223,3 +224,21 @@ async def test_a_name_that_is_not_told_keeps_nobody_waiting(house: House) -> Non
     await house.with_button("case.claim", "messenger")
     await ella.sees("colleague", timeout=PATIENCE_S)
     assert "Quill" not in house.desk()
+
+
+async def test_what_meta_does_about_the_page_is_heard_at_the_desk(house: House) -> None:
+    """It belongs to no conversation; told once, however often Meta says it."""
+    graph = house.world.graph
+    event = {
+        "recipient": {"id": graph.page_id},
+        "timestamp": 1793869200123,
+        "policy_enforcement": {"action": "block", "reason": "The bot violated our Policies"},
+    }
+    entry = {"id": graph.page_id, "time": 1793869200123, "messaging": [event]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    for _ in range(2):
+        assert (await graph.post_raw("page", raw)).status == 200
+    told = "messenger: Meta enforces its policies: block"
+    await house.until(lambda: told in house.desk() or None, house.desk)
+    await house.settled()
+    assert house.desk().count(told) == 1
