@@ -26,11 +26,10 @@ from config.schema import Settings
 from conversation.clock import Clock
 from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
-from socialcare.alarm import StoreAlarm
-from socialcare.alarms import Alarms
 from socialcare.announcing import Announcer
 from socialcare.backlog import Backlog
 from socialcare.brains import ServiceBrain, open_brain
+from socialcare.channel_alarms import ChannelAlarms
 from socialcare.chat.followers import Followers
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.site import Chats
@@ -45,6 +44,7 @@ from socialcare.names import Names
 from socialcare.server import Front
 from socialcare.shelf import Shelf, look
 from socialcare.shelf import follow as follow_articles
+from socialcare.store_alarm import StoreAlarm
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
@@ -249,7 +249,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
-            alarms=Alarms(None if self._desk is None else self._desk.tell),
+            alarms=ChannelAlarms(None if self._desk is None else self._desk.tell),
             written=followers.ring,
             passing=self._passing,
         )

@@ -28,7 +28,7 @@ from conversation.store import (
     Store,
     StoreUnavailable,
 )
-from socialcare.alarms import Alarms
+from socialcare.channel_alarms import ChannelAlarms
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.pacing import PacedError, Pacer
@@ -82,11 +82,11 @@ class Deliveries:
         wake: Wake,
         turns: Wake,
         rng: random.Random,
-        alarms: Alarms | None = None,
+        alarms: ChannelAlarms | None = None,
         written: Written = unfollowed,
         passing: Passing = unheard,
     ) -> None:
-        self._alarms = alarms or Alarms(None)
+        self._alarms = alarms or ChannelAlarms(None)
         self._store = store
         self._settings = settings
         self._adapters = adapters

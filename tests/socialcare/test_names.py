@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from channels.meta.messenger.adapter import MessengerAdapter
+from channels.meta.messenger.adapter import messenger_account
 from config.channels import MessengerChannel
 from config.stages import Surface
 from conversation.events import Introduced, MessageReceived, decode
@@ -73,7 +73,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     store = SqliteStore(tmp_path / "s.db", clock=clock)
     await store.open()
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = MessengerAdapter(
+        adapter = messenger_account(
             name="messenger",
             settings=MessengerChannel(
                 platform="messenger",

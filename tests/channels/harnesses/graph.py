@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from channels.contract import Adapter
 from channels.errors import SendFailure
-from channels.meta.instagram.adapter import InstagramAdapter
-from channels.meta.messenger.adapter import MessengerAdapter
+from channels.meta.instagram.adapter import instagram_account
+from channels.meta.messenger.adapter import messenger_account
 from channels.meta.messenger.codec import COMMENT_LIMIT
 from config.channels import InstagramChannel, MessengerChannel
 from config.stages import Surface
@@ -44,7 +44,7 @@ class _Account:
 @contextlib.asynccontextmanager
 async def _messenger(clock: HandClock) -> AsyncIterator[_Account]:
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = MessengerAdapter(
+        adapter = messenger_account(
             name="messenger",
             settings=MessengerChannel(
                 platform="messenger",
@@ -73,7 +73,7 @@ async def _messenger(clock: HandClock) -> AsyncIterator[_Account]:
 @contextlib.asynccontextmanager
 async def _instagram(clock: HandClock) -> AsyncIterator[_Account]:
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = InstagramAdapter(
+        adapter = instagram_account(
             name="instagram",
             settings=InstagramChannel(
                 platform="instagram",

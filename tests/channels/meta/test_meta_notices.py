@@ -11,7 +11,8 @@ from channels.meta.messenger.codec import MessengerCodec
 from channels.meta.notices import WORDS_MAX, enforced, happened
 from channels.meta.whatsapp.codec import WhatsappCodec
 from channels.x.codec import XCodec
-from tests.channels.meta.golden import INSTAGRAM, ODD, PAGE, body, damaged, paths, us
+from tests.channels.damage import ODD, damaged, paths
+from tests.channels.meta.golden import INSTAGRAM, PAGE, body, us
 
 BLOCK = {"policy_enforcement": {"action": "block", "reason": "The bot violated our Policies"}}
 PAUSED = {"event": "PAUSED", "message_template_name": "care_reopen", "reason": "LOW_QUALITY"}
