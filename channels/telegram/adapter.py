@@ -41,7 +41,7 @@ from channels.telegram.sending import (
 )
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address
+from conversation.model import Address, AttachmentKind
 
 # https://core.telegram.org/bots/api#setwebhook
 PROOF_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
@@ -63,6 +63,7 @@ _PRIVATE: Final = Capabilities(
     formatting=Formatting.HTML,
     buttons=BUTTONS,
     typing=True,
+    media=frozenset(AttachmentKind) - {AttachmentKind.OTHER},
     rates=(_OVERALL, Rate(count=5, window_s=5.0, per_chat=True)),
     typing_interval_s=4.0,  # it lasts 5 s: https://core.telegram.org/bots/api#sendchataction
 )

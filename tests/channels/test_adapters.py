@@ -17,10 +17,12 @@ from channels.errors import SendError, SendFailure
 from channels.registry import directory_of
 from channels.splitting import CUT_MARK, MAX_PARTS
 from config.stages import Surface
+from conversation.events import MessageReceived
 from conversation.model import Button, Peer
 from socialcare.pacing import PacedError, Pacer
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.hand_clock import HandClock
+from tests.channels.codec_cases import CASES
 from tests.channels.harness import Harness
 from tests.channels.harnesses import HARNESSES
 
@@ -97,6 +99,23 @@ async def test_dead_credentials_are_told_at_the_door_and_at_every_message(
     assert caught.value.failure is SendFailure.REVOKED
     error = await failed(harness)
     assert (error.failure, error.retryable) == (SendFailure.REVOKED, True)
+
+
+@pytest.mark.parametrize("name", HARNESSES)
+async def test_what_it_reads_of_media_is_what_it_tells(name: str) -> None:
+    """Every kind that a golden payload holds, on the surface where it came."""
+    async with HARNESSES[name](HandClock()) as harness:
+        surface = harness.address.surface
+        told = harness.adapter.capabilities(surface).media
+        case = CASES[harness.adapter.name]
+        codec = case.codecs()[0]
+        for golden in case.golden.values():
+            for arrival in codec.split(case.written(golden, case.payload(golden))):
+                if arrival.address is None or arrival.address.surface is not surface:
+                    continue
+                for event in codec.decode(arrival):
+                    if isinstance(event, MessageReceived):
+                        assert {one.kind for one in event.attachments} <= told
 
 
 # --- words

@@ -61,6 +61,19 @@ async def test_a_comment_gets_its_private_matters_answered_in_private(house: Hou
     assert await house.refunds("A-10388") == [4200]
 
 
+async def test_a_private_reply_that_fails_becomes_no_public_words(house: House) -> None:
+    """CASES 45: the one private reply was used up elsewhere; the desk has it, the post has not."""
+    ella = house.world.graph.customer(name="Ella")
+    refused = '{"error": {"message": "(#10900) Activity already replied to", "code": 10900}}'
+    fault = Fault(kind="status", status=400, body=refused, content_type="application/json")
+    house.world.graph.faults.next("messages", fault)
+    await ella.comment(REFUND)
+    await house.with_button("case.claim", "Ella")
+    await house.settled()
+    assert (ella.answers, ella.chat) == ((), ())
+    assert house.one("select state from outbox where kind = 'reply'") == "dead"
+
+
 async def test_a_public_question_is_answered_under_its_comment(house: House) -> None:
     ana = house.world.graph.customer()
     comment = await ana.comment(HOURS)
