@@ -30,7 +30,11 @@ HELLO = OutboundMessage(text="Hello")
 LATER_S: Final = 120.0
 """Longer than any adapter waits for one call."""
 WITH_WINDOW = ("whatsapp", "messenger", "instagram")
-ONCE = ("messenger private reply", "instagram private reply")
+ONCE = (
+    "messenger private reply",
+    "messenger post, private reply",
+    "instagram private reply",
+)
 """Where what the customer said is answered once, and within a week."""
 BUSY: Final = 60
 """Messages in a row: more than any platform takes of us at once from one chat."""

@@ -61,6 +61,17 @@ async def test_a_comment_gets_its_private_matters_answered_in_private(house: Hou
     assert await house.refunds("A-10388") == [4200]
 
 
+async def test_a_visitors_own_post_is_answered_as_a_comment_is(house: House) -> None:
+    ana, ella = house.world.graph.customer(name="Ana"), house.world.graph.customer(name="Ella")
+    await ana.post(HOURS)
+    await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+    post = await ella.post(REFUND)
+    private = await ella.sees("You wrote to us in public", timeout=PATIENCE_S)
+    assert private.comment_id == post.comment_id
+    await house.settled()
+    assert ella.answers == ()
+
+
 async def test_a_private_reply_that_fails_becomes_no_public_words(house: House) -> None:
     """CASES 45: the one private reply was used up elsewhere; the desk has it, the post has not."""
     ella = house.world.graph.customer(name="Ella")

@@ -19,6 +19,8 @@ HARNESSES: Final[dict[str, Callable[[HandClock], AbstractAsyncContextManager[Har
     "messenger": graph.messenger,
     "messenger comment": graph.page_comment,
     "messenger private reply": graph.page_private_reply,
+    "messenger post": graph.visitors_post,
+    "messenger post, private reply": graph.post_private_reply,
     "instagram": graph.instagram,
     "instagram comment": graph.instagram_comment,
     "instagram private reply": graph.instagram_private_reply,

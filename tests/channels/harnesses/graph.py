@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -107,6 +108,18 @@ async def messenger(clock: HandClock) -> AsyncIterator[Harness]:
 async def page_comment(clock: HandClock) -> AsyncIterator[Harness]:
     async with _messenger(clock) as account:
         yield await _comment(account)
+
+
+@contextlib.asynccontextmanager
+async def visitors_post(clock: HandClock) -> AsyncIterator[Harness]:
+    async with _messenger(clock) as account:
+        yield replace(await _comment(account), **await _post(account))
+
+
+@contextlib.asynccontextmanager
+async def post_private_reply(clock: HandClock) -> AsyncIterator[Harness]:
+    async with _messenger(clock) as account:
+        yield replace(await _private_reply(account), **await _post(account))
 
 
 @contextlib.asynccontextmanager
@@ -225,6 +238,22 @@ async def _private_reply(account: _Account) -> Harness:
             "token": (_refused(190, 460), SendFailure.REVOKED),
         },
     )
+
+
+async def _post(account: _Account) -> dict[str, Any]:
+    """What is other where a visitor's own post is answered."""
+
+    async def posts() -> str:
+        return (await account.ana.post("hello?")).comment_id
+
+    first = await posts()
+    page = account.graph.page_id
+    return {
+        "address": _address(account, first, Surface.PUBLIC),
+        "message_id": first,
+        "prompt": posts,
+        "nothing": f"{page}_77",
+    }
 
 
 def _address(account: _Account, key: str, surface: Surface) -> Address:
