@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from config.stages import Surface
+from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
 from conversation.model import Author, Owner
 from conversation.state import (
@@ -233,7 +234,7 @@ def quoted_lines(transcript: Iterable[Line]) -> tuple[QuotedLine, ...]:
     return tuple(
         QuotedLine(
             who=_who(line),
-            text=cut(clean_text(line.text), MESSAGE_MAX),
+            text=cut(clean_text(hidden_tokens(line.text)), MESSAGE_MAX),
             from_customer=line.author is Author.CUSTOMER,
             mark="deleted" if line.deleted else "edited" if line.edited else "",
         )

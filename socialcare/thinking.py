@@ -33,8 +33,10 @@ from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Wo
 from socialcare.calls import Calls, Interrupted
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.inviting import Inviting
 from socialcare.mentions import proves
 from socialcare.pile_on import PileOn
+from socialcare.plain_decisions import lost, manual
 from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
@@ -67,6 +69,12 @@ class Thinker:
     figures: Figures
     passing: Passing = unheard
 
+    @property
+    def _inviting(self) -> Inviting:
+        return Inviting(
+            store=self.store, settings=self.settings, adapters=self.adapters, clock=self.clock
+        )
+
     async def take(self, work: Work, *, patient: bool) -> CommitResult:
         """Take one turn.
 
@@ -79,6 +87,7 @@ class Thinker:
         now = self.clock.now()
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
+        await self._inviting.welcome(result)
         try:
             news = await result.calls.resume(reading.decisions, reading.timers)
             await self._speak(result, news)
@@ -140,23 +149,20 @@ class Thinker:
 
     async def _speak(self, result: Result, news: list[Outcome]) -> None:
         """Let the bot have its say, if it is the bot's turn."""
-        reading, row = result.reading, result.work.row
+        row = result.work.row
         await self.pile_on.begin(result)
         mine = row.owner is Owner.BOT and result.adapter is not None
-        if mine and reading.for_person:
-            self._show(result)
+        if mine and await self._for_people(result):
             return
-        if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
-            self._pass_on(result)
-            return
-        if mine and not reading.messages and reading.held_back:
-            await self.pile_on.show_unsent(result)
-            return
-        if result.answered_elsewhere() or not mine or not (reading.messages or news):
+        heard = result.heard
+        if result.answered_elsewhere() or not mine or not (heard or news or result.came):
             result.watch()
             return
-        if row.held is not None and reading.messages:
-            await self._leave_to(result, row.held)
+        if result.came is not None:
+            self._inviting.greet(result, self._rollout(result.work, Understood(language="")))
+            if not (heard or news):
+                return
+        if row.held is not None and heard and await self._leave_to(result, row.held):
             return
         turn = Turn(
             id=result.calls.turn,
@@ -166,18 +172,38 @@ class Thinker:
             surface=row.address.surface,
             now=self.clock.now(),
             state=result.state,
-            messages=reading.messages,
+            messages=heard,
             outcomes=tuple(news),
         )
+        await self._answer(result, turn)
+
+    async def _for_people(self, result: Result) -> bool:
+        """Leave to colleagues what the bot has no answer to; True: that is all of this turn."""
+        reading = result.reading
+        if reading.for_person:
+            self._show(result)
+        elif reading.poisoned or (reading.undelivered and result.state.reachable):
+            self._pass_on(result)
+        elif reading.held_back and not reading.messages:
+            await self.pile_on.show_unsent(result)
+        else:
+            return False
+        return True
+
+    async def _answer(self, result: Result, turn: Turn) -> None:
+        """Understand what was said, and answer it as far as the stage lets the bot go."""
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
+        wished = self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
         elif await self.pile_on.silences(result, understood, rollout, turn):
             return
+        elif wished is not None:
+            await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            settle(result, _manual(turn, understood), rollout, turn)
+            settle(result, manual(turn, understood), rollout, turn)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
@@ -193,17 +219,18 @@ class Thinker:
         if gone:
             _log.info("joined", conversation=work.row.id, customers=len(gone))
 
-    async def _leave_to(self, result: Result, held: str) -> None:
-        """Leave the customer to who has their other conversation: one owner for all of them."""
-        found = await self.store.conversation(held)
-        where = "elsewhere" if found is None else f"on {found[0].address.channel}"
+    async def _leave_to(self, result: Result, held: str) -> bool:
+        """Leave the customer to who has their other conversation; False: nobody has it any more."""
         rollout = self._rollout(result.work, Understood(language=""))
         if rollout.shadow or rollout.stage is Stage.OFF:
-            return
-        note = f"Colleagues have this customer's conversation {where}."
-        result.hand_off(Handoff(reason="linked", note=note))
+            return True
+        found = await self.store.conversation(held)
+        if found is None or found[0].owner is Owner.BOT:
+            return False
+        result.share(*found)
         language = result.language(result.state.language)
         result.say(say(language, "acknowledged"), language)
+        return True
 
     def _show(self, result: Result) -> None:
         """Give colleagues what only people can read; the bot has no words where it cannot read."""
@@ -258,8 +285,8 @@ class Thinker:
                     )
         except TimeoutError:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
-            return _lost(turn, decision, "late", "The answer took longer than its target.")
-        return _lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
+            return lost(turn, decision, "late", "The answer took longer than its target.")
+        return lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
 
     def _budget_s(self, turn: Turn) -> float:
         answer = self.settings.targets_for(turn.channel).answer
@@ -357,28 +384,3 @@ class Thinker:
 def _since(turn: Turn) -> datetime:
     """Say when the customer began to wait, by the platform's clock."""
     return min(turn.now, turn.state.unanswered_since or turn.now)
-
-
-def _manual(turn: Turn, understood: Understood) -> Decision:
-    """Acknowledge, open the case, keep the clock."""
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "acknowledged"),
-        handoff=Handoff(reason="manual", note="This is answered by colleagues."),
-        brain="none",
-    )
-
-
-def _lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Decision:
-    """Find no end: say so, and let a colleague go on."""
-    understood = decision.understood if decision else Understood(language=turn.state.language or "")
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "handoff_late"),
-        handoff=Handoff(reason=reason, note=note),
-        facts=decision.facts if decision else (),
-    )

@@ -31,6 +31,8 @@ class Place:
     """The account's id, as events name it."""
     node: str
     """Its node in the Graph: messages are sent from it, events are subscribed to at it."""
+    known_by: str
+    """What is asked of the account itself, to see whether the token is its own."""
     fields: tuple[str, ...]
     """The events to subscribe to."""
     profile: str
@@ -39,6 +41,9 @@ class Place:
     """The edge of a comment that takes answers."""
     private: Capabilities
     public: Capabilities
+    link: Callable[[str | None, str], str | None]
+    """Gives a link to the account's thread, of the account's name, where it has one, and a token,
+    which comes back as a referral."""
     named_by: Callable[[str], str]
     """Whether a private reply names what it answers as `comment_id` or `post_id`."""
 
@@ -71,6 +76,7 @@ class MetaAccount:
             token=settings.page_token,
             clock=clock,
         )
+        self._username: str | None = None
         self._threads = ThreadsApi(graph=self._graph, node=place.node, own_words=own_words)
 
     @property
@@ -107,7 +113,7 @@ class MetaAccount:
 
     async def open(self) -> None:
         """Learn whether the token is good for the account; raises `SendError`."""
-        await self._threads.known_as(self.account)
+        self._username = await self._threads.known_as(self.account, fields=self._place.known_by)
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever opened it."""
@@ -129,6 +135,10 @@ class MetaAccount:
             "POST", f"{answered}/{self._place.answers}", body={"message": message.text}
         )
         return Sent(message_id=read_made(answer))
+
+    def invitation_link(self, token: str) -> str | None:
+        """Give a link to the account's thread; None where its name is not known."""
+        return self._place.link(self._username, token)
 
     async def look_up(self, address: Address, user_id: str) -> Peer | None:
         """Ask who wrote in private; comments carry their authors' names. Raises `SendError`."""

@@ -52,6 +52,11 @@ _PUBLIC: Final = Capabilities(
 )
 
 
+def _link(username: str | None, token: str) -> str | None:
+    """https://developers.facebook.com/docs/messenger-platform/instagram/features/ig-me-links."""
+    return None if username is None else f"https://ig.me/m/{username}?ref={token}"
+
+
 def instagram_account(
     *, name: str, settings: InstagramChannel, session: aiohttp.ClientSession, clock: Clock
 ) -> MetaAccount:
@@ -68,6 +73,8 @@ def instagram_account(
             private=_PRIVATE,
             public=_PUBLIC,
             named_by=lambda _answered: "comment_id",
+            known_by="id,username",
+            link=_link,
         ),
         codec=InstagramCodec,
         session=session,

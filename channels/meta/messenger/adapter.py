@@ -72,6 +72,9 @@ def messenger_account(
             private=_PRIVATE,
             public=_PUBLIC,
             named_by=named_by,
+            known_by="id",
+            # https://developers.facebook.com/docs/messenger-platform/discovery/m-me-links
+            link=lambda _username, token: f"https://m.me/{page}?ref={token}",
         ),
         codec=MessengerCodec,
         session=session,
