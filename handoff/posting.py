@@ -19,6 +19,7 @@ from handoff.blocks import Post
 from handoff.context import ContextPack, context_pack
 from handoff.handles import Handle
 from handoff.posts import (
+    HELD,
     CardPost,
     CustomerLinePost,
     DeskPost,
@@ -259,7 +260,7 @@ def _key(post: DeskPost) -> str | None:
             return f"draft:{post.draft_id}"
         case HeldLinePost():
             # Noted with its own conversation: erasing that customer takes it back.
-            return f"held:{post.line_id}"
+            return f"{HELD}{post.line_id}"
         case CustomerLinePost() | NotePost():
             return None
 

@@ -34,6 +34,8 @@ from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
 
+HELD = "held:"
+"""Begins the name of a line that stands in the case of somebody else's conversation."""
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
 

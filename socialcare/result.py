@@ -417,7 +417,7 @@ class Result:
         ]
         self.outbox.clear()
         self.timers.clear()
-        self.owner = self.shares = None
+        self.owner = self.shares = self.storm = None
         self._tell_deeds()
         self.relay()
         return replace(self.commit(patient=patient), epoch=None, fresh=False)

@@ -9,6 +9,7 @@ from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.x_people import Customer
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House
+from tests.journeys.process import command
 
 BRAKE = {
     "    spend: {per_day: 20 USD}": (
@@ -163,3 +164,8 @@ async def test_a_held_line_belongs_to_whoever_wrote_it(open_house: OpenHouse) ->
     line = next(one for one in house.world.slack.messages(CARE) if one.ts == held[1])
     assert "Dora" in plain(line)
     assert people[3].public == ()
+    told = await command(house, "erase", f"x:{people[3].user_id}", "--yes")
+    assert told.code == 0, told.err
+    assert "Dora" not in house.desk()
+    assert "Cleo" in house.desk()
+    assert house.shows(await storm(house), "case.release")

@@ -128,6 +128,20 @@ async def test_a_name_that_was_asked_for_is_exported_and_erased(house: House) ->
     assert NAME not in house.desk()
 
 
+async def test_a_name_that_was_asked_for_stands_in_no_log(open_house: OpenHouse) -> None:
+    """T14: ids only, whatever was said and by whom."""
+    house = await open_house(serve=False)
+    async with run(house) as running:
+        ella = house.world.graph.customer(name=NAME)
+        await ella.write(STORY[1])
+        await house.with_button("case.claim", NAME)
+        await house.settled()
+        log = data_of(house)["errors.log"]
+        assert b'"event": "started"' in log or b'"event":"started"' in log
+        assert [one for one in ("Quillfeather", "umbrella") if one.encode() in log] == []
+        assert await running.terminate() == 0
+
+
 async def test_copies_in_slack_are_taken_back_when_slack_is_there_again(house: House) -> None:
     ella = await told_a_story(house)
     await house.world.slack.go_down()
