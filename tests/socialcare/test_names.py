@@ -8,10 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
-from channels.meta.messenger.adapter import messenger_account
-from config.channels import MessengerChannel
 from config.stages import Surface
 from conversation.events import Introduced, MessageReceived, decode
 from conversation.model import Address, Arrival, Peer
@@ -24,6 +21,7 @@ from socialcare.sandbox.graph import GraphStandIn
 from socialcare.sandbox.graph_people import GraphCustomer
 from socialcare.sandbox.hand_clock import HandClock
 from socialcare.waking import Wake
+from tests.channels.harnesses.graph import page_adapter
 
 
 @dataclass(kw_only=True)
@@ -73,20 +71,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     store = SqliteStore(tmp_path / "s.db", clock=clock)
     await store.open()
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = messenger_account(
-            name="messenger",
-            settings=MessengerChannel(
-                platform="messenger",
-                page_id=graph.page_id,
-                page_token=SecretStr(graph.page_token),
-                app_secret=SecretStr(graph.app_secret),
-                verify_token=SecretStr(graph.verify_token),
-                app_id=graph.app_id,
-                api_base=graph.base_url,
-            ),
-            session=session,
-            clock=clock,
-        )
+        adapter = page_adapter(graph, session, clock)
         turns = Wake(clock=clock, next_due=store.next_due)
         names = Names(store=store, adapters={"messenger": adapter}, clock=clock, turns=turns)
         yield Place(

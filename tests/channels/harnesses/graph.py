@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from channels.contract import Adapter
 from channels.errors import SendFailure
+from channels.meta.account import MetaAccount
 from channels.meta.instagram.adapter import instagram_account
 from channels.meta.messenger.adapter import messenger_account
 from channels.meta.messenger.codec import COMMENT_LIMIT
@@ -42,27 +43,39 @@ class _Account:
     measure: Callable[[str], int]
 
 
+def page_adapter(
+    graph: GraphStandIn, session: aiohttp.ClientSession, clock: HandClock
+) -> MetaAccount:
+    """Serve the stand-in's page."""
+    settings = MessengerChannel(platform="messenger", page_id=graph.page_id, **_keys(graph))
+    return messenger_account(name="messenger", settings=settings, session=session, clock=clock)
+
+
+def instagram_adapter(
+    graph: GraphStandIn, session: aiohttp.ClientSession, clock: HandClock
+) -> MetaAccount:
+    """Serve the stand-in's Instagram account."""
+    settings = InstagramChannel(platform="instagram", account_id=graph.instagram_id, **_keys(graph))
+    return instagram_account(name="instagram", settings=settings, session=session, clock=clock)
+
+
+def _keys(graph: GraphStandIn) -> dict[str, Any]:
+    return {
+        "page_token": SecretStr(graph.page_token),
+        "app_secret": SecretStr(graph.app_secret),
+        "verify_token": SecretStr(graph.verify_token),
+        "app_id": graph.app_id,
+        "api_base": graph.base_url,
+    }
+
+
 @contextlib.asynccontextmanager
 async def _messenger(clock: HandClock) -> AsyncIterator[_Account]:
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = messenger_account(
-            name="messenger",
-            settings=MessengerChannel(
-                platform="messenger",
-                page_id=graph.page_id,
-                page_token=SecretStr(graph.page_token),
-                app_secret=SecretStr(graph.app_secret),
-                verify_token=SecretStr(graph.verify_token),
-                app_id=graph.app_id,
-                api_base=graph.base_url,
-            ),
-            session=session,
-            clock=clock,
-        )
         yield _Account(
             graph=graph,
             ana=graph.customer(),
-            adapter=adapter,
+            adapter=page_adapter(graph, session, clock),
             clock=clock,
             comments="comments",
             # Facebook takes 8,000; nobody reads them under a post.
@@ -74,24 +87,10 @@ async def _messenger(clock: HandClock) -> AsyncIterator[_Account]:
 @contextlib.asynccontextmanager
 async def _instagram(clock: HandClock) -> AsyncIterator[_Account]:
     async with GraphStandIn(clock=clock) as graph, aiohttp.ClientSession() as session:
-        adapter = instagram_account(
-            name="instagram",
-            settings=InstagramChannel(
-                platform="instagram",
-                account_id=graph.instagram_id,
-                page_token=SecretStr(graph.page_token),
-                app_secret=SecretStr(graph.app_secret),
-                verify_token=SecretStr(graph.verify_token),
-                app_id=graph.app_id,
-                api_base=graph.base_url,
-            ),
-            session=session,
-            clock=clock,
-        )
         yield _Account(
             graph=graph,
             ana=graph.customer(place="instagram"),
-            adapter=adapter,
+            adapter=instagram_adapter(graph, session, clock),
             clock=clock,
             comments="replies",
             measure=lambda text: len(text.encode()),
