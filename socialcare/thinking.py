@@ -18,6 +18,7 @@ import structlog
 
 from actions.action import Outcome
 from actions.engine import Engine
+from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from brain.wordbook import say
 from channels.contract import Adapter
@@ -26,28 +27,26 @@ from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
 from conversation.events import Said
-from conversation.kin import Join
 from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
-from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
+from conversation.store import Commit, CommitResult, Store, Work
 from socialcare.calls import Calls, Interrupted
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
 from socialcare.mentions import proves
 from socialcare.pile_on import PileOn
-from socialcare.plain_decisions import lost, manual
+from socialcare.proving import join_proved
 from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
+from socialcare.without_brain import left_to_colleagues, lost
 
 ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
 CALLS_MAX = 12
 """Calls of one step."""
-LEAST_BUDGET_S = 5.0
-"""Seconds that a turn gets even when the message is already late."""
 HOLD_LEAST_S = 1.0
 """Seconds of thinking before the customer is told that it takes a moment."""
 TYPING_AFTER_S = 0.3
@@ -104,7 +103,7 @@ class Thinker:
             return await self._give_up(work, outcome)
         self.passing(Point.TURN_COMMITTED)
         if proves(commit.mentions):
-            await self._join(work)
+            await join_proved(self.store, work.row.id, at=self.clock.now())
         await self._tell_outside(result)
         return outcome
 
@@ -175,7 +174,11 @@ class Thinker:
             messages=heard,
             outcomes=tuple(news),
         )
-        await self._answer(result, turn)
+        understood = await self._understand(turn)
+        if understood is None:
+            self._not_in_time(result, turn)
+        else:
+            await self._answer(result, turn, understood)
 
     async def _for_people(self, result: Result) -> bool:
         """Leave to colleagues what the bot has no answer to; True: that is all of this turn."""
@@ -190,9 +193,8 @@ class Thinker:
             return False
         return True
 
-    async def _answer(self, result: Result, turn: Turn) -> None:
-        """Understand what was said, and answer it as far as the stage lets the bot go."""
-        understood = await self.brain.topics(turn)
+    async def _answer(self, result: Result, turn: Turn, understood: Understood) -> None:
+        """Answer what was understood, as far as the stage lets it."""
         result.understood_at = self.clock.now()
         rollout = self._rollout(result.work, understood)
         wished = self._inviting.wished(result, turn, rollout)
@@ -203,21 +205,29 @@ class Thinker:
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            settle(result, manual(turn, understood), rollout, turn)
+            settle(result, left_to_colleagues(turn, understood), rollout, turn)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn)
 
-    async def _join(self, work: Work) -> None:
-        """Let who proved the same order be one customer; what fails is tried at the next proof."""
+    async def _understand(self, turn: Turn) -> Understood | None:
+        """Understand what came; None where that takes too long."""
         try:
-            gone = await self.store.join(Join(conversation=work.row.id, at=self.clock.now()))
-        except StoreUnavailable as error:
-            _log.warning("not joined", conversation=work.row.id, why=str(error))
+            async with self.clock.timeout(UNDERSTANDING.total_seconds()):
+                return await self.brain.topics(turn)
+        except TimeoutError:
+            return None
+
+    def _not_in_time(self, result: Result, turn: Turn) -> None:
+        """Let a colleague read what the bot could not in time."""
+        self.figures.target_missed.labels(turn.channel, "answer").inc()
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.stage is Stage.OFF:
+            result.outcome = "off"
             return
-        if gone:
-            _log.info("joined", conversation=work.row.id, customers=len(gone))
+        decision = lost(turn, None, "late", "Understanding took too long.")
+        settle(result, decision, rollout, turn)
 
     async def _leave_to(self, result: Result, held: str) -> bool:
         """Leave the customer to who has their other conversation; False: nobody has it any more."""
@@ -266,16 +276,18 @@ class Thinker:
 
     async def _decide(self, turn: Turn, calls: Calls, rollout: Rollout) -> Decision:
         """Ask the brain step by step, within the time the customer may be kept waiting."""
-        budget_s = self._budget_s(turn)
+        answer = self.settings.targets_for(turn.channel).answer
+        now = self.clock.now()
+        budget = Deadline(at=_since(turn) + answer).for_turn(now)
         turn = replace(
             turn,
             offered=self.engine.offered(rollout.stage, turn.surface),
-            deadline=turn.now + timedelta(seconds=budget_s),
+            deadline=now + budget,
         )
         outcomes: list[Outcome] = list(turn.outcomes)
         decision: Decision | None = None
         try:
-            async with self.clock.timeout(budget_s):
+            async with self.clock.timeout(budget.total_seconds()):
                 for _ in range(ROUNDS_MAX):
                     decision = await self.brain.decide(turn, rollout.stage, outcomes)
                     if not decision.calls:
@@ -287,10 +299,6 @@ class Thinker:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
             return lost(turn, decision, "late", "The answer took longer than its target.")
         return lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
-
-    def _budget_s(self, turn: Turn) -> float:
-        answer = self.settings.targets_for(turn.channel).answer
-        return max(LEAST_BUDGET_S, (_since(turn) + answer - turn.now).total_seconds())
 
     # --- while it thinks
 

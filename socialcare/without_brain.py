@@ -1,10 +1,10 @@
-"""Decisions that no brain made: where colleagues answer, and where thinking came to no end."""
+"""Decisions that no brain makes: a channel of colleagues, and turns that found no end; pure."""
 
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.wordbook import say
 
 
-def manual(turn: Turn, understood: Understood) -> Decision:
+def left_to_colleagues(turn: Turn, understood: Understood) -> Decision:
     """Acknowledge, open the case, keep the clock."""
     return Decision(
         understood=understood,
@@ -26,4 +26,7 @@ def lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Decis
         words=say(understood.language, "handoff_late"),
         handoff=Handoff(reason=reason, note=note),
         facts=decision.facts if decision else (),
+        brain=decision.brain if decision else "none",
+        articles=decision.articles if decision else (),
+        model=decision.model if decision else None,
     )
