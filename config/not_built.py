@@ -50,7 +50,6 @@ class NotBuilt:
 NOT_BUILT: Final = (
     NotBuilt(pattern="retention.logs", what="keeping logs (whoever collects stderr does)"),
     NotBuilt(pattern="flows", what="written flows"),
-    NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
     NotBuilt(pattern="desk.four_eyes", what="a second approver"),
     NotBuilt(pattern="desk.fallback_webhook", what="the fallback webhook"),
     NotBuilt(pattern="desk.send_delay", what="taking words back"),

@@ -13,9 +13,9 @@ from conversation.postgres import (
     CONNECT_S,
     SETTINGS,
     TROUBLE,
-    PostgresSession,
     keep_connection,
 )
+from conversation.postgres_session import PostgresSession
 from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.writes import Session
 

@@ -54,6 +54,8 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
+from conversation.storm_steps import step_storms
+from conversation.storms import StormAsk, StormSeen
 from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Writes
 
@@ -374,6 +376,11 @@ class SqliteStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        result: StormSeen = await self._write(step_storms, ask)
         return result
 
     async def probe(self) -> None:

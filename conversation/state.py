@@ -34,7 +34,9 @@ from conversation.events import (
     Event,
     Fact,
     HandedOff,
+    HeldBack,
     Ignored,
+    Introduced,
     Invited,
     IssueSeen,
     Lapsed,
@@ -49,6 +51,7 @@ from conversation.events import (
     Reachable,
     Reacted,
     Receipt,
+    ReceiptUpTo,
     Referred,
     Released,
     Resolved,
@@ -252,6 +255,11 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _closed(state)
         case Resolved():
             return replace(_closed(state), unanswered_since=None)
+        case HeldBack():
+            return replace(state, unanswered_since=None)
+        case Introduced():
+            theirs = state.peer is None or state.peer.user_id == event.peer.user_id
+            return replace(state, peer=_peer(event.peer)) if theirs else state
         case ColleagueReplied():
             gone = state.draft is not None and state.draft.id == event.draft_id
             return replace(state, draft=None) if gone else state
@@ -263,11 +271,11 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case CameInvited():
             return replace(state, came=event.outcome)
         case Unsupported(for_person=True):
-            known = state.peer if event.sender is None else _peer(event.sender)
+            known = state.peer if event.sender is None else _known(event.sender, state.peer)
             return replace(state, peer=known)
         case (
-            Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
-            | ColleagueNoted() | ThreadWritten() | Delivered()
+            Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Unsupported() | Ignored()
+            | Undecodable() | ColleagueNoted() | ThreadWritten() | Delivered()
             | NotDelivered() | TimerFired() | Invited() | Tended() | Erased()
         ):  # fmt: skip
             return state
@@ -277,6 +285,14 @@ def _peer(sender: Peer) -> Peer:
     if sender.name is None or 0 < len(sender.name) <= NAME_LIMIT:
         return sender
     return replace(sender, name=sender.name[:NAME_LIMIT] or None)
+
+
+def _known(sender: Peer, before: Peer | None) -> Peer:
+    """Keep a name that was learned of somebody whose messages carry none."""
+    nameless = sender.name is None and sender.username is None
+    if before is None or before.user_id != sender.user_id or not nameless:
+        return _peer(sender)
+    return replace(before, language=sender.language or before.language)
 
 
 def _after(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:
@@ -306,7 +322,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
     return replace(
         state,
         lines=_after(state.lines, line),
-        peer=_peer(event.sender),
+        peer=_known(event.sender, state.peer),
         reachable=True,
         last_customer_at=event.occurred_at,
         unanswered_since=state.unanswered_since or event.occurred_at,

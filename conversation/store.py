@@ -29,6 +29,7 @@ from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.state import ConversationState
+from conversation.storms import StormAsk, StormSeen, StormWrite
 from conversation.trace import Trace
 
 
@@ -251,6 +252,8 @@ class Commit:
     """Who the customer is on this channel, once a message has told it."""
     mentions: tuple[Mention, ...] = ()
     """What was named, by which the same person may be known elsewhere."""
+    storm: StormWrite | None = None
+    """A step of the channel's storm; to begin one that is there already is a conflict."""
     release: bool = False
     """The turn is over: let go of the conversation. It wakes again at once if more was accepted
     than ``seen``, or if arrivals still wait and no ``wake_at`` is given."""
@@ -269,7 +272,7 @@ class CommitResult(StrEnum):
     STALE = "stale"
     """Something newer was accepted, or `shares` is not so any more; think again."""
     CONFLICT = "conflict"
-    """A ledger row was not in the expected state."""
+    """A ledger row was not in the expected state, or a storm had begun."""
 
 
 # --- deliveries
@@ -466,6 +469,10 @@ class Store(Protocol):
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us; None: somebody else has it."""
+        ...
+
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
         ...
 
     async def probe(self) -> None:

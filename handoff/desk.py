@@ -27,7 +27,7 @@ from handoff.context import FileAddress, nowhere
 from handoff.elements import Block, escaped
 from handoff.handles import Handle, read_handle
 from handoff.modals import REPLY_CALLBACK, ModalErrors, modal_error
-from handoff.posting import Posting
+from handoff.posting import Named, Posting
 from handoff.presses import ButtonPress, ModalSubmitted, SlashCommand, ThreadMessage
 from handoff.roles import RoleName, Roles
 from handoff.rulings import (
@@ -54,7 +54,6 @@ NOT_ALLOWED: Final = "You may not do this at this desk."
 NOT_SAVED: Final = "This could not be saved; please press again."
 NOT_BUILT: Final = "This is not built yet."
 NOT_OURS: Final = "This button is no longer in use."
-_REACTION: Final = "desk_reaction"
 _ALL: Final = re.compile(".*")
 
 _log = structlog.get_logger(__name__)
@@ -73,6 +72,7 @@ class Desk:
         transport: SlackTransport,
         clock: Clock,
         address_of: FileAddress = nowhere,
+        named: Named | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -81,7 +81,11 @@ class Desk:
         self._roles = Roles(settings=settings, transport=transport, clock=clock)
         self._threads = Threads(store=store, transport=transport, clock=clock)
         self._posting = Posting(
-            settings=settings, store=store, transport=transport, address_of=address_of
+            settings=settings,
+            store=store,
+            transport=transport,
+            address_of=address_of,
+            named=named,
         )
         self._listen()
 
@@ -318,7 +322,7 @@ class Desk:
     async def _dispatch(self, content_type: str, body: bytes, reaction: Reaction) -> DeskAnswer:
         """Answer through Bolt; a failure there undoes nothing and is no reason to press again."""
         told = await self._transport.dispatch(
-            {"Content-Type": content_type}, body, context={_REACTION: reaction}
+            {"Content-Type": content_type}, body, context={"reaction": reaction}
         )
         if told.status != 200:
             _log.warning("desk_dispatch_failed", status=told.status)
@@ -334,10 +338,10 @@ class Desk:
 
         async def pressed(ack: AsyncAck, body: dict[str, Any], context: Mapping[str, Any]) -> None:
             await ack()
-            await self._react(body, context.get(_REACTION))
+            await self._react(body, context.get("reaction"))
 
         async def filled_in(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            reaction = context.get(_REACTION)
+            reaction = context.get("reaction")
             if isinstance(reaction, ModalErrors):
                 await ack(response_action="errors", errors=reaction.errors)
             else:

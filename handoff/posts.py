@@ -35,6 +35,8 @@ from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
 from handoff.context import files_of
 
+HELD = "held:"
+"""Begins the name of a line that stands in the case of somebody else's conversation."""
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
 
@@ -64,6 +66,15 @@ class CustomerLinePost(_Post):
     text: str
     name: str
     files: tuple[Attachment, ...] = ()
+
+
+class HeldLinePost(_Post):
+    """What a customer of another conversation wrote while the bot is silent in public."""
+
+    kind: Literal["held_line"] = "held_line"
+    line_id: str
+    text: str
+    name: str
 
 
 class NotePost(_Post):
@@ -102,7 +113,14 @@ class DraftPost(_Post):
 
 
 DeskPost = (
-    CardPost | DetailsPost | CustomerLinePost | NotePost | PromptPost | SignOffPost | DraftPost
+    CardPost
+    | DetailsPost
+    | CustomerLinePost
+    | HeldLinePost
+    | NotePost
+    | PromptPost
+    | SignOffPost
+    | DraftPost
 )
 
 _POST: TypeAdapter[DeskPost] = TypeAdapter(Annotated[DeskPost, Field(discriminator="kind")])

@@ -16,6 +16,7 @@ from conversation.clock import Clock
 from conversation.store import Store, StoreUnavailable
 from handoff.context import FileAddress, nowhere
 from handoff.desk import Desk
+from handoff.posting import Named
 from socialcare.backlog import Backlog
 from socialcare.fault_points import Point
 from socialcare.intake import Intake
@@ -30,7 +31,12 @@ _log = structlog.get_logger(__name__)
 
 
 def make_desk(
-    section: DeskSettings, *, store: Store, clock: Clock, address_of: FileAddress = nowhere
+    section: DeskSettings,
+    *,
+    store: Store,
+    clock: Clock,
+    address_of: FileAddress = nowhere,
+    named: Named | None = None,
 ) -> Desk:
     """Make the desk of a configuration, asking nothing yet; `address_of` leads to files."""
     app_token = section.slack.app_token
@@ -43,7 +49,12 @@ def make_desk(
         app_token=None if app_token is None else app_token.get_secret_value(),
     )
     return Desk(
-        settings=section, store=store, transport=transport, clock=clock, address_of=address_of
+        settings=section,
+        store=store,
+        transport=transport,
+        clock=clock,
+        address_of=address_of,
+        named=named,
     )
 
 

@@ -24,6 +24,21 @@ async def test_a_public_mention_goes_on_in_private_until_it_is_resolved(house: H
     assert len(ella.public) == 1
 
 
+async def test_the_first_direct_message_links_to_the_privacy_policy(open_house: OpenHouse) -> None:
+    """X asks it of automated support by direct message; in public there is no room for it."""
+    policy = "https://northwind.example/privacy"
+    links = "  links: [northwind.example]"
+    house = await open_house(changes={links: f"{links}\n  privacy_url: {policy}"})
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts(f"@northwind {HOURS}")
+    assert policy not in (await ana.sees(OPEN, timeout=PATIENCE_S)).text
+    await ana.writes_dm(HOURS)
+    first = await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+    assert f"Privacy: {policy}" in first.text
+    await ana.writes_dm("how much is shipping?")
+    assert policy not in (await ana.sees_dm("3.95", timeout=PATIENCE_S)).text
+
+
 async def test_an_article_is_told_in_public(house: House) -> None:
     """What everybody may know is answered where it was asked, as an answer to that post."""
     ana = house.world.x.customer()
