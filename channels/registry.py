@@ -2,9 +2,10 @@
 
 import aiohttp
 
-from channels.contract import Adapter, Source
-from channels.meta.instagram.adapter import InstagramAdapter
-from channels.meta.messenger.adapter import MessengerAdapter
+from channels.contract import Adapter, Directory, Source
+from channels.meta.account import MetaAccount
+from channels.meta.instagram.adapter import instagram_account
+from channels.meta.messenger.adapter import messenger_account
 from channels.meta.whatsapp.adapter import WhatsappAdapter
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
@@ -101,9 +102,9 @@ def build_adapter(
         case WhatsappChannel():
             return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
         case MessengerChannel():
-            return MessengerAdapter(name=name, settings=settings, session=session, clock=clock)
+            return messenger_account(name=name, settings=settings, session=session, clock=clock)
         case InstagramChannel():
-            return InstagramAdapter(name=name, settings=settings, session=session, clock=clock)
+            return instagram_account(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 
@@ -115,6 +116,15 @@ def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
             return adapter
         case XAdapter(), XChannel(delivery="polling" | "stream"):
             return adapter.source
+        case _:
+            return None
+
+
+def directory_of(adapter: Adapter | None) -> Directory | None:
+    """Give what names a channel's customers; None where their messages carry the names."""
+    match adapter:
+        case SlackAdapter() | MetaAccount():
+            return adapter
         case _:
             return None
 

@@ -116,6 +116,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUpTo:
+    """One receipt for all that we wrote up to a moment: the platform names no message."""
+
+    kind: Literal["receipt_up_to"] = "receipt_up_to"
+    status: ReceiptStatus
+    up_to: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
     """The customer said how they were helped, after a case was resolved."""
 
@@ -194,6 +204,7 @@ Inbound = (
     | Pressed
     | AnsweredElsewhere
     | Receipt
+    | ReceiptUpTo
     | Rated
     | Reachable
     | Moved
@@ -549,6 +560,23 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduced:
+    """The platform was asked who somebody is: their messages carry no name."""
+
+    kind: Literal["introduced"] = "introduced"
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Nothing is said to the customer, on purpose: colleagues read it in another's case."""
+
+    kind: Literal["held_back"] = "held_back"
+    reason: str
+    """``pile_on``: many complain in public, and the bot is silent there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
     """The customer was given a way to go on elsewhere as the same person."""
 
@@ -592,6 +620,8 @@ OwnEvent = (
     | NotDelivered
     | TimerFired
     | Lapsed
+    | HeldBack
+    | Introduced
     | Invited
     | CameInvited
     | Tended

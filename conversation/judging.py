@@ -22,6 +22,7 @@ from conversation.store import (
     OwnerChange,
     Shared,
 )
+from conversation.storms import StormStep
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -57,6 +58,8 @@ class Books:
 
     rows: dict[str, RowState]
     calls: dict[str, CallState] = field(default_factory=dict)
+    storms: set[str] = field(default_factory=set)
+    """Channels that have a storm, as far as a commit wants to begin one."""
 
 
 def judge(commit: Commit, books: Books) -> CommitResult:
@@ -72,14 +75,30 @@ def judge(commit: Commit, books: Books) -> CommitResult:
         return CommitResult.STALE
     if commit.shares is not None and not _is_so(commit.shares, books):
         return CommitResult.STALE
+    begun = _begun(commit)
+    if not _moves(commit, books) or begun in books.storms:
+        return CommitResult.CONFLICT
+    if begun is not None:
+        books.storms.add(begun)
+    for write in commit.calls:
+        books.calls[write.record.key] = write.record.state
+    return CommitResult.COMMITTED
+
+
+def _begun(commit: Commit) -> str | None:
+    """Name the channel where a commit begins a storm."""
+    storm = commit.storm
+    return storm.channel if storm is not None and storm.step is StormStep.BEGIN else None
+
+
+def _moves(commit: Commit, books: Books) -> bool:
+    """Say whether every row of the ledger is where the commit expects it, and may move on."""
     for write in commit.calls:
         old = books.calls.get(write.record.key)
         same = old is write.record.state
         if old is not write.expected or not (same or may_move(old, write.record.state)):
-            return CommitResult.CONFLICT
-    for write in commit.calls:
-        books.calls[write.record.key] = write.record.state
-    return CommitResult.COMMITTED
+            return False
+    return True
 
 
 def _is_so(shared: Shared, books: Books) -> bool:

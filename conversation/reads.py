@@ -9,6 +9,7 @@ from conversation.events import Erased, Event
 from conversation.joining import relatives
 from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.rows import (
     address_of,
     approval_of,
@@ -16,6 +17,7 @@ from conversation.rows import (
     conversation_of,
     entry_of,
     log_entry_of,
+    media_of,
     moment,
     pending_of,
     post_of,
@@ -115,6 +117,18 @@ class Reads:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)
         return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
+
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent; None: there is none, or it is kept no more."""
+        async with self._look() as session:
+            rows = await session.all("media", media_id)
+        return media_of(rows[0]) if rows else None
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        async with self._look() as session:
+            (row,) = await session.all("media_held", conversation)
+        return MediaHeld(count=row["count"], size=row["size"])
 
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns, oldest first."""

@@ -12,6 +12,7 @@ from conversation.entries import LogEntry
 from conversation.events import Erased, Event, decode
 from conversation.judging import RowState
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.media import Media
 from conversation.model import Address, Arrival, Owner
 from conversation.state import ConversationState, decode_state, fold
 from conversation.store import (
@@ -166,6 +167,16 @@ def approval_of(row: Row) -> Approval:
         asked_at=moment(row["asked_us"]),
         expires_at=moment(row["expires_us"]),
         decided_by=row["decided_by"],
+    )
+
+
+def media_of(row: Row) -> Media:
+    """Read a file that a customer sent."""
+    return Media(
+        id=row["id"],
+        conversation=row["conversation"],
+        mime=row["mime"],
+        body=bytes(row["body"]),
     )
 
 

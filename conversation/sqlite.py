@@ -30,6 +30,7 @@ from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
@@ -53,6 +54,8 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
+from conversation.storm_steps import step_storms
+from conversation.storms import StormAsk, StormSeen
 from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Writes
 
@@ -265,6 +268,12 @@ class SqliteStore:
     ) -> None:
         """Do nothing: no other process can take anything away."""
 
+    def hint(self, conversation: str) -> None:
+        """Do nothing: there is no other process."""
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Do nothing: there is no other process."""
+
     def on_news(self, heard: Callable[[News], None]) -> None:
         """Do nothing: there is no other process."""
 
@@ -329,6 +338,14 @@ class SqliteStore:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
 
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent."""
+        return await self._reads.media(media_id)
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        return await self._reads.media_held(conversation)
+
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns."""
         return await self._reads.traces(conversation, last=last)
@@ -359,6 +376,11 @@ class SqliteStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        result: StormSeen = await self._write(step_storms, ask)
         return result
 
     async def probe(self) -> None:

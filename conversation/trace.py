@@ -24,6 +24,7 @@ from conversation.events import (
     Erased,
     Event,
     HandedOff,
+    HeldBack,
     Invited,
     MessageEdited,
     MessageReceived,
@@ -204,6 +205,8 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = "Answered in the platform's own app: the bot is silent"
         case TimerFired(name=name):
             told = f"A timer fired: {name.partition(':')[0]}"
+        case HeldBack():
+            told = "Nothing is said: the bot is silent in public, colleagues read this"
         case Tended(by=operator, what=what):
             told = f"{operator} put it right by hand: {what}"
         case Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted():

@@ -12,7 +12,7 @@ from conversation.ledger import Approval, ApprovalState, CallRecord
 from conversation.model import Owner
 from conversation.state import CaseStatus, Draft, Line
 from handoff.cleaning import clean_name, clean_text, cut, mask_personal, width
-from handoff.context import ContextPack, SourcedFact, quoted_lines, topic_title
+from handoff.context import ContextPack, SentFile, SourcedFact, quoted_lines, topic_title
 from handoff.elements import (
     Block,
     actions,
@@ -22,6 +22,7 @@ from handoff.elements import (
     fits,
     header,
     lines,
+    link,
     quote,
     run,
     section,
@@ -81,6 +82,7 @@ def card(pack: ContextPack) -> Post:
     told = [run(f"{pack.reason}. ", bold=True), *([run(pack.note)] if pack.note else [])]
     blocks.append(lines(told))
     blocks += [_want(want.topic, want.words) for want in pack.wants]
+    blocks += _files(pack.files)
     for waiting in pack.sign_offs:
         wanted = run(_money_line(waiting.summary, 200))
         blocks.append(lines([run("Waits for a sign-off: ", bold=True), wanted]))
@@ -121,6 +123,17 @@ def _want(topic: str, words: str) -> Block:
     top = {"type": "rich_text_section", "elements": [run(topic, bold=True)]}
     below = {"type": "rich_text_quote", "elements": [run(words)]}
     return {"type": "rich_text", "elements": [top, below]}
+
+
+def _files(files: Sequence[SentFile]) -> list[Block]:
+    """Lead to what the customer sent; it is a stranger's, and says so."""
+    if not files:
+        return []
+    pieces: list[Block] = []
+    for one in files:
+        pieces += [run("\n" if pieces else "From the customer, a stranger's files: ")]
+        pieces.append(link(one.label, one.url))
+    return [lines(pieces)]
 
 
 def _case_buttons(pack: ContextPack) -> list[Block]:
@@ -203,11 +216,11 @@ def _fact(fact: SourcedFact) -> str:
     return f"{fact.label}: {fact.value} (source: {fact.source})"
 
 
-def customer_line(text: str, name: str) -> Post:
+def customer_line(text: str, name: str, files: Sequence[SentFile] = ()) -> Post:
     """Show what the customer wrote meanwhile."""
     shown = clean_name(name)
     who = f"Customer “{shown}” (their own name for themselves)" if shown else "Customer"
-    blocks = (lines([run(who, bold=True)]), quote(clean_text(text), LINE_MAX))
+    blocks = (lines([run(who, bold=True)]), quote(clean_text(text), LINE_MAX), *_files(files))
     return Post(text="The customer wrote", blocks=blocks)
 
 

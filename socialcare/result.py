@@ -12,7 +12,7 @@ from brain.decision import Handoff
 from brain.entities import order_id_patterns
 from brain.guardrails import Finished, finish
 from brain.public import private_in
-from brain.wordbook import say
+from brain.wordbook import speech_of
 from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
@@ -48,6 +48,7 @@ from conversation.store import (
     TimerWrite,
     Work,
 )
+from conversation.storms import StormWrite
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
 from socialcare.figures import Figures
@@ -106,6 +107,10 @@ class Result:
     """Domains of links that are ours in this turn, beside the brand's own."""
     outcome: str = "logged"
     """How the turn is counted."""
+    silent: bool = False
+    """The bot says nothing here for now (`socialcare.pile_on`)."""
+    storm: StormWrite | None = None
+    """What the turn does to the channel's storm."""
 
     # --- words
 
@@ -113,6 +118,10 @@ class Result:
         """Choose the customer's language where the brand speaks it, else the brand's first."""
         languages = self.settings.brand.languages
         return wanted if wanted in languages else languages[0]
+
+    def own_words(self, key: str, language: str | None, **values: str) -> str:
+        """Say one of the shipped sentences, in the brand's form of address."""
+        return speech_of(self.settings.brand).say(language or "", key, **values)
 
     def finished(self, words: str, language: str | None) -> Finished:
         """Send the bot's words through the guardrails."""
@@ -122,7 +131,16 @@ class Result:
             now=self.clock.now(),
             disclosure=self.settings.brand.disclosure_in(self.language(language)),
             domains=(*self.settings.brand.links, *self.links),
+            notice=self._privacy(language),
         )
+
+    def _privacy(self, language: str | None) -> str:
+        """Link to the brand's privacy policy, where the platform asks for it."""
+        url, surface = self.settings.brand.privacy_url, self.work.row.address.surface
+        if url is None or self.adapter is None:
+            return ""
+        wanted = self.adapter.capabilities(surface).wants_privacy_link
+        return self.own_words("privacy", self.language(language), url=str(url)) if wanted else ""
 
     def in_private(self) -> bool:
         """Say whether a public message can be answered to its author alone."""
@@ -145,6 +163,8 @@ class Result:
         self, words: str, language: str | None, *, key: str = "say", private: bool = False
     ) -> None:
         """Have the bot say something; ``private``: to the author of a public message alone."""
+        if self.silent:
+            return
         text = self.finished(words, language)
         if not text.text or (self.owner in AWAY and not private and self._one_answer()):
             return
@@ -248,8 +268,7 @@ class Result:
                 reason=handoff.reason,
                 note=handoff.note,
                 case_id=self.calls.case_id,
-                suggestion=handoff.suggestion
-                or say(self.language(self.state.language), "suggestion"),
+                suggestion=handoff.suggestion or self.own_words("suggestion", self.state.language),
             )
         )
         self.figures.handoffs.labels(handoff.reason).inc()
@@ -380,6 +399,7 @@ class Result:
             shares=self.shares,
             forgotten=self.forgotten,
             peer=self.reading.peer,
+            storm=self.storm,
             mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
             release=True,
         )
@@ -400,7 +420,7 @@ class Result:
         ]
         self.outbox.clear()
         self.timers.clear()
-        self.owner = self.shares = None
+        self.owner = self.shares = self.storm = None
         self._tell_deeds()
         self.relay()
         return replace(self.commit(patient=patient), epoch=None, fresh=False)

@@ -87,7 +87,9 @@ async def test_what_is_older_goes_and_what_is_younger_stays(store: Store, care: 
         at=NOW - timedelta(days=31),
     )
     clock = HandClock(NOW)
-    total = await skipping(clock, forget_everywhere(care, before=NOW - KEPT, clock=clock))
+    total = await skipping(
+        clock, forget_everywhere(care, before=NOW - KEPT, media_before=NOW - KEPT, clock=clock)
+    )
     assert total.conversations == 4
     assert all([await is_empty(store, one) for one in old])
     assert not await is_empty(store, young)
@@ -99,7 +101,9 @@ async def test_a_round_leaves_room_for_webhooks(store: Store, care: Care) -> Non
     for number in range(3):
         await spoke(store, number, days_ago=31)
     clock = HandClock(NOW)
-    rounds = asyncio.create_task(forget_everywhere(care, before=NOW - KEPT, clock=clock))
+    rounds = asyncio.create_task(
+        forget_everywhere(care, before=NOW - KEPT, media_before=NOW - KEPT, clock=clock)
+    )
     for number in range(3):
         assert await clock.skip() == pytest.approx(PAUSE_S)
         assert (await accept(store, arrival(f"meanwhile {number}"))).new == (True,)
