@@ -127,7 +127,7 @@ class Classifier:
             examples=lesson.vectors[kept],
             pulls=pulls,
             ngram_weights=lesson.weights,
-            sparse=_NGRAM_SHARE * (lesson.kept_grams.T @ pulls),
+            sparse=lesson.sparse(pulls),
             bias=pulls.sum(axis=0) + np.float32(1 / len(labels)),
             sharpness=sharpness,
             threshold=threshold,
@@ -213,7 +213,10 @@ def _softmax(logits: Vectors) -> Vectors:
 
 
 def _pull(likeness: Vectors) -> Vectors:
-    return np.asarray(np.exp(_NARROW * (likeness - np.float32(1))), dtype=np.float32)
+    distance = likeness - np.float32(1)
+    distance *= _NARROW
+    np.exp(distance, out=distance)
+    return np.asarray(distance, dtype=np.float32)
 
 
 def _nearest(likeness: Vectors) -> float:
@@ -243,7 +246,7 @@ class _Lesson:
             spread[list(counts)] += 1
         self.weights = np.asarray(np.log((1 + len(owners)) / (1 + spread)) + 1, dtype=np.float32)
         self.kept = _spread_evenly(owners, count)
-        self.kept_grams = ngram_matrix([counted[at] for at in self.kept], self.weights)
+        self._kept_grams: Vectors | None = None
 
     def learnt(self) -> tuple[Vectors, Vectors]:
         """Solve it.
@@ -261,14 +264,27 @@ class _Lesson:
         responses = left_out + 1 / self._count
         return pulls.astype(np.float32), responses.astype(np.float32)
 
+    def sparse(self, pulls: Vectors) -> Vectors:
+        """Sum up what the kept examples' n-grams pull towards each label."""
+        summed = np.zeros((BUCKETS, self._count), dtype=np.float32)
+        for at, pull in zip(self.kept, pulls, strict=True):
+            columns, values = ngram_row(self._counted[at], self.weights)
+            summed[columns] += values[:, None] * pull
+        return summed * _NGRAM_SHARE
+
     def _exactly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
-        grams = _shared(self._counted, self.weights)
-        near = _pull(self.vectors @ self.vectors.T)
-        ridge = (near + _NGRAM_SHARE * grams + 1).astype(np.float64)
+        # Each of these is as large as the examples squared, so none is kept for longer than needed.
+        kernel = _pull(self.vectors @ self.vectors.T)
+        kernel += _NGRAM_SHARE * _shared(self._counted, self.weights)
+        kernel += 1
+        ridge = kernel.astype(np.float64)
+        del kernel
         ridge[np.diag_indices_from(ridge)] += _DECAY / heft
-        root = _inverse_root(np.linalg.cholesky(ridge))
+        root = np.linalg.cholesky(ridge)
+        del ridge
+        _invert_root(root)
         pulls = root.T @ (root @ targets)
-        return pulls, targets - pulls / np.square(root).sum(axis=0)[:, None]
+        return pulls, targets - pulls / np.einsum("ij,ij->j", root, root)[:, None]
 
     def _roughly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
         """Solve it for pulls of the kept examples alone (a subset of regressors)."""
@@ -294,9 +310,11 @@ class _Lesson:
 
     def _kernel(self, rows: NDArray[np.int64]) -> Vectors:
         """How each of these examples is like each kept one; the one is a bias."""
+        if self._kept_grams is None:
+            self._kept_grams = ngram_matrix([self._counted[at] for at in self.kept], self.weights)
         grams = ngram_matrix([self._counted[at] for at in rows], self.weights)
         near = _pull(self.vectors[rows] @ self.vectors[self.kept].T)
-        return np.asarray(near + _NGRAM_SHARE * (grams @ self.kept_grams.T) + 1, dtype=np.float32)
+        return np.asarray(near + _NGRAM_SHARE * (grams @ self._kept_grams.T) + 1, dtype=np.float32)
 
 
 def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
@@ -323,17 +341,16 @@ def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
     return np.asarray(products, dtype=np.float32)
 
 
-def _inverse_root(lower: NDArray[Any]) -> NDArray[Any]:
-    """Invert a lower triangular matrix, half by half: numpy knows no triangles."""
+def _invert_root(lower: NDArray[Any]) -> None:
+    """Invert a lower triangular matrix in its place, half by half: numpy knows no triangles."""
     size = len(lower)
     if size <= 64:
-        return np.asarray(np.tril(np.linalg.inv(lower)))
+        lower[:] = np.tril(np.linalg.inv(lower))
+        return
     half = size // 2
-    inverse = np.zeros_like(lower)
-    first, last = _inverse_root(lower[:half, :half]), _inverse_root(lower[half:, half:])
-    inverse[:half, :half], inverse[half:, half:] = first, last
-    inverse[half:, :half] = -last @ (lower[half:, :half] @ first)
-    return inverse
+    _invert_root(lower[:half, :half])
+    _invert_root(lower[half:, half:])
+    lower[half:, :half] = -lower[half:, half:] @ (lower[half:, :half] @ lower[:half, :half])
 
 
 def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:
