@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 
 import structlog
 
@@ -29,13 +28,14 @@ from brain.memory import recall
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, ToolCall
 from brain.planner import HANDOFF_TOPICS, understood_of
 from brain.procedures import PROCEDURES
-from brain.spending import Spending
+from brain.spending import Account, Spending
 from brain.toolbox import Offer, Toolbox, Wanted
 from brain.wordbook import say, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Fact
+from conversation.spending import SpendBook
 
 TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
@@ -63,7 +63,6 @@ class _Exchange:
     """Outcomes that the model knows of."""
     rounds: int = 0
     retries: int = 0
-    cost: Decimal = Decimal(0)
     facts: list[Fact] = field(default_factory=list)
     backing: list[str] = field(default_factory=list)
     """What tools have told, for the words to rest on."""
@@ -82,13 +81,14 @@ class ModelBrain:
         embedded: EmbeddedBrain,
         offers: Mapping[str, Offer],
         clock: Clock,
+        book: SpendBook,
     ) -> None:
         self._settings = settings
         self._model = model
         self._embedded = embedded
         self._offers = offers
         self._clock = clock
-        self._spending = Spending(settings.model)
+        self._spending = Spending(settings=settings.model, book=book)
         self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
         self._failures = 0
         self._rests_until = 0.0
@@ -176,8 +176,12 @@ class ModelBrain:
             )
             if left is None:
                 raise ModelTrouble(ModelFailure.LATE, "the turn has no time left for it")
-            today, customer = self._embedded.today(turn), turn.customer or turn.conversation
-            self._spending.allow(customer=customer, turn=exchange.cost, today=today)
+            account = Account(
+                turn=turn.id,
+                customer=turn.customer or turn.conversation,
+                day=self._embedded.today(turn),
+            )
+            reserved = await self._spending.reserve(account, exchange.messages)
             exchange.rounds += 1
             try:
                 reply = await self._model.ask(
@@ -185,13 +189,12 @@ class ModelBrain:
                 )
             except ModelTrouble as trouble:
                 self._failed(trouble)
+                await self._spending.fail(reserved, trouble.failure)
                 if not await self._worth_another(trouble, exchange, turn):
                     raise
                 continue
             self._failures = 0
-            cost = self._spending.cost(reply)
-            exchange.cost += cost
-            self._spending.note(cost, customer=customer, today=today)
+            await self._spending.settle(reserved, self._spending.cost(reply))
             return reply
 
     def _failed(self, trouble: ModelTrouble) -> None:

@@ -39,6 +39,8 @@ from conversation.postgres_news import NewsLine
 from conversation.reads import Reads
 from conversation.row_json import dumped, new_row_json
 from conversation.rows import Claim, Take
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.sql import statements
 from conversation.state import ConversationState
 from conversation.store import (
@@ -379,6 +381,11 @@ class PostgresStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
         return result
 
     async def probe(self) -> None:

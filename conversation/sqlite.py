@@ -33,6 +33,8 @@ from conversation.ledger import Approval, CallRecord
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.sql import migrations
 from conversation.sqlite_writer import SQL, SqliteWriter, given
 from conversation.state import ConversationState
@@ -357,6 +359,11 @@ class SqliteStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
         return result
 
     async def probe(self) -> None:

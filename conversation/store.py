@@ -27,6 +27,7 @@ from conversation.invitations import Invite, Redeem, Redemption
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
+from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
 
 
@@ -442,6 +443,10 @@ class Store(Protocol):
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us; None: somebody else has it."""
+        ...
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it; money is set aside before it goes."""
         ...
 
     async def probe(self) -> None:

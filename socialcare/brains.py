@@ -6,13 +6,14 @@ from brain.embedded import EmbeddedBrain
 from brain.model_brain import ModelBrain
 from config.schema import Settings
 from conversation.clock import Clock
+from conversation.spending import SpendBook
 from socialcare.offers import offers
 
 ServiceBrain = EmbeddedBrain | ModelBrain
 
 
 async def open_brain(
-    settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack
+    settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack, book: SpendBook
 ) -> ServiceBrain:
     """Make the embedded brain, and a model's around it where one is configured.
 
@@ -20,6 +21,7 @@ async def open_brain(
         settings: The configuration.
         clock: Time.
         stack: Closes what was opened.
+        book: Where it is counted what the model costs.
     """
     embedded = EmbeddedBrain(settings)
     stack.callback(embedded.close)
@@ -36,4 +38,6 @@ async def open_brain(
         clock=clock,
     )
     stack.push_async_callback(model.close)
-    return ModelBrain(settings, model=model, embedded=embedded, offers=offers(), clock=clock)
+    return ModelBrain(
+        settings, model=model, embedded=embedded, offers=offers(), clock=clock, book=book
+    )
