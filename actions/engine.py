@@ -16,7 +16,7 @@ ledger committed by the caller between them:
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from actions.action import (
     AwaitingSignOff,
@@ -42,7 +42,7 @@ from actions.connectors.contract import (
 from actions.execution import Execution
 from actions.identity import ORDER_EMAIL, prove
 from actions.kinds import ReadAction, Unfit, WriteAction
-from actions.limits import Verdict, is_offered, judge
+from actions.limits import Verdict, ceilings_of, is_offered, judge, passed
 from actions.outcomes import (
     MalformedError,
     call_of,
@@ -62,6 +62,7 @@ from actions.routing import Routes
 from config.actions import Action as ActionSettings
 from config.schema import Settings
 from config.stages import Stage, Surface
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.events import Proof
 from conversation.ledger import CallRecord, CallState, call_key
@@ -77,6 +78,14 @@ _REASONS: Final = {
 Ledger = Callable[[Sequence[str]], Awaitable[Mapping[str, CallRecord]]]
 
 
+class Usage(Protocol):
+    """What was had below limits over time; `conversation.store.Store.used` is one."""
+
+    async def __call__(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each, the call of that key left out."""
+        ...
+
+
 class Engine:
     """Judges calls and does them, for one state of the configuration."""
 
@@ -87,11 +96,14 @@ class Engine:
         connectors: Mapping[str, Connector],
         clock: Clock,
         ledger: Ledger,
+        used: Usage,
     ) -> None:
         self._settings = settings
         self._routes = Routes(settings=settings, connectors=connectors, clock=clock)
         self._execution = Execution(routes=self._routes)
         self._ledger = ledger
+        self._used = used
+        self._clock = clock
         self._available = frozenset(
             name
             for name, action in CATALOGUE.items()
@@ -219,7 +231,7 @@ class Engine:
             state=CallState.ALLOWED,
             summary=prepared.summary,
         )
-        return self._limited(call, record, context, was=latest)
+        return await self._limited(call, record, context, was=latest)
 
     async def _latest(
         self, action: str, once_per: Mapping[str, str]
@@ -274,7 +286,7 @@ class Engine:
             return None
         return settled(row, wish, result, repeated=True)
 
-    def _limited(
+    async def _limited(
         self, call: Call, record: CallRecord, context: CallContext, *, was: CallRecord | None
     ) -> Judgement:
         verdict = judge(
@@ -288,13 +300,29 @@ class Engine:
             verdict = Verdict.NEEDS_SIGN_OFF
         match verdict:
             case Verdict.WITHIN:
-                return Permitted(call=call, record=record)
+                return await self._below(call, record, context)
             case Verdict.NEEDS_SIGN_OFF:
                 return NeedsSignOff(call=call, record=replace(record, state=CallState.AWAITING))
             case Verdict.ABOVE_LIMIT | Verdict.NOT_OFFERED:
                 return refused(record, Unfit(reason=_REASONS[verdict], detail=record.summary))
             case _:
                 assert_never(verdict)
+
+    async def _below(self, call: Call, record: CallRecord, context: CallContext) -> Judgement:
+        """Hold what the bot may do alone against the limits over time."""
+        ceilings = ceilings_of(
+            self._limits(record.action),
+            action=record.action,
+            customer=context.customer,
+            channel=context.channel,
+            now=self._clock.now(),
+        )
+        used = await self._used(ceilings, key=record.key) if ceilings else ()
+        full = passed(record.amount, ceilings, used)
+        if full is None:
+            return Permitted(call=call, record=record, ceilings=ceilings)
+        asked = replace(record, state=CallState.AWAITING)
+        return NeedsSignOff(call=call, record=asked, why=f"{full.name} is used up")
 
     # --- once it is committed
 

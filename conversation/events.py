@@ -342,7 +342,8 @@ class CallStep:
     args: str = ""
     """What the brain wished, as JSON; cut where it is long."""
     judged: str = ""
-    """``within``, ``needs_sign_off``, a refusal's name; empty where nothing was left to judge."""
+    """``within``, ``needs_sign_off``, ``used_up`` (a limit over time), a refusal's name; empty
+    where nothing was left to judge."""
     amount: str | None = None
     """``42.00 GBP``: what was held against the limits."""
     alone_up_to: str | None = None

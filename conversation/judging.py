@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from conversation.ceilings import Ceiling, Used, and_one, fits
 from conversation.chain import LogRow, link
 from conversation.events import Event, encode
-from conversation.ledger import ApprovalState, CallState, may_move
+from conversation.ledger import ApprovalState, CallRecord, CallState, may_move
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES, ConversationState
 from conversation.store import (
@@ -57,6 +58,10 @@ class Books:
 
     rows: dict[str, RowState]
     calls: dict[str, CallState] = field(default_factory=dict)
+    used: dict[tuple[str, Ceiling], Used] = field(default_factory=dict)
+    """What was had below the ceilings of each call, by its key, before this batch."""
+    begun: dict[str, list[CallRecord]] = field(default_factory=dict)
+    """Calls that this batch begins, by the scopes of their ceilings."""
 
 
 def judge(commit: Commit, books: Books) -> CommitResult:
@@ -72,14 +77,30 @@ def judge(commit: Commit, books: Books) -> CommitResult:
         return CommitResult.STALE
     if commit.shares is not None and not _is_so(commit.shares, books):
         return CommitResult.STALE
+    return CommitResult.COMMITTED if _calls_hold(commit, books) else CommitResult.CONFLICT
+
+
+def _calls_hold(commit: Commit, books: Books) -> bool:
     for write in commit.calls:
         old = books.calls.get(write.record.key)
         same = old is write.record.state
         if old is not write.expected or not (same or may_move(old, write.record.state)):
-            return CommitResult.CONFLICT
+            return False
+        if not all(_stays_below(one, write.record, books) for one in write.ceilings):
+            return False
     for write in commit.calls:
+        for one in write.ceilings:
+            books.begun.setdefault(one.scope, []).append(write.record)
         books.calls[write.record.key] = write.record.state
-    return CommitResult.COMMITTED
+    return True
+
+
+def _stays_below(ceiling: Ceiling, record: CallRecord, books: Books) -> bool:
+    used = books.used[record.key, ceiling]
+    for other in books.begun.get(ceiling.scope, ()):
+        if other.key != record.key:
+            used = and_one(ceiling, used, other.amount)
+    return fits(ceiling, used, record.amount)
 
 
 def _is_so(shared: Shared, books: Books) -> bool:

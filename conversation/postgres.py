@@ -22,6 +22,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from conversation import postgres_tables
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
@@ -322,6 +323,10 @@ class PostgresStore:
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
         return await self._reads.calls(keys)
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling."""
+        return await self._reads.used(ceilings, key=key)
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""

@@ -19,6 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from conversation.ceilings import Ceiling, Used
 from conversation.delivery import DeliveryState
 from conversation.entries import LogEntry
 from conversation.events import DeskEvent, Erased, Event
@@ -150,6 +151,8 @@ class CallWrite:
 
     record: CallRecord
     expected: CallState | None
+    ceilings: tuple[Ceiling, ...] = ()
+    """Applies only while one more call of that amount stays below all of them."""
 
 
 class OutboxKind(StrEnum):
@@ -266,7 +269,7 @@ class CommitResult(StrEnum):
     STALE = "stale"
     """Something newer was accepted, or `shares` is not so any more; think again."""
     CONFLICT = "conflict"
-    """A ledger row was not in the expected state."""
+    """A ledger row was not in the expected state, or a call does not stay below its ceilings."""
 
 
 # --- deliveries
@@ -384,6 +387,10 @@ class Store(Protocol):
 
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
+        ...
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling, the call of that key left out."""
         ...
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:

@@ -206,6 +206,7 @@ class Service:
             connectors=self._connectors,
             clock=self._clock,
             ledger=store.calls,
+            used=store.used,
         )
         return Thinker(
             store=store,

@@ -52,9 +52,6 @@ CASES = {
     ),
 }
 ACTION = {
-    "per_customer": "{window: 30d, total: 120 GBP, count: 3}",
-    "per_channel": "{window: 24h, total: 2000 GBP}",
-    "per_brand": "{window: 24h, total: 5000 GBP}",
     "rates": "{EUR: 0.86}",
     "identity": "code",
     "evidence": "photo",
