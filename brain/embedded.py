@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from actions.action import Outcome
 from brain.always import opts_out, wants_human
 from brain.decision import Decision, Turn, Understood
+from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
@@ -75,7 +76,7 @@ class EmbeddedBrain:
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:  # noqa: ARG002 - words are the same at every stage; what may be done is in turn.offered
         """Take the next step."""
         heard = await self.hear(turn)
-        return plan(
+        decision = plan(
             turn,
             heard,
             outcomes,
@@ -83,6 +84,8 @@ class EmbeddedBrain:
             brand=self._settings.brand.name,
             today=self.today(turn),
         )
+        found = () if heard is None else found_articles(heard.answers.values())
+        return replace(decision, articles=found)
 
     async def hear(self, turn: Turn) -> Heard | None:
         """Understand a turn's messages, once; None where there are none."""
@@ -99,17 +102,24 @@ class EmbeddedBrain:
         """Name the turn's day, where the brand is."""
         return turn.now.astimezone(self._timezone).date()
 
-    def articles(self, turn: Turn, text: str, *, limit: int = 4) -> list[Found]:
+    async def articles(
+        self, turn: Turn, text: str, *, language: str, limit: int = 4
+    ) -> list[Found]:
         """Find articles that may be used in a turn, the best first; none is below the floor."""
-        if self._mind is None:
+        mind = self._mind
+        if mind is None:
             return []
-        found = self._mind.knowledge.search(
-            text[:TEXT_MAX],
-            language=turn.state.language or self._settings.brand.languages[0],
-            surface=turn.surface,
-            at=turn.now,
-            limit=limit,
-        )
+
+        def search() -> list[Found]:
+            return mind.knowledge.search(
+                text[:TEXT_MAX],
+                language=language,
+                surface=turn.surface,
+                at=turn.now,
+                limit=limit,
+            )
+
+        found = await asyncio.get_running_loop().run_in_executor(self._thread, search)
         return [one for one in found if one.score >= self._settings.knowledge.floor]
 
     def language_of(self, words: str, prior: str) -> str:

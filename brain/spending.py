@@ -12,18 +12,14 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from brain.model import ModelFailure, ModelTrouble, Reply, Said
+from brain.model import ModelFailure, ModelTrouble, Said, estimated_tokens
 from config.money import Money
 from config.schema import Model
 from conversation.spending import Budget, Spend, SpendBook
 
 MILLION: Final = 1_000_000
-CHARACTERS_A_TOKEN: Final = 4
-"""Of usual prose; what an answer's own count says stands in its place afterwards."""
 ANSWER_TOKENS: Final = 500
-"""What is set aside for an answer."""
-_FREE: Final = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.REFUSED})
-"""Failures that no provider bills."""
+"""What is set aside for an answer; what the provider counted takes its place afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +47,18 @@ class Spending:
     settings: Model
     book: SpendBook
 
-    def cost(self, reply: Reply) -> Decimal:
-        """Price one answer, in major units; 0 where no prices are configured."""
-        return self._price(reply.tokens_in, reply.tokens_out)
+    @property
+    def currency(self) -> str:
+        """What costs are counted in; empty where no prices are configured."""
+        prices = self.settings.prices
+        return "" if prices is None else prices.input.currency
+
+    def cost(self, tokens_in: int, tokens_out: int) -> Decimal:
+        """Price one call, in major units; 0 where no prices are configured."""
+        prices = self.settings.prices
+        if prices is None:
+            return Decimal(0)
+        return (tokens_in * prices.input.major + tokens_out * prices.output.major) / MILLION
 
     async def reserve(self, account: Account, messages: Sequence[Said]) -> Reserved:
         """Let one more call go, and set aside what it is likely to cost.
@@ -62,8 +67,7 @@ class Spending:
             ModelTrouble: a budget is used up.
             StoreUnavailable: it cannot be counted now.
         """
-        written = sum(len(one.text) for one in messages)
-        price = self._price(written // CHARACTERS_A_TOKEN, ANSWER_TOKENS)
+        price = self.cost(estimated_tokens(*(one.text for one in messages)), ANSWER_TOKENS)
         reserved = Reserved(account=account, micros=_micros(price))
         await self._count(account, reserved.micros, need=1)
         return reserved
@@ -73,11 +77,6 @@ class Spending:
         difference = _micros(cost) - reserved.micros
         if difference:
             await self._count(reserved.account, difference, need=0)
-
-    async def fail(self, reserved: Reserved, failure: ModelFailure) -> None:
-        """Put right what was set aside for a call that failed, where nobody bills it."""
-        if failure in _FREE:
-            await self.settle(reserved, Decimal(0))
 
     async def _count(self, account: Account, micros: int, *, need: int) -> None:
         budgets = self._budgets(account)
@@ -107,13 +106,6 @@ class Spending:
             for whose, (about, most) in limits.items()
             if most is not None
         }
-
-    def _price(self, tokens_in: int, tokens_out: int) -> Decimal:
-        prices = self.settings.prices
-        if prices is None:
-            return Decimal(0)
-        tokens = tokens_in * prices.input.major + tokens_out * prices.output.major
-        return tokens / MILLION
 
 
 def _major(money: Money) -> Decimal:

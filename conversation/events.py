@@ -9,6 +9,7 @@ their JSON form is `encode` / `decode` and may only grow (old logs must stay rea
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -309,6 +310,64 @@ class IssueSeen:
     topic: str
     text: str
     """The customer's own words for it."""
+    p: float | None = None
+    """How probable the topic is, 0 to 1; None where the brain does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFound:
+    """An article that was found for the turn, used or not."""
+
+    id: str
+    title: str
+    score: float
+    """How well it fits, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One call of a language model: how long it took, what it cost, what came of it."""
+
+    began_at: datetime | None = None
+    ms: int = 0
+    outcome: str = "words"
+    """``words``, ``wishes``, or why it gave nothing that can be used: ``late``, ``down`` …"""
+    wishes: tuple[str, ...] = ()
+    """The tools it asked for, in order."""
+    turned_down: tuple[str, ...] = ()
+    """Wishes that it was answered as errors and that were never run, each with the reason."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: bool = False
+    """The server did not count the tokens: they are reckoned from the length of the text."""
+    cost: Decimal = Decimal(0)
+    """In major units of the use's currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUse:
+    """What a language model had to do with a turn."""
+
+    name: str
+    prompt: str
+    """Name and version, like ``care@3``."""
+    calls: tuple[ModelCall, ...] = ()
+    currency: str = ""
+    """Of the prices; empty where none are configured."""
+    fell_back: str = ""
+    """Why another brain or the desk took the turn; empty where the model's words were taken."""
+    unbacked: int = 0
+    """Sentences of its words that no fact and no article backs, and that were taken out."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What the turn's calls cost together, in major units."""
+        return sum((one.cost for one in self.calls), Decimal(0))
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Tokens read and written by the turn's calls together."""
+        return sum(one.tokens_in for one in self.calls), sum(one.tokens_out for one in self.calls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +439,10 @@ class Decided:
     """The turn's calls in order, for whoever asks later why it went as it did."""
     unproved: int = 0
     """Sentences that claimed what was not done, and were not said."""
+    articles: tuple[ArticleFound, ...] = ()
+    """What knowledge had to say, the best first."""
+    model: ModelUse | None = None
+    """None: no language model was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ from conversation.store import (
     Work,
 )
 from conversation.touching import addresses_of, conversations_of, news_of
+from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Raced, Writes
 
 LEASE_S = 30
@@ -359,6 +360,10 @@ class PostgresStore:
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
+
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell a conversation's last turns."""
+        return await self._reads.traces(conversation, last=last)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""

@@ -30,6 +30,7 @@ from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
+from conversation.trace import Trace
 
 
 class StoreError(Exception):
@@ -426,6 +427,10 @@ class Store(Protocol):
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals before one, latest first, the erased left out."""
+        ...
+
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell why a conversation's last turns went as they did, oldest first."""
         ...
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:

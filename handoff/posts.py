@@ -39,7 +39,7 @@ POST_TEXT_MAX = 8_000
 
 
 class _Post(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     case_id: str
 

@@ -13,6 +13,8 @@ from socialcare.result import Result
 
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
+ARTICLES_MAX = 10
+"""Found articles that it keeps."""
 
 
 def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
@@ -109,4 +111,6 @@ def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:
         citations=decision.citations,
         opted_out=understood.opted_out,
         brain=decision.brain,
+        articles=decision.articles[:ARTICLES_MAX],
+        model=decision.model,
     )

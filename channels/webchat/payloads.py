@@ -29,7 +29,9 @@ Seq = Annotated[int, Field(ge=0, le=SEQ_MAX, strict=True)]
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True
+    )
 
 
 class Hello(_Frame):

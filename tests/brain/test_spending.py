@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from brain.model import ModelFailure, ModelTrouble, Reply, Said
+from brain.model import ModelFailure, ModelTrouble, Said
 from brain.spending import ANSWER_TOKENS, Account, Spending
 from config.schema import Model
 from tests.spend_book import Book
@@ -14,7 +14,7 @@ from tests.spend_book import Book
 DAY, NEXT = date(2026, 11, 20), date(2026, 11, 21)
 PRICES = {"input": "0.25 USD", "output": "2 USD"}
 ANA = Account(turn="t1", customer="ana", day=DAY)
-ASKED = (Said(role="user", text="x" * 4_000),)
+ASKED = (Said(role="user", text="x" * 2_997),)
 """A thousand tokens."""
 LIKELY = 250 + 2 * ANSWER_TOKENS
 """Millionths that a call with it sets aside."""
@@ -25,10 +25,9 @@ def spending(book: Book | None = None, **budget: str) -> Spending:
     return Spending(settings=settings, book=book or Book())
 
 
-def test_a_reply_is_priced_per_million_tokens() -> None:
-    reply = Reply(text="x", tokens_in=1_000_000, tokens_out=500_000)
-    assert spending().cost(reply) == Decimal("1.25")
-    assert Spending(settings=Model(), book=Book()).cost(reply) == 0
+def test_tokens_are_priced_per_million_tokens() -> None:
+    assert spending().cost(1_000_000, 500_000) == Decimal("1.25")
+    assert Spending(settings=Model(), book=Book()).cost(1_000_000, 500_000) == 0
 
 
 @pytest.mark.parametrize(
@@ -53,23 +52,15 @@ async def test_a_budget_that_is_used_up_lets_nothing_more_go(
     await counted.reserve(other, ASKED)
 
 
-@pytest.mark.parametrize(
-    ("failure", "left"),
-    [
-        (ModelFailure.DOWN, 0),
-        (ModelFailure.LIMITED, 0),
-        (ModelFailure.REFUSED, 0),
-        (ModelFailure.LATE, LIKELY),
-        (ModelFailure.MALFORMED, LIKELY),
-    ],
-)
-async def test_what_a_provider_may_bill_stays_counted(failure: ModelFailure, left: int) -> None:
+async def test_what_was_set_aside_is_put_right() -> None:
     book = Book()
     counted = spending(book, per_day="1 USD")
     reserved = await counted.reserve(ANA, ASKED)
     assert list(book.counted.values()) == [LIKELY], "before the call: whoever dies has counted it"
-    await counted.fail(reserved, failure)
-    assert list(book.counted.values()) == [left]
+    await counted.settle(reserved, Decimal("0.0001"))
+    assert list(book.counted.values()) == [100]
+    await counted.settle(await counted.reserve(ANA, ASKED), Decimal(0))
+    assert list(book.counted.values()) == [100]
 
 
 async def test_calls_under_way_are_seen_by_the_next() -> None:

@@ -60,6 +60,7 @@ def entries(kind: type) -> st.SearchStrategy[Event]:
     """Make entries of a kind from its annotations; ids are few, so that entries meet."""
     st.register_type_strategy(datetime, MOMENTS)
     st.register_type_strategy(str, TEXTS)
+    st.register_type_strategy(float, st.floats(0, 1))  # what the log holds of them is probable
     ids = ("message_id", "draft_id", "approval_id", "call_key", "case_id", "order_id", "outbox_key")
     given = {field.name: IDS for field in fields(kind) if field.name in ids}
     return st.builds(kind, kind=st.just(name_of(kind)), **given)

@@ -1,5 +1,5 @@
 -- One person in several places, further: invitations from one channel to another, cases that share
--- one owner, what was spent in a day, limits over time, and arrivals that were meant for nobody.
+-- one owner, what was spent in a day, and arrivals that were meant for nobody.
 
 -- What the store itself made up and signs with.
 create table secret (
@@ -33,10 +33,3 @@ create table spend (
 create index spend_day on spend (day);
 
 create index inbox_stray on inbox (received_us) where state = 'stray';
-
--- What is locked while a limit over time is judged.
-create table ceiling (
-  scope text primary key
-) strict, without rowid;
-create index action_call_latest on action_call (action, updated_us)
-  where state in ('allowed', 'executing', 'done', 'unknown');
