@@ -58,7 +58,6 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="channels.*.topics.*", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="channels.*.surfaces.*", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="desk.out_of_hours", what="the stage scripted", when=_is("scripted")),
-    NotBuilt(pattern="desk.four_eyes", what="a second approver"),
     NotBuilt(pattern="desk.fallback_webhook", what="the fallback webhook"),
     NotBuilt(pattern="desk.send_delay", what="taking words back"),
     NotBuilt(pattern="desk.hours.holidays", what="a country's holidays (list them as exceptions)"),

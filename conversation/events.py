@@ -289,6 +289,15 @@ class SignOffDecided:
     by: Colleague
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffBegun:
+    """An approver said yes to a call that two must say yes to."""
+
+    kind: Literal["signoff_begun"] = "signoff_begun"
+    approval_id: str
+    by: Colleague
+
+
 DeskEvent = (
     Claimed
     | Released
@@ -298,6 +307,7 @@ DeskEvent = (
     | ThreadWritten
     | DraftDiscarded
     | SignOffDecided
+    | SignOffBegun
 )
 
 # --- from our own workers

@@ -164,6 +164,10 @@ class Changes:
     """Arrivals kept before."""
     raised: dict[str, int] = field(default_factory=dict)
     """Conversations that changed hands, and how often."""
+    firsts: dict[str, str] = field(default_factory=dict)
+    """Who has said yes first, of those that wait for a second."""
+    begun: list[ApprovalDecision] = field(default_factory=list)
+    """First of two yeses."""
     decided: list[ApprovalDecision] = field(default_factory=list)
     moved: list[tuple[Acceptance, OwnerChange, str | None]] = field(default_factory=list)
     """Changes of hands that others may follow, and which colleague had it before."""
@@ -186,7 +190,7 @@ class Changes:
         if item.approval is None:
             return True
         expires_us = self.waiting.get(item.approval.approval_id)
-        if expires_us is None:
+        if expires_us is None or self._same_again(item.approval):
             return False
         late = microseconds(item.approval.at) >= expires_us
         return item.approval.state is ApprovalState.EXPIRED or not late
@@ -198,8 +202,18 @@ class Changes:
                 self.moved.append((item, item.owner, self.owners[one][1]))
             self._give(one, item.owner)
         if item.approval is not None:
-            del self.waiting[item.approval.approval_id]
-            self.decided.append(item.approval)
+            self._say(item.approval)
+
+    def _same_again(self, decision: ApprovalDecision) -> bool:
+        return _needs_second(decision) and self.firsts.get(decision.approval_id) == decision.by
+
+    def _say(self, decision: ApprovalDecision) -> None:
+        if _needs_second(decision) and decision.approval_id not in self.firsts:
+            self.firsts[decision.approval_id] = decision.by
+            self.begun.append(decision)
+            return
+        del self.waiting[decision.approval_id]
+        self.decided.append(decision)
 
     def _give(self, conversation: str, change: OwnerChange) -> None:
         self.owners[conversation] = (change.to, change.claimed_by)
@@ -223,6 +237,10 @@ class Changes:
                 self._give(one.id, change)
                 told.append((_told(item, change, one.id), item.received_at))
         return told
+
+
+def _needs_second(decision: ApprovalDecision) -> bool:
+    return decision.two and decision.state is ApprovalState.APPROVED
 
 
 def _told(item: Acceptance, change: OwnerChange, conversation: str) -> Arrival:

@@ -32,11 +32,12 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("summary", "result", "why", "created_us", "updated_us"),
     ),
     "approvals": (
-        *("id", "call_key", "digest", "state", "asked_us", "expires_us", "decided_by"),
-        "decided_us",
+        *("id", "call_key", "digest", "state", "asked_us", "expires_us"),
+        *("first_by", "decided_by", "decided_us"),
     ),
     "timers": ("name", "due_us", "data"),
     "posts": ("key", "channel", "ts"),
+    "invitations": ("channel", "expires_us", "used_us"),
 }
 _WITHIN: Mapping[str, str] = {
     "log": "log_of",
@@ -45,6 +46,7 @@ _WITHIN: Mapping[str, str] = {
     "approvals": "approvals_of",
     "timers": "timers_of",
     "posts": "posts_of",
+    "invitations": "invitations_of",
 }
 _JSON = frozenset({"payload", "args", "result"})
 

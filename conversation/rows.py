@@ -167,6 +167,7 @@ def approval_of(row: Row) -> Approval:
         asked_at=moment(row["asked_us"]),
         expires_at=moment(row["expires_us"]),
         decided_by=row["decided_by"],
+        first_by=row["first_by"],
     )
 
 

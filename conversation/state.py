@@ -54,6 +54,7 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     Tended,
     ThreadWritten,
@@ -264,7 +265,7 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case (
             Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()
-            | NotDelivered() | TimerFired() | Invited() | Tended() | Erased()
+            | NotDelivered() | TimerFired() | Invited() | SignOffBegun() | Tended() | Erased()
         ):  # fmt: skip
             return state
 

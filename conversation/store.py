@@ -75,6 +75,8 @@ class ApprovalDecision:
     state: ApprovalState
     by: str
     at: datetime
+    two: bool = False
+    """Two people must say yes: the first yes is only noted, the same person's second is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

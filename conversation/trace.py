@@ -34,6 +34,7 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     Tended,
     TimerFired,
@@ -206,7 +207,10 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = f"A timer fired: {name.partition(':')[0]}"
         case Tended(by=operator, what=what):
             told = f"{operator} put it right by hand: {what}"
-        case Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted():
+        case (
+            Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
+            | SignOffBegun()
+        ):  # fmt: skip
             told = f"{event.by.name} {_DEEDS[event.kind]}"
         case _:
             told = ""
@@ -238,6 +242,7 @@ _DEEDS = {
     "resolved": "closed the case",
     "colleague_replied": "answers the customer",
     "colleague_noted": "wrote an internal note",
+    "signoff_begun": "signed; a second person must, too",
 }
 
 

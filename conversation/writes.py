@@ -145,6 +145,8 @@ class Writes:
         )
         await self._follow(changes)
         await self._put("conversation_own", owners_json(changes))
+        begun = [{"id": one.approval_id, "by": one.by} for one in changes.begun]
+        await self._put("approval_first", begun)
         await self._decide(changes.decided)
         return [
             Accepted(
@@ -181,6 +183,7 @@ class Writes:
         return Changes(
             owners={row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in owners},
             waiting={row["id"]: row["expires_us"] for row in waiting},
+            firsts={row["id"]: row["first_by"] for row in waiting if row["first_by"]},
             seen={(row["channel"], row["account"], row["event_id"]) for row in seen},
         )
 

@@ -33,7 +33,6 @@ CASES = {
     + f"channels: {{telegram: {{{CHANNEL}, surfaces: {{public: scripted}}}}}}\ndesk: {{{SLACK}}}",
     "desk.out_of_hours": BASE
     + f"desk: {{{SLACK}, out_of_hours: scripted, hours: {{weekly: {{mon: ['08:00-12:00']}}}}}}",
-    "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",
     "desk.hours.holidays": BASE
