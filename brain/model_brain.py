@@ -24,6 +24,7 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
 from brain.exchange import Exchange
 from brain.grounding import backed
+from brain.knowledge.search import Found
 from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
@@ -49,6 +50,9 @@ TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
+TOKENS_OF_A_TURN = 150_000
+"""Read and written by all calls of one turn: far beyond any conversation, and a stop for a model
+without prices, which no amount of money bounds."""
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
@@ -145,7 +149,7 @@ class ModelBrain:
             heard,
             settings=self._settings,
             masks=masks,
-            articles=await self._embedded.articles(turn, heard.text, language=language),
+            articles=await self._found(turn, heard.text, language),
             today=self._embedded.today(turn),
         )
         exchange = Exchange(
@@ -158,6 +162,7 @@ class ModelBrain:
         if known is not None:
             # The same turn, thought about anew since more was said: it has been paid for, too.
             exchange.calls, exchange.spent = known.calls, known.spent
+            exchange.tokens = known.tokens
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
@@ -175,6 +180,8 @@ class ModelBrain:
             )
             if left is None:
                 raise ModelTrouble(ModelFailure.LATE, "the turn has no time left for it")
+            if exchange.tokens >= TOKENS_OF_A_TURN:
+                raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
             account = Account(turn=turn.id, customer=_payer(turn), day=self._embedded.today(turn))
             reserved = await self._spending.reserve(account, exchange.messages)
             exchange.rounds += 1
@@ -235,9 +242,18 @@ class ModelBrain:
         exchange.take(reply, wanted)
         language = heard.understanding.language.code
         for call, query in wanted.searches:
-            found = await self._embedded.articles(turn, restore(query), language=language)
-            exchange.give(call, found)
+            exchange.give(call, await self._found(turn, restore(query), language))
         return wanted
+
+    async def _found(self, turn: Turn, text: str, language: str) -> list[Found]:
+        """Search the articles; in no time of its own nothing is found."""
+        limit = Deadline(at=turn.deadline).for_knowledge(self._clock.now())
+        try:
+            async with self._clock.timeout(limit.total_seconds()):
+                return await self._embedded.articles(turn, text, language=language)
+        except TimeoutError:
+            _log.warning("search took too long", conversation=turn.conversation)
+            return []
 
     def _worded(
         self,

@@ -213,6 +213,9 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
+    "link": "https://northwind.example/i/x",
+    "code": "K7Q2M",
+    "minutes": "15",
 }
 TELLS = {
     "double_done": "refund",
