@@ -16,14 +16,14 @@ from actions.action import Outcome
 from actions.ports import OrderView
 from brain.asking import Reply, asked, missing_for_good
 from brain.book import Book, Settled
-from brain.composing import compose, summarised, title
+from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.procedures import PROCEDURES
 from brain.steps import Known, Step, article, line
 from brain.telling import late
-from brain.wordbook import speaks
+from brain.wordbook import ANY, Speech, speaks
 from config.stages import Surface
 from conversation.events import IssueSeen
 
@@ -63,6 +63,7 @@ def plan(
     memory: Memory,
     brand: str,
     today: date,
+    speech: Speech = ANY,
 ) -> Decision:
     """Take the next step of a turn.
 
@@ -73,6 +74,7 @@ def plan(
         memory: The notes of earlier turns, before this one.
         brand: The brand's name.
         today: In the brand's time zone.
+        speech: The brand's languages and its forms of address.
     """
     understood = understood_of(turn, heard)
     notes = Notes(memory=memory) if heard is None else listened(memory, heard)
@@ -82,7 +84,7 @@ def plan(
     else:
         early = _always(turn, heard, notes, reply)
         if early is not None:
-            return _ended(turn, understood, early, reply, brand=brand)
+            return _ended(turn, understood, early, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -95,7 +97,7 @@ def plan(
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
-    return _ended(turn, understood, memory, reply, brand=brand)
+    return _ended(turn, understood, memory, reply, (speech, brand))
 
 
 def understood_of(turn: Turn, heard: Heard | None) -> Understood:
@@ -125,7 +127,7 @@ def _wants_human(heard: Heard) -> bool:
 
 
 def _ended(
-    turn: Turn, understood: Understood, memory: Memory, reply: Reply, *, brand: str
+    turn: Turn, understood: Understood, memory: Memory, reply: Reply, speaker: Speaker
 ) -> Decision:
     """Put the reply together; with a handoff nothing stays open on our side."""
     handoff = reply.handoff
@@ -136,9 +138,10 @@ def _ended(
         )
     blocks = [block for _, block in sorted(reply.blocks, key=lambda each: each[0])]
     silent = understood.opted_out and turn.state.opted_out
+    said = None if silent else composed(speaker, understood.language, blocks)
     return Decision(
         understood=understood,
-        words=None if silent else compose(understood.language, blocks, brand=brand),
+        words=said,
         handoff=handoff,
         memory=memory.model_dump_json(),
         summary=summarised(memory) or turn.state.summary,

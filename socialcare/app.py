@@ -43,6 +43,7 @@ from socialcare.lines import Lines, make_desk
 from socialcare.server import Front
 from socialcare.shelf import Shelf, look
 from socialcare.shelf import follow as follow_articles
+from socialcare.silence import Silence
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
@@ -299,6 +300,14 @@ class Service:
     ) -> None:
         alarm = StoreAlarm(store=intake.store, tell=self._tell, clock=self._clock)
         self._begin("alarm", alarm.run())
+        silence = Silence(
+            channels=lambda: tuple(self._adapters),
+            figures=self._figures,
+            make_care=lambda: make_care(self._settings, folder=self._folder),
+            tell=self._tell,
+            clock=self._clock,
+        )
+        self._begin("silence", silence.run())
         front = Front(
             intake=intake,
             backlog=backlog,

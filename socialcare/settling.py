@@ -5,7 +5,6 @@ from dataclasses import replace
 from brain.decision import Decision, Handoff, Turn
 from brain.guardrails import proved, unproved_claims
 from brain.promises import promises_person
-from brain.wordbook import say
 from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import Decided
@@ -52,14 +51,14 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
-            words = say(result.language(language), "acknowledged")
+            words = result.own_words("acknowledged", language)
     elif rollout.stage is Stage.COPILOT and words:
         result.draft(words, language)
         return
     if not words:
         return
     if decision.invites and handoff is None and result.in_private():
-        words = say(result.language(language), "private_hello")
+        words = result.own_words("private_hello", language)
         result.say(words, language, private=True)
         return
     result.say(words, language)
@@ -73,8 +72,8 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
     if not found:
         return decision
     result.figures.private_kept.inc()
-    language = result.language(decision.understood.language)
-    return replace(decision, words=say(language, "public_invite"), invites=True)
+    language = decision.understood.language
+    return replace(decision, words=result.own_words("public_invite", language), invites=True)
 
 
 def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
@@ -89,7 +88,7 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
     result.figures.unproved_claims.inc(len(claims))
     safe = replace(
         decision,
-        words=say(result.language(language), "handoff_topic"),
+        words=result.own_words("handoff_topic", language),
         handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
     )
     return safe, len(claims)

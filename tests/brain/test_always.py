@@ -1,8 +1,11 @@
 """A person, or silence: phrases of ten languages, and everything that only looks like them."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from brain.always import opts_out, wants_human
 
@@ -177,6 +180,22 @@ NOT_SILENCE = [
     "take me to your list of stores",
     "full stop.",
 ]
+
+
+PHRASES = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("always.yaml").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("language", PHRASES["human"])
+def test_the_ten_languages(language: str) -> None:
+    assert [text for text in PHRASES["human"][language] if not wants_human(text)] == []
+    assert [text for text in PHRASES["silence"][language] if not opts_out(text)] == []
+    assert len(PHRASES["human"]) == len(PHRASES["silence"]) == 10
+
+
+def test_what_only_looks_so() -> None:
+    assert [text for text in PHRASES["neither"] if wants_human(text) or opts_out(text)] == []
 
 
 @pytest.mark.parametrize("text", HUMAN)
