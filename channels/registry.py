@@ -23,6 +23,7 @@ from config.channels import (
     XChannel,
 )
 from conversation.clock import Clock
+from conversation.spending import SpendBook
 
 
 class PlatformNotServedError(Exception):
@@ -41,6 +42,7 @@ def build_adapter(
     session: aiohttp.ClientSession,
     clock: Clock,
     public_url: str | None = None,
+    book: SpendBook | None = None,
 ) -> Adapter:
     """Give the adapter of a configured channel, not yet opened.
 
@@ -50,10 +52,12 @@ def build_adapter(
         session: For its calls.
         clock: Time.
         public_url: Where the world reaches us, if it does: our own pages are below it.
+        book: Where it is counted what calls cost.
 
     Raises:
         PlatformNotServedError: there is none.
-        ValueError: a credential cannot be one of that platform's.
+        ValueError: a credential cannot be one of that platform's, or money is limited that nobody
+            counts.
     """
     match settings:
         case TelegramChannel():
@@ -93,6 +97,7 @@ def build_adapter(
                 app_id=settings.app_id,
                 delivery=settings.delivery,
                 per_day_micros=settings.spend.per_day_micros if settings.spend else None,
+                book=book,
             )
         case WebchatChannel():
             page = None if public_url is None else f"{public_url.rstrip('/')}/chat/{name}"

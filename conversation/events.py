@@ -300,6 +300,15 @@ class SignOffDecided:
     by: Colleague
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffBegun:
+    """An approver said yes to a call that two must say yes to."""
+
+    kind: Literal["signoff_begun"] = "signoff_begun"
+    approval_id: str
+    by: Colleague
+
+
 DeskEvent = (
     Claimed
     | Released
@@ -309,6 +318,7 @@ DeskEvent = (
     | ThreadWritten
     | DraftDiscarded
     | SignOffDecided
+    | SignOffBegun
 )
 
 # --- from our own workers
@@ -412,7 +422,8 @@ class CallStep:
     args: str = ""
     """What the brain wished, as JSON; cut where it is long."""
     judged: str = ""
-    """``within``, ``needs_sign_off``, a refusal's name; empty where nothing was left to judge."""
+    """``within``, ``needs_sign_off``, ``used_up`` (a limit over time), a refusal's name; empty
+    where nothing was left to judge."""
     amount: str | None = None
     """``42.00 GBP``: what was held against the limits."""
     alone_up_to: str | None = None

@@ -33,12 +33,13 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("summary", "result", "why", "created_us", "updated_us"),
     ),
     "approvals": (
-        *("id", "call_key", "digest", "state", "asked_us", "expires_us", "decided_by"),
-        "decided_us",
+        *("id", "call_key", "digest", "state", "asked_us", "expires_us"),
+        *("first_by", "decided_by", "decided_us"),
     ),
     "timers": ("name", "due_us", "data"),
     "posts": ("key", "channel", "ts"),
     "files": ("id", "kept_us", "mime", "size", "body"),
+    "invitations": ("channel", "expires_us", "used_us"),
 }
 _WITHIN: Mapping[str, str] = {
     "log": "log_of",
@@ -48,6 +49,7 @@ _WITHIN: Mapping[str, str] = {
     "timers": "timers_of",
     "posts": "posts_of",
     "files": "media_of",
+    "invitations": "invitations_of",
 }
 _JSON = frozenset({"payload", "args", "result"})
 

@@ -22,6 +22,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from conversation import postgres_tables
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
@@ -40,6 +41,8 @@ from conversation.postgres_session import PostgresSession
 from conversation.reads import Reads
 from conversation.row_json import new_row_json
 from conversation.rows import Claim, Take
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
 from conversation.store import (
     Acceptance,
@@ -311,6 +314,10 @@ class PostgresStore:
         """Look up rows of the ledger."""
         return await self._reads.calls(keys)
 
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling."""
+        return await self._reads.used(ceilings, key=key)
+
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
         return await self._reads.approval(approval_id)
@@ -386,6 +393,11 @@ class PostgresStore:
     async def storm(self, ask: StormAsk) -> StormSeen:
         """Look how stormy it is in public on a channel, and note a complaint that was made."""
         result: StormSeen = await self._write(step_storms, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
         return result
 
     async def probe(self) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
+from conversation.ceilings import Ceiling, Used
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.joining import relatives
 from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
+from conversation.row_json import ceilings_json
 from conversation.rows import (
     address_of,
     approval_of,
@@ -22,6 +24,7 @@ from conversation.rows import (
     pending_of,
     post_of,
     state_of,
+    used_of,
 )
 from conversation.state import ConversationState
 from conversation.store import ConversationRow, DeskPosted, Pending
@@ -59,6 +62,14 @@ class Reads:
         async with self._look() as session:
             rows = await session.all("calls", list(keys))
         return {row["key"]: call_of(row) for row in rows}
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling, the call of that key left out."""
+        if not ceilings:
+            return ()
+        async with self._look() as session:
+            asked = ceilings_json([(one, key) for one in ceilings])
+            return used_of(await session.all("ceiling_used", asked), len(ceilings))
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""

@@ -4,9 +4,10 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from conversation.ceilings import Ceiling
 from conversation.chain import LogRow
 from conversation.delivery import DeliveryState
 from conversation.judging import NUL_SHOWN, Changes, RowState, microseconds
@@ -258,3 +259,19 @@ def settlement_json(item: Settlement) -> dict[str, object]:
         "why": item.why,
         "at_us": microseconds(item.at),
     }
+
+
+def ceilings_json(asked: Sequence[tuple[Ceiling, str]]) -> list[dict[str, object]]:
+    """Give what is asked about ceilings, each with the key of the call that is left out."""
+    return [
+        {
+            "at": at,
+            "action": one.action,
+            "since_us": microseconds(one.since),
+            "key": key,
+            "currency": None if one.total is None else one.total.currency,
+            "customer": one.customer,
+            "channel": one.channel,
+        }
+        for at, (one, key) in enumerate(asked)
+    ]

@@ -18,6 +18,7 @@ from typing import IO, Any
 import aiosqlite
 import structlog
 
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
@@ -34,6 +35,8 @@ from conversation.media import Media, MediaHeld
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.sql import migrations
 from conversation.sqlite_check import AT_ONCE_BYTES, LaterCheck, advice, damage
 from conversation.sqlite_lock import take_lock
@@ -306,6 +309,10 @@ class SqliteStore:
         """Look up rows of the ledger."""
         return await self._reads.calls(keys)
 
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling."""
+        return await self._reads.used(ceilings, key=key)
+
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
         return await self._reads.approval(approval_id)
@@ -381,6 +388,11 @@ class SqliteStore:
     async def storm(self, ask: StormAsk) -> StormSeen:
         """Look how stormy it is in public on a channel, and note a complaint that was made."""
         result: StormSeen = await self._write(step_storms, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
         return result
 
     async def probe(self) -> None:

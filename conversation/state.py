@@ -57,6 +57,7 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     Tended,
     ThreadWritten,
@@ -275,8 +276,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return replace(state, peer=known)
         case (
             Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Unsupported() | Ignored()
-            | Undecodable() | ColleagueNoted() | ThreadWritten() | Delivered()
-            | NotDelivered() | TimerFired() | Invited() | Tended() | Erased()
+            | Undecodable() | ColleagueNoted() | ThreadWritten() | Delivered() | NotDelivered()
+            | TimerFired() | Invited() | SignOffBegun() | Tended() | Erased()
         ):  # fmt: skip
             return state
 

@@ -19,6 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from conversation.ceilings import Ceiling, Used
 from conversation.delivery import DeliveryState
 from conversation.entries import LogEntry
 from conversation.events import DeskEvent, Erased, Event
@@ -28,6 +29,7 @@ from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
+from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
 from conversation.storms import StormAsk, StormSeen, StormWrite
 from conversation.trace import Trace
@@ -75,6 +77,8 @@ class ApprovalDecision:
     state: ApprovalState
     by: str
     at: datetime
+    two: bool = False
+    """Two people must say yes: the first yes is only noted, the same person's second is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +158,8 @@ class CallWrite:
 
     record: CallRecord
     expected: CallState | None
+    ceilings: tuple[Ceiling, ...] = ()
+    """Applies only while one more call of that amount stays below all of them."""
 
 
 class OutboxKind(StrEnum):
@@ -272,7 +278,8 @@ class CommitResult(StrEnum):
     STALE = "stale"
     """Something newer was accepted, or `shares` is not so any more; think again."""
     CONFLICT = "conflict"
-    """A ledger row was not in the expected state, or a storm had begun."""
+    """A ledger row was not in the expected state, a call does not stay below its ceilings, or a
+    storm had begun."""
 
 
 # --- deliveries
@@ -400,6 +407,10 @@ class Store(Protocol):
         """Look up rows of the ledger."""
         ...
 
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling, the call of that key left out."""
+        ...
+
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
         ...
@@ -473,6 +484,10 @@ class Store(Protocol):
 
     async def storm(self, ask: StormAsk) -> StormSeen:
         """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        ...
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it; money is set aside before it goes."""
         ...
 
     async def probe(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from conversation.ceilings import Ceiling, Used
 from conversation.chain import LogRow
 from conversation.delivery import DeliveryState, may_settle
 from conversation.judging import (
@@ -30,6 +31,7 @@ from conversation.model import Arrival, Owner
 from conversation.row_json import (
     approval_json,
     call_json,
+    ceilings_json,
     content_json,
     decision_json,
     forgotten_json,
@@ -52,6 +54,7 @@ from conversation.rows import (
     delivery_of,
     row_state,
     timer_arrival,
+    used_of,
     work_of,
 )
 from conversation.store import (
@@ -147,6 +150,8 @@ class Writes:
         )
         await self._follow(changes)
         await self._put("conversation_own", owners_json(changes))
+        begun = [{"id": one.approval_id, "by": one.by} for one in changes.begun]
+        await self._put("approval_first", begun)
         await self._decide(changes.decided)
         return [
             Accepted(
@@ -193,6 +198,7 @@ class Writes:
         return Changes(
             owners={row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in owners},
             waiting={row["id"]: row["expires_us"] for row in waiting},
+            firsts={row["id"]: row["first_by"] for row in waiting if row["first_by"]},
             seen={(row["channel"], row["account"], row["event_id"]) for row in seen},
         )
 
@@ -303,7 +309,20 @@ class Writes:
             rows={row["id"]: row_state(row) for row in rows},
             calls={row["key"]: CallState(row["state"]) for row in known if row["key"] in keys},
             storms={row["channel"] for row in storms},
+            used=await self._used(items),
         )
+
+    async def _used(self, items: Sequence[Commit]) -> dict[tuple[str, Ceiling], Used]:
+        """Read what was had below the ceilings of calls; nobody else begins one meanwhile."""
+        asked = [
+            (one, write.record.key) for i in items for write in i.calls for one in write.ceilings
+        ]
+        if not asked:
+            return {}
+        await self._put("ceiling_hold", sorted({one.scope for one, _ in asked}))
+        rows = await self._session.all("ceiling_used", ceilings_json(asked))
+        used = used_of(rows, len(asked))
+        return {(key, one): had for (one, key), had in zip(asked, used, strict=True)}
 
     async def _put_calls(self, items: Sequence[Commit], unknown: set[str]) -> None:
         """Write the ledger; of two who begin the same call at once, one is judged anew."""

@@ -282,6 +282,8 @@ def sign_off(approval: Approval, call: CallRecord, pack: ContextPack | None) -> 
         blocks.append(titled_list("Looked up", [_fact(fact) for fact in pack.facts], 300))
     if pack is not None:
         blocks.append(context([f"For {pack.shown_name}", f"{pack.channel}, {pack.surface}"]))
+    if approval.first_by is not None:
+        blocks.append(section("✓ One person has approved. A second one must approve it, too."))
     blocks.append({"type": "context", "elements": [_expiry(approval)]})
     case_id = pack.case_id if pack is not None else ""
     handle = Handle(conversation=approval.conversation, case_id=case_id, about=approval.id)

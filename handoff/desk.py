@@ -225,7 +225,8 @@ class Desk:
         refusal = self._roles.may_sign(roles, found[1].amount)
         if refusal is not None:
             _log.warning("desk_signoff_refused", approval=handle.about, user=press.user_id)
-        return rule_sign_off(scene, press, found, refusal)
+        two = self._roles.need_two(found[1].amount)
+        return rule_sign_off(scene, press, found, refusal, two=two)
 
     async def _note(self, scene: Scene, note_id: str) -> ThreadWritten | None:
         for _, event in await self._store.log(scene.row.id):

@@ -24,6 +24,7 @@ from conversation.events import (
     Receipt,
     ReceiptStatus,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     ThreadWritten,
     Unsupported,
@@ -296,7 +297,7 @@ def _sign_offs(
 ) -> Iterator[DeskPost]:
     told: dict[str, None] = {}
     for event in events:
-        if isinstance(event, SignOffAsked | SignOffDecided):
+        if isinstance(event, SignOffAsked | SignOffBegun | SignOffDecided):
             told[event.approval_id] = None
     still = {waiting.approval_id for waiting in after.waiting}
     for waiting in before.waiting:

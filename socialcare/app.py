@@ -142,10 +142,10 @@ class Service:
         self._store = store
         self._stack.push_async_callback(store.close)
         wakes = [Wake(clock=clock, next_due=store.next_due) for _ in range(3)]
-        await self._open_channels()
+        await self._open_channels(store)
         self._connectors = await self._open_connectors()
         self._open_desk(store, wakes[0])
-        self._brain = await self._open_brain(settings, clock=clock, stack=self._stack)
+        self._brain = await self._open_brain(settings, clock=clock, stack=self._stack, book=store)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
         self._start_workers(store, self._brain, followers, *wakes)
@@ -180,7 +180,7 @@ class Service:
             self._begin("line desk", self._lines.desk(self._desk))
         _log.info("started", url=self.url, channels=sorted(self._adapters))
 
-    async def _open_channels(self) -> None:
+    async def _open_channels(self, store: Store) -> None:
         session = await self._stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S))
         )
@@ -191,6 +191,7 @@ class Service:
                 session=session,
                 clock=self._clock,
                 public_url=self._settings.server.public_url,
+                book=store,
             )
             self._adapters[name] = adapter
             self._stack.push_async_callback(adapter.close)
@@ -225,6 +226,7 @@ class Service:
             connectors=self._connectors,
             clock=self._clock,
             ledger=store.calls,
+            used=store.used,
         )
         return Thinker(
             store=store,

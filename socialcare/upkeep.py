@@ -96,5 +96,7 @@ async def _round(care: Care, settings: Settings, clock: Clock) -> None:
     )
     async with care.writing() as session:
         await session.all("invitations_old", microseconds(now - OVER))
+        # Two days: wherever the brand is, its today is one of them.
+        await session.all("spend_old", (now - 2 * OVER).date().isoformat())
         await session.all("upkeep_put", LAST, now.isoformat())
     _log.info("retention", conversations=told.conversations, entries=told.entries, files=told.files)

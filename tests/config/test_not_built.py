@@ -14,7 +14,6 @@ SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: 
 CASES = {
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
-    "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",
     "desk.hours.holidays": BASE
@@ -33,9 +32,6 @@ CASES = {
     ),
 }
 ACTION = {
-    "per_customer": "{window: 30d, total: 120 GBP, count: 3}",
-    "per_channel": "{window: 24h, total: 2000 GBP}",
-    "per_brand": "{window: 24h, total: 5000 GBP}",
     "rates": "{EUR: 0.86}",
     "identity": "code",
     "evidence": "photo",

@@ -5,7 +5,7 @@ from conversation.model import Address
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House
+from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House, running
 
 
 async def test_a_public_mention_goes_on_in_private_until_it_is_resolved(house: House) -> None:
@@ -138,6 +138,21 @@ async def test_the_days_money_is_kept_and_the_desk_told(open_house: OpenHouse) -
     assert len(ana.chat) == 1
     house.clock.leap(86_400)
     await ana.sees_dm("3.95", timeout=PATIENCE_S)
+
+
+async def test_a_restart_has_spent_what_was_spent(open_house: OpenHouse) -> None:
+    house = await open_house(changes={"per_day: 20 USD": "per_day: 0.02 USD"}, serve=False)
+    ana = house.world.x.customer(name="Ana")
+    async with running(house):
+        await ana.writes_dm(HOURS)
+        await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+        await house.settled()
+    async with running(house):
+        await ana.writes_dm("how much is shipping?")
+        await house.until(lambda: "stopped for today" in house.desk() or None, house.desk)
+        assert len(ana.chat) == 1
+        house.clock.leap(86_400)
+        await ana.sees_dm("3.95", timeout=PATIENCE_S)
 
 
 async def test_a_lost_answer_is_not_said_twice_in_public(house: House) -> None:
