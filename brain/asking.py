@@ -59,6 +59,11 @@ def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
         return memory.model_copy(update={"asked": (), "vain": 0})
     things = tuple(line(f"thing_{need}") for need in needs)
     vain = 0 if notes.progress or not set(needs) & set(memory.asked) else memory.vain + 1
+    if vain and notes.falling:
+        reply.say(line("handoff_mood"), at=100)
+        what = ", ".join(need.replace("_", " ") for need in needs)
+        reply.pass_on(Handoff(reason="mood", note=f"Asked in vain for: {what}"))
+        return memory
     if vain >= VAIN_MAX:
         missing_for_good(needs, reply)
         return memory

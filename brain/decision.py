@@ -36,6 +36,8 @@ class Turn:
     """When the words have to be there."""
     offered: frozenset[str] = frozenset()
     """Actions that may be called at this stage, on this surface."""
+    vip: bool = False
+    """The platform says that many follow this customer; a person answers them first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class Understood:
     issues: tuple[IssueSeen, ...] = ()
     deadline: str | None = None
     opted_out: bool = False
+    urgency: str = ""
+    """``low``, ``normal`` or ``high``; empty: nothing was said in this turn."""
+    risks: tuple[str, ...] = ()
+    """`brain.risk.RISKS` that a person must look at, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

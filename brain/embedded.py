@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actions.action import Outcome
 from brain.always import opts_out, wants_human
@@ -82,6 +83,7 @@ class EmbeddedBrain:
             memory=recall(turn.state.memory),
             brand=self._settings.brand.name,
             today=self.today(turn),
+            crisis=self._settings.brand.crisis,
         )
 
     async def hear(self, turn: Turn) -> Heard | None:
@@ -96,8 +98,13 @@ class EmbeddedBrain:
         return self._heard[key]
 
     def today(self, turn: Turn) -> date:
-        """Name the turn's day, where the brand is."""
-        return turn.now.astimezone(self._timezone).date()
+        """Name the turn's day, where the customer is."""
+        return turn.now.astimezone(self._zone(turn)).date()
+
+    def _zone(self, turn: Turn) -> ZoneInfo:
+        """Give the customer's time zone where their platform or number tells it, or the brand's."""
+        told = turn.state.peer.timezone if turn.state.peer is not None else None
+        return _zone_of(told) or self._timezone
 
     def articles(self, turn: Turn, text: str, *, limit: int = 4) -> list[Found]:
         """Find articles that may be used in a turn, the best first; none is below the floor."""
@@ -127,7 +134,7 @@ class EmbeddedBrain:
         texts = [text for text in map(_said, turn.messages) if text]
         text = "\n".join(_fitting(texts))
         understanding = self._mind.triage.understand(
-            text, now=turn.now, timezone=self._timezone, prior_language=turn.state.language
+            text, now=turn.now, timezone=self._zone(turn), prior_language=turn.state.language
         )
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
         understanding = replace(
@@ -161,6 +168,14 @@ class EmbeddedBrain:
         )
         good = found and found[0].score >= self._settings.knowledge.floor
         return found[0] if good else None
+
+
+@lru_cache(maxsize=256)
+def _zone_of(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _fitting(texts: list[str]) -> list[str]:

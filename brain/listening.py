@@ -78,6 +78,8 @@ class Notes:
     """They told us something we can go on with."""
     lacking: bool = False
     """The customer does not have what we asked for."""
+    falling: bool = False
+    """Their mood goes the wrong way: less is asked before a person goes on."""
 
 
 def listened(memory: Memory, heard: Heard) -> Notes:

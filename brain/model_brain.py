@@ -27,11 +27,12 @@ from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, ToolCall
-from brain.planner import HANDOFF_TOPICS, understood_of
+from brain.mood import is_falling
+from brain.planner import HANDOFF_TOPICS, loses_patience, understood_of
 from brain.procedures import PROCEDURES
 from brain.spending import Spending
 from brain.toolbox import Offer, Toolbox, Wanted
-from brain.wordbook import say, speaks
+from brain.wordbook import say, say_anywhere, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
@@ -115,7 +116,7 @@ class ModelBrain:
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step."""
         heard = await self._embedded.hear(turn)
-        if heard is None or _plain_code_decides(heard, turn.surface):
+        if heard is None or _plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
         try:
             return await self._with_model(turn, heard, outcomes)
@@ -245,6 +246,10 @@ class ModelBrain:
             raise ModelTrouble(ModelFailure.WRONG, "nothing of its words may be said")
         if not words:
             words = say(understood.language, "handoff_topic")
+        if heard.understanding.doubts is not None:
+            language = heard.understanding.doubts or understood.language
+            honest = say_anywhere(language, "automated", brand=self._settings.brand.name)
+            words = f"{honest}\n\n{words}"
         memory = listened(recall(turn.state.memory), heard).memory.model_copy(
             update={"wishes": (), "asked": ()}
         )
@@ -302,8 +307,8 @@ class ModelBrain:
         )
 
 
-def _plain_code_decides(heard: Heard, surface: Surface) -> bool:
-    """Say whether the model has no say: a person, silence, danger, a language nobody speaks.
+def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
+    """Say whether the model has no say: a person, silence, a risk, a language nobody speaks.
 
     Nor has it in public as soon as something private is wished for: the way to a private message
     is the platform's, not its own.
@@ -311,7 +316,14 @@ def _plain_code_decides(heard: Heard, surface: Surface) -> bool:
     found = heard.understanding
     if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
         return True
-    if surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
+    worse = is_falling((*turn.state.moods, found.mood))
+    if worse and loses_patience(turn, heard, progress=bool(heard.given)):
+        return True
+    if understood_of(turn, heard).risks:
+        return True
+    if turn.surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
+        return True
+    if found.doubts is not None and not heard.topics:
         return True
     return heard.wordless or not (speaks(found.language.code) and found.language.supported)
 

@@ -10,6 +10,7 @@ procedure has calls.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from actions.action import Known as LookedUp
 from actions.action import Outcome
@@ -19,11 +20,13 @@ from brain.book import Book, Settled
 from brain.composing import compose, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
-from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
+from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus, recall
+from brain.mood import is_falling
 from brain.procedures import PROCEDURES
-from brain.steps import Known, Step, article, line
+from brain.risk import RISKS, gravest, risk_words
+from brain.steps import Known, Line, Step, article, line
 from brain.telling import late
-from brain.wordbook import speaks
+from brain.wordbook import say_anywhere, speaks
 from config.stages import Surface
 from conversation.events import IssueSeen
 
@@ -31,16 +34,16 @@ TRIES_MAX = 2
 """How often a question about a wish is asked."""
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
+ANGER_SURE = 0.7
+"""How likely anger must be, so that a person takes over because of it."""
 ANGRY_WORDS = 3
 """Fewer words than that are too few to hear a mood in them, unless a face shows it."""
 
 HANDOFF_TOPICS: Mapping[str, str] = {
     "human_request": "handoff_human",
-    "legal_threat": "handoff_serious",
-    "safety_issue": "handoff_serious",
     "staff_complaint": "handoff_angry",
 }
-"""Topics that always go to colleagues, and what the customer is told."""
+"""Topics that always go to colleagues, beside risks, and what the customer is told."""
 SMALL_TALK = ("greeting", "thanks", "praise")
 ASIDE = frozenset({*SMALL_TALK, "confirmation_yes", "confirmation_no", "spam", "opt_out"})
 """What asks for no answer of substance."""
@@ -63,6 +66,7 @@ def plan(
     memory: Memory,
     brand: str,
     today: date,
+    crisis: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """Take the next step of a turn.
 
@@ -72,7 +76,8 @@ def plan(
         outcomes: What became of calls so far, in order; those of earlier turns first.
         memory: The notes of earlier turns, before this one.
         brand: The brand's name.
-        today: In the brand's time zone.
+        today: In the customer's time zone.
+        crisis: The brand's own words for somebody who may not want to live, by language.
     """
     understood = understood_of(turn, heard)
     notes = Notes(memory=memory) if heard is None else listened(memory, heard)
@@ -80,9 +85,15 @@ def plan(
     if heard is None:
         memory = _news(turn, memory, reply)
     else:
-        early = _always(turn, heard, notes, reply)
+        notes = replace(notes, falling=is_falling((*turn.state.moods, understood.mood)))
+        early = _always(turn, heard, notes, reply, serious=_serious(understood, brand, crisis))
         if early is not None:
             return _ended(turn, understood, early, reply, brand=brand)
+        if _only_doubts(heard):
+            # No answer to what we asked, and no vain one either.
+            memory = _news(turn, notes.memory, reply)
+            _own_up(heard, understood, reply, brand=brand)
+            return _ended(turn, understood, memory, reply, brand=brand)
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -95,6 +106,7 @@ def plan(
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
+        _own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, brand=brand)
 
 
@@ -113,8 +125,29 @@ def understood_of(turn: Turn, heard: Heard | None) -> Understood:
         mood=found.mood,
         issues=tuple(IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT]) for i in heard.issues),
         deadline=found.deadline.isoformat() if found.deadline else None,
+        urgency=found.urgency,
+        risks=_risks(turn, heard),
         opted_out=(found.opts_out or silent) and not _wants_human(heard),
     )
+
+
+def _risks(turn: Turn, heard: Heard) -> tuple[str, ...]:
+    """Name what a person must look at: what was heard, and whom the platform says it is."""
+    kinds = {one.kind for one in heard.understanding.risks if one.sure}
+    # Whom a person has seen to already is not sent to the desk with every word.
+    first = turn.vip and turn.state.case is None
+    named = {*kinds, *heard.topics, *(("vip",) if first else ())}
+    return tuple(kind for kind in RISKS if kind in named)
+
+
+def _serious(
+    understood: Understood, brand: str, crisis: Mapping[str, str]
+) -> tuple[str, Line] | None:
+    """Say what the gravest risk is, and what the customer hears."""
+    kind = gravest(understood.risks)
+    if kind is None:
+        return None
+    return kind, article(risk_words(kind, understood.language, brand=brand, crisis=crisis))
 
 
 def _wants_human(heard: Heard) -> bool:
@@ -154,31 +187,36 @@ def _passed(wish: Wish) -> Wish:
 # --- before anything else
 
 
-def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | None:
+def _always(
+    turn: Turn, heard: Heard, notes: Notes, reply: Reply, *, serious: tuple[str, Line] | None
+) -> Memory | None:
     """What holds whatever else is said: a person, silence, and what only people may answer."""
     found, memory = heard.understanding, notes.memory
     topics = (*(("human_request",) if _wants_human(heard) else ()), *heard.topics)
-    to_people = next((topic for topic in topics if topic in HANDOFF_TOPICS), None)
-    if found.opts_out and to_people != "human_request":
-        reply.say(line("opted_out"))
-        if to_people is not None:
-            reply.pass_on(Handoff(reason=to_people, note=_note(heard)))
+    topic = next((topic for topic in topics if topic in HANDOFF_TOPICS), None)
+    why, said = serious or (topic, line(HANDOFF_TOPICS.get(topic or "", "")))
+    if found.opts_out and why != "human_request":
+        if serious is None or serious[0] != "self_harm":
+            said = line("opted_out")
+        reply.say(said)
+        if why is not None:
+            reply.pass_on(Handoff(reason=why, note=_note(heard)))
         return Memory(mismatches=memory.mismatches, doubted=memory.doubted)
-    if to_people is not None:
+    if why is not None:
         note = "Asked for no more messages of the bot. " if found.opts_out else ""
-        reply.pass_on(Handoff(reason=to_people, note=note + _note(heard)))
-        reply.say(line(HANDOFF_TOPICS[to_people]))
+        reply.pass_on(Handoff(reason=why, note=note + _note(heard)))
+        reply.say(said)
         return _news(turn, memory, reply)
-    if not (speaks(found.language.code) and found.language.supported):
+    if not (speaks(found.language.code) and found.language.supported) and not _only_doubts(heard):
         reply.say(line("acknowledged"))
         note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
         reply.pass_on(Handoff(reason="language", note=note))
         return memory
-    served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
-    if _angry(heard) and not served and not memory.asked:
+    if loses_patience(turn, heard, progress=notes.progress):
         reply.say(line("handoff_angry"))
         reply.pass_on(Handoff(reason="angry", note=_note(heard)))
         return memory
+    served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
     if turn.surface is Surface.PUBLIC and (served or heard.given or open_ones):
         reply.say(line("public_invite"))
@@ -187,9 +225,38 @@ def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | No
     return None
 
 
+def loses_patience(turn: Turn, heard: Heard, *, progress: bool) -> bool:
+    """Say whether an angry customer is better off with a person right now.
+
+    Who is angry and wants what can be done is served first; who gets angrier while nothing moves
+    on is not asked once more.
+    """
+    if not _angry(heard) or progress:
+        return False
+    if is_falling((*turn.state.moods, heard.understanding.mood)):
+        return True
+    asked_for = bool(recall(turn.state.memory).asked)
+    return not asked_for and not any(topic in PROCEDURES for topic in heard.topics)
+
+
+def _only_doubts(heard: Heard) -> bool:
+    """Tell "are you a bot?" alone: it is answered in ten languages, whichever the brand speaks."""
+    return heard.understanding.doubts is not None and not heard.topics and not heard.given
+
+
+def _own_up(heard: Heard, understood: Understood, reply: Reply, *, brand: str) -> None:
+    """Answer who asks whether a person answers: truthfully, and first."""
+    if heard.understanding.doubts is None:
+        return
+    language = heard.understanding.doubts or understood.language
+    reply.blocks.append((-3, (article(say_anywhere(language, "automated", brand=brand)),)))
+
+
 def _angry(heard: Heard) -> bool:
     enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
-    return heard.understanding.mood == "angry" and enough
+    found = heard.understanding
+    sure = dict(found.moods).get("angry", 1.0) >= ANGER_SURE
+    return found.mood == "angry" and enough and sure
 
 
 # --- steps
@@ -369,10 +436,14 @@ def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) 
         return memory
     if heard.media_only and any(wish.status is WishStatus.OPEN for wish in memory.wishes):
         return memory
-    return _unclear(heard, memory, reply)
+    return _unclear(heard, notes, memory, reply)
 
 
-def _unclear(heard: Heard, memory: Memory, reply: Reply) -> Memory:
+def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    if notes.falling and not memory.unclear:
+        reply.say(line("handoff_mood"))
+        reply.pass_on(Handoff(reason="mood", note=_note(heard)))
+        return memory
     if memory.unclear >= UNCLEAR_MAX:
         reply.say(line("no_answer"))
         reply.pass_on(Handoff(reason="not_understood", note=_note(heard)))

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from brain.always import opts_out, wants_human
+from brain.always import doubts, opts_out, wants_human, without_doubts
 from brain.classifier import Classifier, Ranking
 from brain.clauses import clauses
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
-from brain.examples import TopicTraits, shipped_moods, shipped_traits
+from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
 from brain.issues import Issue, Run, issues, runs, strength
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
+from brain.risk import Risk, RiskEar
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, masked, plain
 from config.money import Money
@@ -31,6 +32,8 @@ _ORDER_WORD = re.compile(
     r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_DANGER = frozenset({"self_harm", "safety_issue"})
+"""Risks that cannot wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,14 @@ class Understanding:
     deadline_strict: bool = False
     """That day itself is too late ("before")."""
     mood: Mood = "neutral"
+    moods: tuple[tuple[Mood, float], ...] = ()
+    """How likely each mood is, the likeliest first."""
     urgency: Urgency = "normal"
+    risks: tuple[Risk, ...] = ()
+    """What a person must look at, those that are sure first; others are only told."""
     wants_human: bool = False
+    doubts: str | None = None
+    """They ask whether a person or a machine answers: the question's language, where it tells."""
     opts_out: bool = False
     in_scope: float = 0.0
     """How surely the message is about something the brand answers, 0 to 1."""
@@ -75,6 +84,7 @@ class Triage:
         languages: Sequence[str],
         currency: str,
         moods: Classifier | None = None,
+        risks: Classifier | None = None,
         traits: TopicTraits | None = None,
         language: LanguageEar | None = None,
     ) -> None:
@@ -87,6 +97,7 @@ class Triage:
             languages: What the brand speaks, the first one where nothing tells.
             currency: The brand's own, ISO 4217.
             moods: Trained on `shipped_moods()`; trained here where left out.
+            risks: Trained on `shipped_risks()`; trained here where left out.
             traits: What topics have in common; the shipped ones where left out.
             language: Hears the brand's languages; loaded here where left out.
         """
@@ -94,6 +105,7 @@ class Triage:
         self._classifier = classifier
         self._sure = classifier.threshold
         self._moods = moods or Classifier.train(shipped_moods(), encoder)
+        self._risks = RiskEar(risks or Classifier.train(shipped_risks(), encoder))
         self._traits = traits or shipped_traits()
         self._order_ids = _compiled(order_id_patterns)
         self._languages = tuple(languages)
@@ -130,27 +142,36 @@ class Triage:
             shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
         )
         due = deadline(calendar, now.astimezone(timezone).date())
-        ranked, anchors = self._ranked(shown, named, language.code)
+        ranked, anchors, risks = self._ranked(shown, named, language.code)
         found = issues(ranked, traits=self._traits, threshold=self._sure, price=ISSUE_PRICE)
-        partial = _Exact(text=shown, language=language, named=named, calendar=calendar, due=due)
+        found = [replace(one, text=shown[one.start : one.end]) for one in found]
+        partial = _Exact(
+            text=shown, language=language, named=named, calendar=calendar, due=due, risks=risks
+        )
         return self._told(partial, found, ranked, anchors, now.astimezone(timezone).date())
 
     def _ranked(
         self, text: str, named: Sequence[Mention], language: str
-    ) -> tuple[list[tuple[Run, Ranking]], Ranking]:
-        """Rank every run of clauses, and the mood of the whole, in one pass of the encoder."""
+    ) -> tuple[list[tuple[Run, Ranking]], Ranking, tuple[Risk, ...]]:
+        """Rank every run of clauses, and the whole's mood and risks, in one pass of the encoder."""
+        # Whoever asks what answers them has not yet said what they want, nor how they feel.
+        text = without_doubts(text)
+        whole = plain(text)
         pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
         candidates = runs(text, pieces)
         spelled = [_spelled(each, named) for each in candidates]
-        whole = plain(text)
         vectors = self._encoder.encode([whole, *spelled])
         anchors = self._moods.rank_vectors([whole], vectors[:1])[0]
         rankings = self._classifier.rank_vectors(spelled, vectors[1:])
-        return [
-            (run, ranking)
-            for run, ranking, words in zip(candidates, rankings, spelled, strict=True)
-            if _WORD.search(words) or not _WORD.search(run.clause.text)
-        ], anchors
+        return (
+            [
+                (run, ranking)
+                for run, ranking, words in zip(candidates, rankings, spelled, strict=True)
+                if _WORD.search(words) or not _WORD.search(run.clause.text)
+            ],
+            anchors,
+            self._risks.hear(text, [whole, *spelled], vectors),
+        )
 
     def _told(
         self,
@@ -177,6 +198,9 @@ class Triage:
         aside = whole is not None and whole.best in traits.context and in_scope >= self._sure
         known = bool(found) or whole is None or aside or _identifies(exact.named)
         due = exact.due
+        danger = any(one.sure and one.kind in _DANGER for one in exact.risks)
+        text = without_doubts(text)
+        mood = self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble))
         return Understanding(
             language=exact.language,
             topics=_topics(found, whole, in_scope, known=known, context=traits.context),
@@ -189,12 +213,15 @@ class Triage:
             dates=tuple(dict.fromkeys(each.day for each in exact.calendar)),
             deadline=None if due is None else due.day,
             deadline_strict=due is not None and due.strict,
-            mood=self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble)),
+            mood=mood.mood,
+            moods=mood.chances,
+            risks=exact.risks,
+            doubts=doubts(exact.text),
             urgency=urgency(
                 text,
                 deadline=None if due is None else due.day,
                 today=today,
-                danger=bool(wishes & traits.danger),
+                danger=danger or bool(wishes & traits.danger),
             ),
             wants_human=human,
             opts_out=silence,
@@ -212,6 +239,7 @@ class _Exact:
     named: list[Mention]
     calendar: list[DayMention]
     due: DayMention | None
+    risks: tuple[Risk, ...]
 
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

@@ -367,6 +367,10 @@ class Decided:
     """The turn's calls in order, for whoever asks later why it went as it did."""
     unproved: int = 0
     """Sentences that claimed what was not done, and were not said."""
+    urgency: str = ""
+    """``low``, ``normal`` or ``high``; empty: nothing was said, or the entry is an old one."""
+    risks: tuple[str, ...] = ()
+    """Kinds of risk that a person must look at (``self_harm``, ``legal_threat`` …)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ from conversation.model import NAME_LIMIT, Author, Owner, Peer
 LINES_KEPT = 40
 """Lines of the transcript in the state; the log keeps all."""
 ISSUES_KEPT = 12
+MOODS_KEPT = 6
+RISKS_KEPT = 8
 ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
@@ -157,6 +159,12 @@ class ConversationState:
     """The stage of the last turn."""
     mood: str = "neutral"
     earlier_mood: str | None = None
+    moods: tuple[str, ...] = ()
+    """Of each turn in which something was said, since the bot has it; the latest last."""
+    urgency: str = ""
+    """The greatest since the bot has it: ``low``, ``normal`` or ``high``."""
+    risks: tuple[str, ...] = ()
+    """Kinds of risk seen since the bot has it."""
     issues: tuple[IssueSeen, ...] = ()
     """What the customer wants, of the last turn that understood something."""
     deadline: str | None = None
@@ -332,6 +340,9 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         language=event.language,
         stage=event.stage,
         mood=event.mood,
+        moods=(*state.moods, event.mood)[-MOODS_KEPT:] if event.urgency else state.moods,
+        urgency=max(state.urgency, event.urgency, key=_hurry),
+        risks=tuple(dict.fromkeys((*state.risks, *event.risks)))[:RISKS_KEPT],
         earlier_mood=state.mood if event.mood != state.mood else state.earlier_mood,
         issues=_wanted(state.issues, event.issues),
         deadline=event.deadline or state.deadline,
@@ -341,6 +352,11 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         opted_out=event.opted_out,
         turns=state.turns + 1,
     )
+
+
+def _hurry(urgency: str) -> int:
+    known = ("", "low", "normal", "high")
+    return known.index(urgency) if urgency in known else 0
 
 
 def _wanted(earlier: tuple[IssueSeen, ...], now: tuple[IssueSeen, ...]) -> tuple[IssueSeen, ...]:
@@ -429,4 +445,14 @@ def _claimed(state: ConversationState, event: Claimed) -> ConversationState:
 def _closed(state: ConversationState) -> ConversationState:
     """End the case; the bot must introduce itself again when it speaks next."""
     case = None if state.case is None else replace(state.case, status=CaseStatus.RESOLVED)
-    return replace(state, case=case, disclosed_at=None, draft=None, issues=(), deadline=None)
+    return replace(
+        state,
+        case=case,
+        disclosed_at=None,
+        draft=None,
+        issues=(),
+        deadline=None,
+        moods=(),
+        urgency="",
+        risks=(),
+    )

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from brain.classifier import Classifier, content_key
 from brain.embedded import Mind
 from brain.encoder import UseEncoder
-from brain.examples import Example, shipped_moods, shipped_topics
+from brain.examples import Example, shipped_moods, shipped_risks, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
@@ -50,12 +50,14 @@ class Learning:
         encoder = self._encoder.result()
         topics = _trained(_examples(settings), encoder)
         moods = _trained(shipped_moods(), encoder)
+        risks = _trained(shipped_risks(), encoder)
         knowledge = Knowledge(articles, encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
             encoder=encoder,
             classifier=topics,
             moods=moods,
+            risks=risks,
             order_id_patterns=settings.brand.order_ids,
             languages=languages,
             currency=settings.brand.currency or "GBP",

@@ -2,23 +2,38 @@
 
 from dataclasses import replace
 
-from brain.decision import Decision, Handoff, Turn
+from brain.composing import title
+from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
 from brain.promises import promises_person
+from brain.risk import gravest, risk_words
 from brain.wordbook import say
 from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import Decided
 from socialcare.result import Result
 
+SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
+"""What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 
 
-def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
-    """Put the brain's last step into the result, as far as the stage lets it."""
+def settle(
+    result: Result, decision: Decision, rollout: Rollout, turn: Turn, *, heard: Understood
+) -> None:
+    """Put the brain's last step into the result, as far as the stage lets it.
+
+    Args:
+        result: The turn's, so far.
+        decision: The brain's last step.
+        rollout: The stage.
+        turn: What the brain was asked.
+        heard: What triage made of the messages, whichever brain decided.
+    """
     decided_at = result.clock.now()
     decision, unproved = _truthful(result, decision)
+    decision = _careful(result, decision, heard)
     decision = _discreet(result, decision, turn)
     calls, handoff = result.calls, decision.handoff
     if handoff is None and calls.troubled:
@@ -48,7 +63,7 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
     words, language = decision.words, decision.understood.language
     if handoff is not None:
         result.hand_off(handoff)
-        if rollout.stage is Stage.COPILOT:
+        if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
             words = say(result.language(language), "acknowledged")
     elif rollout.stage is Stage.COPILOT and words:
@@ -61,6 +76,27 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         result.say(words, language, private=True)
         return
     result.say(words, language)
+
+
+def _careful(result: Result, decision: Decision, heard: Understood) -> Decision:
+    """Bring every risk to a person, with the words that fit it, whatever the brain made of it."""
+    kind = gravest(heard.risks)
+    risks = tuple(dict.fromkeys((*heard.risks, *decision.understood.risks)))
+    urgency = heard.urgency or decision.understood.urgency
+    understood = replace(decision.understood, risks=risks, urgency=urgency)
+    decision = replace(decision, understood=understood)
+    if kind is None or (decision.handoff is not None and decision.handoff.reason == kind):
+        return decision
+    note = decision.handoff.note if decision.handoff is not None else ""
+    brand = result.settings.brand
+    words = risk_words(kind, understood.language, brand=brand.name, crisis=brand.crisis)
+    handoff = Handoff(reason=kind, note=note or summed_up(heard))
+    return replace(decision, handoff=handoff, words=words, invites=False)
+
+
+def summed_up(heard: Understood) -> str:
+    """Name what the customer wants, for a colleague."""
+    return "; ".join(title(issue.topic) for issue in heard.issues)
 
 
 def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
@@ -109,4 +145,6 @@ def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:
         citations=decision.citations,
         opted_out=understood.opted_out,
         brain=decision.brain,
+        urgency=understood.urgency,
+        risks=understood.risks,
     )

@@ -158,6 +158,7 @@ class Thinker:
             state=result.state,
             messages=reading.messages,
             outcomes=tuple(news),
+            vip=self._is_vip(result.state),
         )
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
@@ -165,11 +166,17 @@ class Thinker:
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
         elif rollout.stage is Stage.MANUAL:
-            settle(result, _manual(turn, understood), rollout, turn)
+            settle(result, _manual(turn, understood), rollout, turn, heard=understood)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
-            settle(result, decision, rollout, turn)
+            settle(result, decision, rollout, turn, heard=understood)
+
+    def _is_vip(self, state: ConversationState) -> bool:
+        """Say whether so many follow the customer that the brand wants a person to answer."""
+        least = self.settings.brand.vip_followers
+        followers = state.peer.followers if state.peer is not None else None
+        return least is not None and followers is not None and followers >= least
 
     async def _join(self, work: Work) -> None:
         """Let who proved the same order be one customer; what fails is tried at the next proof."""
