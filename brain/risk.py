@@ -23,12 +23,14 @@ RISKS: Final[tuple[RiskKind, ...]] = get_args(RiskKind)
 SURE: Final[Mapping[str, float]] = {
     "self_harm": 0.33,
     "safety_issue": 0.44,
-    "legal_threat": 0.55,
+    "legal_threat": 0.58,
     "press": 0.45,
 }
 """From here on the head alone is believed: earliest where missing it is worst."""
 TOLD: Final = 0.05
 """Below it a risk is not worth a word."""
+PIECE_SHARE: Final = 0.9
+"""How far a piece of a message is believed: out of its sentence, words sound graver."""
 WORDS_MIN: Final = 3
 """A piece of fewer words says too little for the head."""
 
@@ -67,15 +69,16 @@ class RiskEar:
 
         Args:
             text: The whole message.
-            spelled: Its pieces, spelled plainly.
+            spelled: The whole and its pieces, spelled plainly.
             vectors: The same, encoded.
         """
         chances: dict[RiskKind, float] = dict.fromkeys(named_risks(text), 1.0)
         rankings = self._head.rank_vectors(spelled, vectors)
-        for words, ranking in zip(spelled, rankings, strict=True):
+        for at, (words, ranking) in enumerate(zip(spelled, rankings, strict=True)):
             kind = next((one for one in RISKS if one == ranking.best), None)
             if kind is not None and len(words.split()) >= WORDS_MIN:
-                chances[kind] = max(chances.get(kind, 0.0), ranking.score)
+                share = 1.0 if at == 0 else PIECE_SHARE
+                chances[kind] = max(chances.get(kind, 0.0), share * ranking.score)
         found = [Risk(kind=kind, p=round(p, 4)) for kind, p in chances.items() if p >= TOLD]
         return tuple(sorted(found, key=lambda one: (not one.sure, RISKS.index(one.kind))))
 
