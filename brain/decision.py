@@ -61,6 +61,10 @@ class Understood:
     opted_out: bool = False
     urgency: str = ""
     """``low``, ``normal`` or ``high``; empty: nothing was said in this turn."""
+    outside: bool = False
+    """Nothing of what the customer wants is known to us; spam is no wish."""
+    withdraws: tuple[str, ...] = ()
+    """Actions the customer takes back, or ``any``: all that is open."""
     risks: tuple[str, ...] = ()
     """`brain.risk.RISKS` that a person must look at, the gravest first."""
 

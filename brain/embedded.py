@@ -18,8 +18,9 @@ from brain.decision import Decision, Turn, Understood
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
-from brain.planner import plan, understood_of
+from brain.planner import plan
 from brain.triage import Triage
+from brain.understood import understood_of
 from brain.wording import TEXT_MAX
 from config.schema import Settings
 from config.stages import Stage

@@ -28,10 +28,10 @@ from brain.masking import Masks
 from brain.memory import recall
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, ToolCall
 from brain.mood import is_falling
-from brain.planner import HANDOFF_TOPICS, loses_patience, understood_of
 from brain.procedures import PROCEDURES
 from brain.spending import Spending
 from brain.toolbox import Offer, Toolbox, Wanted
+from brain.understood import HANDOFF_TOPICS, loses_patience, understood_of
 from brain.wordbook import say, say_anywhere, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface

@@ -7,46 +7,41 @@ call is made once in a turn, so a turn comes to its words after as many rounds a
 procedure has calls.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from actions.action import Done, Outcome
 from actions.action import Known as LookedUp
-from actions.action import Outcome
 from actions.ports import OrderView
-from brain.asking import Reply, asked, missing_for_good
+from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import compose, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
-from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus, recall
+from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.mood import is_falling
 from brain.procedures import PROCEDURES
-from brain.risk import RISKS, gravest, risk_words
+from brain.second_thoughts import ASIDE, declined, let_go
 from brain.steps import Known, Line, Step, article, line
 from brain.telling import late
-from brain.wordbook import say_anywhere, speaks
+from brain.understood import (
+    HANDOFF_TOPICS,
+    loses_patience,
+    only_doubts,
+    serious_risk,
+    understood_of,
+    wants_human,
+)
+from brain.wordbook import speaks
 from config.stages import Surface
-from conversation.events import IssueSeen
 
 TRIES_MAX = 2
 """How often a question about a wish is asked."""
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
-ANGER_SURE = 0.7
-"""How likely anger must be, so that a person takes over because of it."""
-ANGRY_WORDS = 3
-"""Fewer words than that are too few to hear a mood in them, unless a face shows it."""
-
-HANDOFF_TOPICS: Mapping[str, str] = {
-    "human_request": "handoff_human",
-    "staff_complaint": "handoff_angry",
-}
-"""Topics that always go to colleagues, beside risks, and what the customer is told."""
 SMALL_TALK = ("greeting", "thanks", "praise")
-ASIDE = frozenset({*SMALL_TALK, "confirmation_yes", "confirmation_no", "spam", "opt_out"})
-"""What asks for no answer of substance."""
 OTHER_WISHES = frozenset(
     {
         "cancel_order", "change_order", "change_address", "start_return", "return_status",
@@ -85,14 +80,15 @@ def plan(
     if heard is None:
         memory = _news(turn, memory, reply)
     else:
+        notes = let_go(turn, memory, notes, understood, reply)
         notes = replace(notes, falling=is_falling((*turn.state.moods, understood.mood)))
-        early = _always(turn, heard, notes, reply, serious=_serious(understood, brand, crisis))
+        early = _always(turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis))
         if early is not None:
             return _ended(turn, understood, early, reply, brand=brand)
-        if _only_doubts(heard):
+        if only_doubts(heard):
             # No answer to what we asked, and no vain one either.
             memory = _news(turn, notes.memory, reply)
-            _own_up(heard, understood, reply, brand=brand)
+            own_up(heard, understood, reply, brand=brand)
             return _ended(turn, understood, memory, reply, brand=brand)
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
@@ -102,56 +98,12 @@ def plan(
                 memory=turn.state.memory,
                 summary=turn.state.summary,
             )
-        memory = _news(turn, memory, reply)
+        memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
-        _own_up(heard, understood, reply, brand=brand)
+        own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, brand=brand)
-
-
-def understood_of(turn: Turn, heard: Heard | None) -> Understood:
-    """Say what the turn made of the messages, for the desk and the rollout."""
-    state = turn.state
-    if heard is None:
-        language = state.language or "en"
-        return Understood(language=language, mood=state.mood, opted_out=state.opted_out)
-    found = heard.understanding
-    # Who wanted silence and then only says thanks still wants silence.
-    silent = state.opted_out and not set(heard.topics) - ASIDE and not heard.given
-    silent = silent and not found.out_of_scope
-    return Understood(
-        language=found.language.code,
-        mood=found.mood,
-        issues=tuple(IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT]) for i in heard.issues),
-        deadline=found.deadline.isoformat() if found.deadline else None,
-        urgency=found.urgency,
-        risks=_risks(turn, heard),
-        opted_out=(found.opts_out or silent) and not _wants_human(heard),
-    )
-
-
-def _risks(turn: Turn, heard: Heard) -> tuple[str, ...]:
-    """Name what a person must look at: what was heard, and whom the platform says it is."""
-    kinds = {one.kind for one in heard.understanding.risks if one.sure}
-    # Whom a person has seen to already is not sent to the desk with every word.
-    first = turn.vip and turn.state.case is None
-    named = {*kinds, *heard.topics, *(("vip",) if first else ())}
-    return tuple(kind for kind in RISKS if kind in named)
-
-
-def _serious(
-    understood: Understood, brand: str, crisis: Mapping[str, str]
-) -> tuple[str, Line] | None:
-    """Say what the gravest risk is, and what the customer hears."""
-    kind = gravest(understood.risks)
-    if kind is None:
-        return None
-    return kind, article(risk_words(kind, understood.language, brand=brand, crisis=crisis))
-
-
-def _wants_human(heard: Heard) -> bool:
-    return heard.understanding.wants_human or "human_request" in heard.topics
 
 
 def _ended(
@@ -192,7 +144,7 @@ def _always(
 ) -> Memory | None:
     """What holds whatever else is said: a person, silence, and what only people may answer."""
     found, memory = heard.understanding, notes.memory
-    topics = (*(("human_request",) if _wants_human(heard) else ()), *heard.topics)
+    topics = (*(("human_request",) if wants_human(heard) else ()), *heard.topics)
     topic = next((topic for topic in topics if topic in HANDOFF_TOPICS), None)
     why, said = serious or (topic, line(HANDOFF_TOPICS.get(topic or "", "")))
     if found.opts_out and why != "human_request":
@@ -207,7 +159,7 @@ def _always(
         reply.pass_on(Handoff(reason=why, note=note + _note(heard)))
         reply.say(said)
         return _news(turn, memory, reply)
-    if not (speaks(found.language.code) and found.language.supported) and not _only_doubts(heard):
+    if not (speaks(found.language.code) and found.language.supported) and not only_doubts(heard):
         reply.say(line("acknowledged"))
         note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
         reply.pass_on(Handoff(reason="language", note=note))
@@ -225,40 +177,6 @@ def _always(
     return None
 
 
-def loses_patience(turn: Turn, heard: Heard, *, progress: bool) -> bool:
-    """Say whether an angry customer is better off with a person right now.
-
-    Who is angry and wants what can be done is served first; who gets angrier while nothing moves
-    on is not asked once more.
-    """
-    if not _angry(heard) or progress:
-        return False
-    if is_falling((*turn.state.moods, heard.understanding.mood)):
-        return True
-    asked_for = bool(recall(turn.state.memory).asked)
-    return not asked_for and not any(topic in PROCEDURES for topic in heard.topics)
-
-
-def _only_doubts(heard: Heard) -> bool:
-    """Tell "are you a bot?" alone: it is answered in ten languages, whichever the brand speaks."""
-    return heard.understanding.doubts is not None and not heard.topics and not heard.given
-
-
-def _own_up(heard: Heard, understood: Understood, reply: Reply, *, brand: str) -> None:
-    """Answer who asks whether a person answers: truthfully, and first."""
-    if heard.understanding.doubts is None:
-        return
-    language = heard.understanding.doubts or understood.language
-    reply.blocks.append((-3, (article(say_anywhere(language, "automated", brand=brand)),)))
-
-
-def _angry(heard: Heard) -> bool:
-    enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
-    found = heard.understanding
-    sure = dict(found.moods).get("angry", 1.0) >= ANGER_SURE
-    return found.mood == "angry" and enough and sure
-
-
 # --- steps
 
 
@@ -274,6 +192,11 @@ def _steps(
     for wish in memory.wishes:
         procedure = PROCEDURES.get(wish.topic)
         if wish.status is not WishStatus.OPEN or procedure is None:
+            continue
+        if wish.question is Question.CONFIRM and notes.agreed is False:
+            memory = _put(
+                memory, wish, declined(wish, reply, at=_place(wish.topic, notes)), order_id=""
+            )
             continue
         agreed = notes.agreed if wish.question is Question.LATE else None
         known = Known(
@@ -323,6 +246,10 @@ def _one_question(wish: Wish, step: Step, reply: Reply) -> Step:
     """Ask one question at a time, and none for ever."""
     if step.question is None:
         return step
+    if step.question is Question.CONFIRM and wish.tries < TRIES_MAX:
+        # Asked together, in the words of the rules.
+        reply.confirms = True
+        return step
     if reply.asks:
         return replace(step, lines=(), question=None)
     if wish.question is step.question and wish.tries >= TRIES_MAX:
@@ -337,13 +264,17 @@ def _place(topic: str, notes: Notes) -> int:
     return notes.topics.index(topic) if topic in notes.topics else -1
 
 
+CHOSEN = frozenset({Question.LATE, Question.WHICH, Question.CONFIRM})
+"""Questions that are about one order."""
+
+
 def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
     update: dict[str, object] = {"status": step.status, "question": step.question}
     if step.question is not None:
         update["tries"] = wish.tries + 1 if step.question is wish.question else 1
     if step.item is not None:
         update |= {"item": step.item, "line_id": step.line_id}
-    if step.status is not WishStatus.OPEN or step.question in {Question.LATE, Question.WHICH}:
+    if step.status is not WishStatus.OPEN or step.question in CHOSEN:
         update["order_id"] = order_id or None
     if step.result:
         update["result"] = step.result[:WISH_TEXT]
@@ -355,7 +286,7 @@ def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
 # --- news
 
 
-def _news(turn: Turn, memory: Memory, reply: Reply) -> Memory:
+def _news(turn: Turn, memory: Memory, reply: Reply, *, withdrawn: Collection[str] = ()) -> Memory:
     """Tell what became of calls of earlier turns, unless a wish has told it just now."""
     for outcome in turn.outcomes:
         if isinstance(outcome, LookedUp) or outcome in reply.told:
@@ -367,7 +298,8 @@ def _news(turn: Turn, memory: Memory, reply: Reply) -> Memory:
             reply.pass_on(Handoff(reason="refused", note=note))
             continue
         reply.told.append(outcome)
-        reply.say(*step.lines, at=-2)
+        late_for_that = isinstance(outcome, Done) and outcome.call.action in withdrawn
+        reply.say(*step.lines, *((line("too_late"),) if late_for_that else ()), at=-2)
         reply.pass_on(step.handoff)
         if wish is not None:
             memory = _put(memory, wish, step, order_id=wish.order_id or "")
@@ -417,7 +349,7 @@ def _part_of(topics: Sequence[str]) -> frozenset[str]:
 
 def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
     """Be polite, or find out what was meant."""
-    if reply.blocks:
+    if reply.blocks or reply.confirms:
         return memory.model_copy(update={"unclear": 0})
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
     if small is not None:

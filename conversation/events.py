@@ -401,6 +401,17 @@ class SignOffAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationAsked:
+    """The customer was asked whether exactly these calls are to be made."""
+
+    kind: Literal["confirmation_asked"] = "confirmation_asked"
+    calls: tuple[str, ...]
+    """`actions.consent.exact_call` of each."""
+    summary: str
+    """The calls in a line, for colleagues."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """Words for the customer, committed to the outbox."""
 
@@ -494,6 +505,7 @@ OwnEvent = (
     Decided
     | Acted
     | SignOffAsked
+    | ConfirmationAsked
     | Said
     | Drafted
     | HandedOff

@@ -25,6 +25,7 @@ from conversation.events import (
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
+    ConfirmationAsked,
     Decided,
     Delivered,
     DraftDiscarded,
@@ -177,6 +178,8 @@ class ConversationState:
     case: Case | None = None
     draft: Draft | None = None
     waiting: tuple[Waiting, ...] = ()
+    proposed: tuple[str, ...] = ()
+    """Exact calls that the customer was asked to confirm, until they write again."""
     opted_out: bool = False
     reachable: bool = True
     disclosed_at: datetime | None = None
@@ -223,7 +226,12 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case MessageDeleted():
             return _on_lines(state, event.message_id, text="", deleted=True)
         case Pressed():
-            return replace(state, peer=_peer(event.sender), last_customer_at=event.occurred_at)
+            return replace(
+                state,
+                peer=_peer(event.sender),
+                last_customer_at=event.occurred_at,
+                proposed=(),
+            )
         case AnsweredElsewhere():
             return _answered(state, event)
         case Reachable():
@@ -236,6 +244,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _said(state, at, event)
         case SignOffAsked():
             return _asked(state, at, event)
+        case ConfirmationAsked():
+            return replace(state, proposed=event.calls[:WAITING_KEPT])
         case Drafted():
             opened = _opened(state, at, case_id=event.case_id, reason="draft", note="")
             return replace(opened, draft=Draft(id=event.draft_id, text=event.text, at=at))
@@ -297,6 +307,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         lines=_after(state.lines, line),
         peer=_peer(event.sender),
         reachable=True,
+        proposed=(),
         last_customer_at=event.occurred_at,
         unanswered_since=state.unanswered_since or event.occurred_at,
     )
@@ -448,6 +459,7 @@ def _closed(state: ConversationState) -> ConversationState:
     return replace(
         state,
         case=case,
+        proposed=(),
         disclosed_at=None,
         draft=None,
         issues=(),

@@ -308,6 +308,6 @@ def _decision(approval: Approval) -> str:
         case ApprovalState.REJECTED:
             return "✗ Rejected"
         case ApprovalState.EXPIRED:
-            return "Expired without an answer"
+            return "No longer waiting: nobody answered in time, or the customer took it back"
         case ApprovalState.WAITING:
             return "Waiting"

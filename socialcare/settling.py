@@ -2,19 +2,24 @@
 
 from dataclasses import replace
 
+from actions.action import Refusal, Refused
+from actions.consent import exact_call
 from brain.composing import title
+from brain.confirming import confirmation
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
-from brain.promises import promises_person
+from brain.promises import names_person, promises_person
 from brain.risk import gravest, risk_words
 from brain.wordbook import say
 from config.rollout import Rollout
 from config.stages import Stage, Surface
-from conversation.events import Decided
+from conversation.events import ConfirmationAsked, Decided
 from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
+ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
+"""Refusals that are the customer's own."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 
@@ -61,6 +66,8 @@ def settle(
         return
     result.outcome = "answered"
     words, language = decision.words, decision.understood.language
+    if handoff is None:
+        words = _completed(result, words, language, turn=turn, heard=heard)
     if handoff is not None:
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
@@ -76,6 +83,36 @@ def settle(
         result.say(words, language, private=True)
         return
     result.say(words, language)
+
+
+def _completed(
+    result: Result, words: str | None, language: str, *, turn: Turn, heard: Understood
+) -> str | None:
+    """Add what must not be missing: the way to a person, the question before a change."""
+    if words and turn.surface is Surface.PRIVATE and _refuses(result, heard):
+        words = _with_a_way_out(words, result.language(language))
+    return _asking(result, words, language) if result.calls.unconfirmed else words
+
+
+def _refuses(result: Result, heard: Understood) -> bool:
+    """Say whether the customer does not get what they want, and nobody takes over."""
+    refused = (one.reason for one in result.calls.outcomes if isinstance(one, Refused))
+    return heard.outside or any(reason not in ASKED_FOR for reason in refused)
+
+
+def _with_a_way_out(words: str, language: str) -> str:
+    """Let no refusal stand alone: a person can be reached."""
+    return words if names_person(words) else f"{words} {say(language, 'or_human')}"
+
+
+def _asking(result: Result, words: str | None, language: str) -> str:
+    """Ask for the customer's yes to what the ledger would do; no brain words the question."""
+    records = result.calls.unconfirmed
+    question = confirmation(result.language(language), records)
+    asked = "; ".join(record.summary for record in records)
+    calls = tuple(exact_call(record) for record in records)
+    result.log.append(ConfirmationAsked(calls=calls, summary=asked))
+    return f"{words}\n\n{question}" if words else question
 
 
 def _careful(result: Result, decision: Decision, heard: Understood) -> Decision:

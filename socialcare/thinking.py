@@ -10,22 +10,25 @@ anew with what the ledger knows.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from actions.action import Outcome
+from actions.consent import Consent
 from actions.engine import Engine
+from brain.answers import answer_in
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
+from brain.second_thoughts import ANY, withdrawals
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
-from conversation.events import Said
+from conversation.events import MessageReceived, Pressed, Said
 from conversation.kin import Join
 from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
@@ -78,6 +81,7 @@ class Thinker:
         now = self.clock.now()
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
+        result.calls.consent = consent_of(reading.messages, work.state)
         try:
             news = await result.calls.resume(reading.decisions, reading.timers)
             await self._speak(result, news)
@@ -162,6 +166,8 @@ class Thinker:
         )
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
+        if understood.risks:
+            result.calls.consent = replace(result.calls.consent, held=True)
         rollout = self._rollout(result.work, understood)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
@@ -347,6 +353,20 @@ class Thinker:
         if result.adapter is not None:
             for press in result.reading.presses:
                 await result.adapter.acknowledge_press(press)
+
+
+def consent_of(messages: Sequence[MessageReceived | Pressed], state: ConversationState) -> Consent:
+    """Read what the customer's new words say to what was proposed, and what they take back.
+
+    Args:
+        messages: What came.
+        state: The conversation before it.
+    """
+    text = "\n".join(
+        one.text if isinstance(one, MessageReceived) else one.payload for one in messages
+    )
+    agreed = state.proposed if messages and answer_in(text) else ()
+    return Consent(agreed=frozenset(agreed), withdrawn=withdrawals(text, state) - {ANY})
 
 
 def _since(turn: Turn) -> datetime:

@@ -1,0 +1,105 @@
+"""What a turn's messages come to before any plan: for the desk, the rollout, and who answers; pure.
+
+Both brains ask here whether a person has to: a risk, a wish, an anger that grows.
+"""
+
+from collections.abc import Mapping
+
+from brain.decision import Turn, Understood
+from brain.listening import Heard
+from brain.memory import WISH_TEXT, recall
+from brain.mood import is_falling
+from brain.procedures import PROCEDURES
+from brain.risk import RISKS, gravest, risk_words
+from brain.second_thoughts import ASIDE, withdrawals
+from brain.steps import Line, article
+from brain.triage import Understanding
+from conversation.events import IssueSeen
+
+ANGER_SURE = 0.7
+"""How likely anger must be, so that a person takes over because of it."""
+ANGRY_WORDS = 3
+"""Fewer words than that are too few to hear a mood in them, unless a face shows it."""
+
+HANDOFF_TOPICS: Mapping[str, str] = {
+    "human_request": "handoff_human",
+    "staff_complaint": "handoff_angry",
+}
+"""Topics that always go to colleagues, beside risks, and what the customer is told."""
+
+
+def understood_of(turn: Turn, heard: Heard | None) -> Understood:
+    """Say what the turn made of the messages, for the desk and the rollout."""
+    state = turn.state
+    if heard is None:
+        language = state.language or "en"
+        return Understood(language=language, mood=state.mood, opted_out=state.opted_out)
+    found = heard.understanding
+    # Who wanted silence and then only says thanks still wants silence.
+    silent = state.opted_out and not set(heard.topics) - ASIDE and not heard.given
+    silent = silent and not found.out_of_scope
+    return Understood(
+        language=found.language.code,
+        mood=found.mood,
+        issues=tuple(IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT]) for i in heard.issues),
+        deadline=found.deadline.isoformat() if found.deadline else None,
+        urgency=found.urgency,
+        outside=found.out_of_scope and not _is_spam(found),
+        withdraws=tuple(sorted(withdrawals(heard.text, state))),
+        risks=_risks(turn, heard),
+        opted_out=(found.opts_out or silent) and not wants_human(heard),
+    )
+
+
+def _is_spam(found: Understanding) -> bool:
+    return bool(found.topics) and found.topics[0][0] == "spam"
+
+
+def _risks(turn: Turn, heard: Heard) -> tuple[str, ...]:
+    """Name what a person must look at: what was heard, and whom the platform says it is."""
+    kinds = {one.kind for one in heard.understanding.risks if one.sure}
+    # Whom a person has seen to already is not sent to the desk with every word.
+    first = turn.vip and turn.state.case is None
+    named = {*kinds, *heard.topics, *(("vip",) if first else ())}
+    return tuple(kind for kind in RISKS if kind in named)
+
+
+def serious_risk(
+    understood: Understood, brand: str, crisis: Mapping[str, str]
+) -> tuple[str, Line] | None:
+    """Say what the gravest risk is, and what the customer hears."""
+    kind = gravest(understood.risks)
+    if kind is None:
+        return None
+    return kind, article(risk_words(kind, understood.language, brand=brand, crisis=crisis))
+
+
+def wants_human(heard: Heard) -> bool:
+    """Say whether a person is wished for."""
+    return heard.understanding.wants_human or "human_request" in heard.topics
+
+
+def loses_patience(turn: Turn, heard: Heard, *, progress: bool) -> bool:
+    """Say whether an angry customer is better off with a person right now.
+
+    Who is angry and wants what can be done is served first; who gets angrier while nothing moves
+    on is not asked once more.
+    """
+    if not _angry(heard) or progress:
+        return False
+    if is_falling((*turn.state.moods, heard.understanding.mood)):
+        return True
+    asked_for = bool(recall(turn.state.memory).asked)
+    return not asked_for and not any(topic in PROCEDURES for topic in heard.topics)
+
+
+def only_doubts(heard: Heard) -> bool:
+    """Tell "are you a bot?" alone: it is answered in ten languages, whichever the brand speaks."""
+    return heard.understanding.doubts is not None and not heard.topics and not heard.given
+
+
+def _angry(heard: Heard) -> bool:
+    enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
+    found = heard.understanding
+    sure = dict(found.moods).get("angry", 1.0) >= ANGER_SURE
+    return found.mood == "angry" and enough and sure
