@@ -4,6 +4,8 @@
 results until the turn's next commit, and takes up what an earlier run left half done.
 """
 
+# Longer than 400 lines: what one turn's calls share, from the wish to the note, is one class.
+
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

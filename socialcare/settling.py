@@ -9,6 +9,7 @@ from brain.confirming import confirmation
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
 from brain.promises import names_person, promises_person
+from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
 from brain.wordbook import say
 from config.rollout import Rollout
@@ -155,6 +156,7 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
     """
     words, language = decision.words or "", decision.understood.language
     claims = unproved_claims(words, language, proved(result.calls.outcomes))
+    claims = not_done_before(claims, language, result.state.acts)
     if not claims:
         return decision, 0
     result.figures.unproved_claims.inc(len(claims))
