@@ -10,7 +10,7 @@ from brain.answers import taken_back
 from brain.asking import Reply
 from brain.decision import Turn, Understood
 from brain.listening import Notes
-from brain.memory import Memory, Wish, WishStatus, recall
+from brain.memory import Memory, Question, Wish, WishStatus, recall
 from brain.steps import Step, line
 from conversation.ledger import CallState
 from conversation.state import ConversationState
@@ -57,7 +57,7 @@ def let_go(
     """Let go of what the customer does not want any more, and say so once."""
     gone = set(understood.withdraws)
     topics = {topic for action in gone - {ANY} for topic in TOPICS_OF.get(action, ())}
-    if not gone:
+    if not gone or (ANY in gone and _answers_us(notes.memory)):
         return notes
     wanted = {wish for wish in notes.memory.wishes if wish.status is WishStatus.OPEN}
     closed = {wish for wish in wanted if ANY in gone or wish.topic in topics}
@@ -82,6 +82,12 @@ def let_go(
     return replace(
         notes, memory=memory, topics=() if ANY in gone else kept, agreed=None, lacking=False
     )
+
+
+def _answers_us(memory: Memory) -> bool:
+    """Tell "no, leave it" that answers a yes/no question of ours: it is a no to that alone."""
+    asked = {Question.LATE, Question.CONFIRM}
+    return any(w.status is WishStatus.OPEN and w.question in asked for w in memory.wishes)
 
 
 _TAKEN_BACK = "taken back by the customer"
