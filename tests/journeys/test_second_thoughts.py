@@ -13,10 +13,20 @@ from brain.embedded import Mind
 from config.load import load
 from config.stages import Stage
 from conversation.clock import SystemClock
+from socialcare.demo.world import CARE
 from socialcare.rehearsal.playing import rehearse, stage
 from socialcare.rehearsal.script import read_rehearsal
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import BIG_REFUND, REFUND, House, changed, hears, never, northwind
+from tests.journeys.house import (
+    BIG_REFUND,
+    PATIENCE_S,
+    REFUND,
+    House,
+    changed,
+    hears,
+    never,
+    northwind,
+)
 
 CONFIRM = {
     "refund: {autonomous_up_to: 50 GBP,": "refund: {confirm: true, autonomous_up_to: 50 GBP,",
@@ -192,3 +202,16 @@ async def test_who_is_in_danger_hears_it_at_every_stage(open_house: OpenHouse, a
     await hears(ana, "crisis line")
     await house.with_button("case.claim", "may want to harm themselves")
     assert "URGENT" in house.desk()
+
+
+async def test_danger_waits_no_quarter_of_an_hour(house: House) -> None:
+    ana, ben = house.customer(), house.customer("Ben")
+    await ana.write("the stove caught fire and burned my hand")
+    await ben.write("human please")
+    await hears(ana, "emergency services")
+    await hears(ben, "colleague")
+    await house.settled()
+    house.clock.leap(5 * 60 + 1)
+    await house.world.slack.appears(CARE, "URGENT: Nobody has claimed", timeout=PATIENCE_S)
+    await house.settled()
+    assert house.desk().count("Nobody has claimed") == 1
