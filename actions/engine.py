@@ -14,7 +14,7 @@ ledger committed by the caller between them:
    its key.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -32,6 +32,7 @@ from actions.action import (
     Refused,
     Unknown,
 )
+from actions.amends import NOT_SURE, Amends, is_beyond, marked
 from actions.backend import Backend
 from actions.catalogue import CATALOGUE, READS, WRITES
 from actions.connectors.contract import (
@@ -42,6 +43,7 @@ from actions.connectors.contract import (
 from actions.execution import Execution
 from actions.identity import ORDER_EMAIL, prove
 from actions.kinds import ReadAction, Unfit, WriteAction
+from actions.ledger_keys import GENERATIONS_MAX, Ledger, keys_of
 from actions.limits import Verdict, is_offered, judge
 from actions.outcomes import (
     MalformedError,
@@ -64,17 +66,13 @@ from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Proof
-from conversation.ledger import CallRecord, CallState, call_key
-
-GENERATIONS_MAX: Final = 5
-"""A wish that failed that often is a person's business."""
+from conversation.ledger import CallRecord, CallState
 
 _SAID_NO: Final = Unfit(reason=Refusal.REJECTED, detail="a colleague said no")
 _REASONS: Final = {
     Verdict.ABOVE_LIMIT: Refusal.ABOVE_LIMIT,
     Verdict.NOT_OFFERED: Refusal.NOT_OFFERED,
 }
-Ledger = Callable[[Sequence[str]], Awaitable[Mapping[str, CallRecord]]]
 
 
 class Engine:
@@ -90,7 +88,8 @@ class Engine:
     ) -> None:
         self._settings = settings
         self._routes = Routes(settings=settings, connectors=connectors, clock=clock)
-        self._execution = Execution(routes=self._routes)
+        self._amends = Amends(routes=self._routes, ledger=ledger)
+        self._execution = Execution(routes=self._routes, amends=self._amends)
         self._ledger = ledger
         self._available = frozenset(
             name
@@ -208,6 +207,10 @@ class Engine:
             return Refused(call=call, reason=prepared.reason, detail=prepared.detail, key=key)
         if key is None:
             return Failed(call=call, why=f"failed {GENERATIONS_MAX} times: a person's business")
+        try:
+            prepared = await self._amends.held_against(wish, prepared, order)
+        except ConnectorError:
+            prepared = marked(prepared, NOT_SURE)
         record = CallRecord(
             key=key,
             conversation=context.conversation,
@@ -219,17 +222,14 @@ class Engine:
             state=CallState.ALLOWED,
             summary=prepared.summary,
         )
-        return self._limited(call, record, context, was=latest)
+        return self._limited(call, record, context, was=latest, beyond=is_beyond(prepared.seen))
 
     async def _latest(
         self, action: str, once_per: Mapping[str, str]
     ) -> tuple[CallRecord | None, str | None]:
         """Find the wish's newest row, and the key it would go under now (None: too often)."""
         connector = self._routes.writing(action)
-        keys = [
-            call_key(connector=connector, action=action, once_per=once_per, generation=generation)
-            for generation in range(GENERATIONS_MAX)
-        ]
+        keys = keys_of(connector=connector, action=action, once_per=once_per)
         rows = await self._ledger(keys)
         latest: CallRecord | None = None
         for key in keys:
@@ -275,7 +275,13 @@ class Engine:
         return settled(row, wish, result, repeated=True)
 
     def _limited(
-        self, call: Call, record: CallRecord, context: CallContext, *, was: CallRecord | None
+        self,
+        call: Call,
+        record: CallRecord,
+        context: CallContext,
+        *,
+        was: CallRecord | None,
+        beyond: bool,
     ) -> Judgement:
         verdict = judge(
             record.amount,
@@ -283,8 +289,9 @@ class Engine:
             stage=context.stage,
             surface=context.surface,
         )
-        if verdict is Verdict.WITHIN and was is not None and was.why == Refusal.REJECTED:
-            # A colleague's no, given in another conversation, is not talked round in this one.
+        # A colleague's no, given in another conversation, is not talked round in this one.
+        turned_down = was is not None and was.why == Refusal.REJECTED
+        if verdict is Verdict.WITHIN and (turned_down or beyond):
             verdict = Verdict.NEEDS_SIGN_OFF
         match verdict:
             case Verdict.WITHIN:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from actions.action import Done, Failed, Refusal, Refused, Unknown
+from actions.amends import BEYOND, Amends, is_beyond
 from actions.backend import Backend
 from actions.connectors.contract import BadAnswer, ConnectorError, NotFound, Rejected, Unreachable
 from actions.kinds import Prepared, Unfit, WriteAction
@@ -35,6 +36,7 @@ class Execution:
     """Does what the ledger says is executing, and asks what became of it."""
 
     routes: Routes
+    amends: Amends
 
     async def execute(
         self, record: CallRecord, *, again: bool = False
@@ -62,13 +64,16 @@ class Execution:
             backend = self.routes.backend(record.action, wish.operations, record)
             order = await backend.order(wish.order_id)
             prepared = await wish.prepare(order, backend)
+            if isinstance(prepared, Prepared) and not is_beyond(seen):
+                # Both of two that are under way at once see each other here, and neither is done.
+                prepared = await self.amends.held_against(wish, prepared, order)
         except (MalformedError, LookupError):
             return failed(record, UNREADABLE)
         except ConnectorError as error:
             return unanswered(call_of(record), error, key=record.key)
         if isinstance(prepared, Unfit):
             return await self._changed(record, prepared)
-        if prepared.seen != seen or prepared.amount != record.amount:
+        if not _as_decided(prepared, seen) or prepared.amount != record.amount:
             return await self._changed(record, _OVERTAKEN)
         return await self._perform(record, wish, order, backend)
 
@@ -127,7 +132,7 @@ class Execution:
             prepared = await wish.prepare(await backend.order(wish.order_id), backend)
         except ConnectorError as error:
             return unknown(record, f"the books cannot be read: {error}")
-        if isinstance(prepared, Prepared) and prepared.seen == seen:
+        if isinstance(prepared, Prepared) and _as_decided(prepared, seen):
             return failed(record, NEVER_DONE)
         return unknown(record, "not found by its key, but the books have changed")
 
@@ -136,3 +141,8 @@ class Execution:
         return await wish.find(
             record.key, self.routes.backend(record.action, wish.operations, record)
         )
+
+
+def _as_decided(prepared: Prepared, seen: str) -> bool:
+    """Whether the books are as they were; being beyond the goods' worth was signed."""
+    return prepared.seen == seen.removesuffix(BEYOND)

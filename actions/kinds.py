@@ -40,6 +40,7 @@ class Args(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,
         str_strip_whitespace=True,
+        defer_build=True,
     )
 
     order_id: Id = Field(description="The shop's order number")

@@ -24,7 +24,8 @@ from bench.core_sides import machine
 from brain.decision import Decision, Turn
 from brain.embedded import EmbeddedBrain
 from brain.guardrails import finish, proved, unproved_claims
-from brain.model_brain import REST, ModelBrain
+from brain.model_brain import ModelBrain
+from brain.resting import REST
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.events import MessageReceived

@@ -133,9 +133,9 @@ class Line(asyncio.Protocol):
 class Messages:
     """Customers' messages as a platform posts them: each of its own id, four to a customer."""
 
-    def __init__(self) -> None:
-        self._ids = count(1)
-        self._chats = count(1_000_000)
+    def __init__(self, *, first: int = 1) -> None:
+        self._ids = count(first)
+        self._chats = count(1_000_000 + first)
 
     def new_chat(self) -> int:
         """Bring in a customer nobody knows."""

@@ -3,7 +3,8 @@
     python bench/core_service.py WHAT --sink URL --folder FOLDER [--core N]
 
 It prints one line of JSON when it listens, and ends when its standard input is closed, at the
-latest after `LIFE_S`. WHAT is one of
+latest after `--life` seconds. With `--kept` the store is used as it stands, and stays. WHAT is one
+of
 
     verify   an aiohttp handler that checks the secret and answers 200
     bare     the same, and it posts one reply to the sink before it answers
@@ -246,7 +247,8 @@ async def place(url: str) -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def core(asked: argparse.Namespace, kind: type[TelegramAdapter]) -> AsyncIterator[Core]:
     """Open our core, nothing of it running yet."""
-    async with place(asked.store) as url, aiohttp.ClientSession() as session:
+    kept = contextlib.nullcontext(asked.store) if asked.kept else place(asked.store)
+    async with kept as url, aiohttp.ClientSession() as session:
         said = {"TOKEN": TOKEN, "SECRET": SECRET, "SINK": asked.sink, "STORE": url}
         settings = load(CONFIGURATION, env=said)
         store = make_store(settings, folder=asked.folder, clock=CLOCK, migrate=True)
@@ -283,9 +285,9 @@ async def working(ours: Core) -> AsyncIterator[None]:
         await ours.deliveries.drain()
 
 
-async def alone(ours: Core, messages: int) -> dict[str, float]:
+async def alone(ours: Core, messages: int, *, first: int) -> dict[str, float]:
     """Measure the core without HTTP: accepting alone, then the turns and deliveries of it all."""
-    updates, adapter = Messages(), ours.adapter
+    updates, adapter = Messages(first=first), ours.adapter
     assert isinstance(adapter, Nowhere)  # noqa: S101 - for the type checker
     chats = [updates.new_chat() for _ in range(messages // MESSAGES_OF_ONE)]
     bodies = [updates.request(chat).partition(b"\r\n\r\n")[2] for chat in chats * MESSAGES_OF_ONE]
@@ -320,14 +322,14 @@ async def alone(ours: Core, messages: int) -> dict[str, float]:
 # --- the process
 
 
-async def serve(app: web.Application) -> None:
+async def serve(app: web.Application, *, life_s: float) -> None:
     """Listen on a free port, say which, and go on until standard input is closed."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"port": runner.addresses[0][1]}), flush=True)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LIFE_S):
+        async with asyncio.timeout(life_s):
             await asyncio.to_thread(sys.stdin.read)
     await runner.cleanup()
 
@@ -335,19 +337,21 @@ async def serve(app: web.Application) -> None:
 async def run(asked: argparse.Namespace) -> None:
     """Be what was asked for."""
     gc.freeze()  # As the service does once it has started; the bare side may as well.
+    gc.set_threshold(20_000, 20, 50)
     match asked.what:
         case "verify" | "bare":
             async with aiohttp.ClientSession() as session:
-                await serve(bare(asked.sink, session, reply=asked.what == "bare"))
+                app = bare(asked.sink, session, reply=asked.what == "bare")
+                await serve(app, life_s=asked.life)
         case "accept":
             async with core(asked, TelegramAdapter) as ours:
-                await serve(ours.front.application())
+                await serve(ours.front.application(), life_s=asked.life)
         case "whole":
             async with core(asked, Unpaced) as ours, working(ours):
-                await serve(ours.front.application())
+                await serve(ours.front.application(), life_s=asked.life)
         case _:
             async with core(asked, Nowhere) as ours:
-                print(json.dumps(await alone(ours, asked.messages)), flush=True)
+                print(json.dumps(await alone(ours, asked.messages, first=asked.first)), flush=True)
 
 
 def main() -> None:
@@ -359,6 +363,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--core", type=int, default=None, help="the one processor core to run on")
     parser.add_argument("--messages", type=int, default=4_000)
+    parser.add_argument("--life", type=float, default=LIFE_S, help="seconds, at most")
+    parser.add_argument("--first", type=int, default=1, help="number of the first message")
+    parser.add_argument("--kept", action="store_true", help="the store as it stands")
     asked = parser.parse_args()
     if asked.core is not None:
         os.sched_setaffinity(0, {asked.core})

@@ -40,12 +40,14 @@ REPLY_LIMIT_S = 30.0
 @contextlib.asynccontextmanager
 async def service(world: World, cache: Path) -> AsyncIterator[dict[str, float]]:
     """Run the service as a process; gives the seconds until it listened and was ready."""
+    environment = {**os.environ, **world.environment, "XDG_CACHE_HOME": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # An installed package is compiled, too.
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "socialcare", "run", "--config", str(world.config_file)),
         *("--port", str(world.port)),
-        env={**os.environ, **world.environment, "XDG_CACHE_HOME": str(cache)},
+        env=environment,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:

@@ -22,6 +22,7 @@ from actions.action import (
     Unknown,
 )
 from brain.decision import Turn
+from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
 from brain.listening import Heard
 from brain.masking import Masks
@@ -42,10 +43,6 @@ TEXT_MAX = 4_000
 """Characters of the customer's new messages; more is cut and said to be."""
 REPLY_LENGTH = {Surface.PRIVATE: 900, Surface.PUBLIC: 240}
 FACT_MAX = 160
-_PUBLIC = """
-This is read by everybody. Say nothing about any order, payment or person. Answer general
-questions; for everything else ask the customer, in one sentence, to write a private message.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +57,6 @@ class Briefing:
     prompt: str
     summary: str
 
-    def cited(self, words: str) -> tuple[str, ...]:
-        """Name the articles that words use: they share a run of it."""
-        said = _runs(words)
-        return tuple(one.article.id for one in self.articles if said & _runs(one.article.body))
-
-    @staticmethod
-    def facts_of(outcome: Outcome) -> list[Fact]:
-        """Give what a lookup or an action told, for the desk."""
-        source = f"action {outcome.call.action}"
-        return [Fact(label=outcome.call.action, value=told(outcome)[:FACT_MAX], source=source)]
-
 
 def brief(
     turn: Turn,
@@ -84,14 +70,15 @@ def brief(
     """Write the beginning of a turn's exchange."""
     facts = [f"{fact.label}: {fact.value}" for fact in turn.state.facts]
     known = told(articles)
-    care = prompt("care")
+    public = turn.surface is Surface.PUBLIC
+    care, in_public = prompt("care"), prompt("public")
     rules = care.text.format(
         brand=settings.brand.name,
         voice=settings.brand.voice or "",
         language=_language(heard.understanding.language.code),
         address=_address(settings, heard.understanding.language.code),
         length=REPLY_LENGTH[turn.surface],
-        surface=_PUBLIC if turn.surface is Surface.PUBLIC else "",
+        surface=in_public.text if public else "",
         today=f"{today:%A}, {today.isoformat()}",
         tools=", ".join(sorted(turn.offered)) or "no tool of the shop",
     )
@@ -110,20 +97,31 @@ def brief(
         text=heard.text,
         grounds=(known, *facts, *done, settings.brand.name, today.isoformat()),
         articles=tuple(articles),
-        prompt=care.id,
+        prompt=f"{care.id} {in_public.id}" if public else care.id,
         summary=summed_up(turn.state, (IssueSeen(topic=topic, text="") for topic in heard.topics)),
     )
+
+
+def facts_of(outcome: Outcome) -> list[Fact]:
+    """Give what a lookup or an action told, for the desk."""
+    source = f"action {outcome.call.action}"
+    return [Fact(label=outcome.call.action, value=told(outcome)[:FACT_MAX], source=source)]
 
 
 def told(what: Outcome | Sequence[Found]) -> str:
     """Put an outcome, or articles, into JSON for the model."""
     if isinstance(what, Sequence):
         found = [
-            {"id": o.article.id, "title": o.article.title, "text": o.article.body[:ARTICLE_MAX]}
-            for o in what
+            {"id": o.article.id, "title": o.article.title, "text": told_of(o.article)} for o in what
         ]
         return json.dumps(found, ensure_ascii=False) if found else ""
     return json.dumps(_outcome(what), ensure_ascii=False, default=str)
+
+
+def told_of(article: Article) -> str:
+    """Give what an article says: its answer, then what else stands in it."""
+    body = "" if article.body == article.answer else article.body
+    return f"{article.answer}\n{body}".strip()[:ARTICLE_MAX]
 
 
 def _outcome(outcome: Outcome) -> dict[str, object]:
@@ -193,6 +191,11 @@ def _language(code: str) -> str:
 def _address(settings: Settings, language: str) -> str:
     form = settings.brand.formality.get(language)
     return f"addressing the customer as “{form}”, " if form else ""
+
+
+def shares_a_run(words: str, text: str) -> bool:
+    """Say whether words use a text: four words in a row are the same."""
+    return not _runs(words).isdisjoint(_runs(text))
 
 
 def _runs(text: str, length: int = 4) -> frozenset[tuple[str, ...]]:

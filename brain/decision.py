@@ -12,7 +12,14 @@ from typing import Protocol
 
 from actions.action import Call, Outcome
 from config.stages import Stage, Surface
-from conversation.events import Fact, IssueSeen, MessageReceived, Pressed
+from conversation.events import (
+    ArticleFound,
+    Fact,
+    IssueSeen,
+    MessageReceived,
+    ModelUse,
+    Pressed,
+)
 from conversation.state import ConversationState
 
 
@@ -88,6 +95,11 @@ class Decision:
     disclosed: bool = False
     """The words begin with the AI disclosure."""
     brain: str = field(default="embedded")
+    """Which brain decided it, by its name."""
+    articles: tuple[ArticleFound, ...] = ()
+    """What knowledge had to say, for the trace."""
+    model: ModelUse | None = None
+    """What a language model had to do with the turn so far, for the trace."""
 
 
 class Brain(Protocol):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from actions.action import Outcome
 from brain.always import opts_out, wants_human
 from brain.decision import Decision, Turn, Understood
+from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
@@ -77,7 +78,7 @@ class EmbeddedBrain:
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:  # noqa: ARG002 - words are the same at every stage; what may be done is in turn.offered
         """Take the next step."""
         heard = await self.hear(turn)
-        return plan(
+        decision = plan(
             turn,
             heard,
             outcomes,
@@ -86,6 +87,8 @@ class EmbeddedBrain:
             today=self.today(turn),
             crisis=self._settings.brand.crisis,
         )
+        found = () if heard is None else found_articles(heard.answers.values())
+        return replace(decision, articles=found)
 
     async def hear(self, turn: Turn) -> Heard | None:
         """Understand a turn's messages, once; None where there are none."""
@@ -107,17 +110,24 @@ class EmbeddedBrain:
         told = turn.state.peer.timezone if turn.state.peer is not None else None
         return _zone_of(told) or self._timezone
 
-    def articles(self, turn: Turn, text: str, *, limit: int = 4) -> list[Found]:
+    async def articles(
+        self, turn: Turn, text: str, *, language: str, limit: int = 4
+    ) -> list[Found]:
         """Find articles that may be used in a turn, the best first; none is below the floor."""
-        if self._mind is None:
+        mind = self._mind
+        if mind is None:
             return []
-        found = self._mind.knowledge.search(
-            text[:TEXT_MAX],
-            language=turn.state.language or self._settings.brand.languages[0],
-            surface=turn.surface,
-            at=turn.now,
-            limit=limit,
-        )
+
+        def search() -> list[Found]:
+            return mind.knowledge.search(
+                text[:TEXT_MAX],
+                language=language,
+                surface=turn.surface,
+                at=turn.now,
+                limit=limit,
+            )
+
+        found = await asyncio.get_running_loop().run_in_executor(self._thread, search)
         return [one for one in found if one.score >= self._settings.knowledge.floor]
 
     def language_of(self, words: str, prior: str) -> str:

@@ -122,6 +122,20 @@ def doubt_phrases() -> dict[str, tuple[str, ...]]:
     }
 
 
+def moving_phrases() -> dict[str, tuple[str, ...]]:
+    """Read the expressions for going on elsewhere.
+
+    Returns:
+        `wish`, and `at …` for each platform: how a sentence names it as a place.
+    """
+    loaded = _yaml("moving.yaml")
+    phrases = {"wish": tuple("".join(map(str, loaded["wish"].values())).splitlines())}
+    places = str(loaded["place"]["any"])
+    for platform, names in loaded["names"].items():
+        phrases[f"at {platform}"] = tuple(places.replace("{name}", str(names)).splitlines())
+    return phrases
+
+
 def _lines(name: str) -> tuple[Example, ...]:
     return tuple(
         Example(label, line.strip())

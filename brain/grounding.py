@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
@@ -16,12 +17,17 @@ LANGUAGES = ("en", "de", "fr", "es")
 TEXT_MAX = 100_000
 """Characters of all sources together that are read."""
 
+_Width = Literal["wide", "abbreviated"]
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\u00a0']\d+)*")
 _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*\n*|[.!?\n]+")
 _LISTED = re.compile(r"^\s*\d{1,2}[.)](?=\s|$)")
 _ORDINAL = re.compile(r"\d\.$")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_NUMBER_BEFORE = re.compile(r"\d{1,4}(?:st|nd|rd|th|er|\.|º)?,?\s+(?:of\s+|de\s+)?$", re.IGNORECASE)
+_NUMBER_AFTER = re.compile(r"\.?,?\s+(?:the\s+|de\s+)?\d{1,4}(?!\d)")
+_AMBIGUOUS = frozenset({"may", "march", "mars", "august"})
+"""Months that are words of their own, too."""
 _MONEY = re.compile(
     r"(?:[£€$¥]|\b(?:gbp|eur|usd|chf)\b)\s?(\d+(?:[.,\u202f\u00a0']\d+)*)"
     r"|(\d+(?:[.,\u202f\u00a0']\d+)*)\s?(?:[£€$¥]|\b(?:gbp|eur|usd|chf|euros?|pounds?|dollars?|pfund)\b)",
@@ -70,7 +76,8 @@ class _Known:
     def of(cls, texts: Iterable[str]) -> "_Known":
         text = "\n".join(texts)[:TEXT_MAX]
         numbers = {_plain(found) for found in _NUMBER.findall(text)}
-        words = {word.casefold() for word in _WORD.findall(text)} & _calendar()
+        named = {_singular(word) for word in _WORD.findall(text)} & _calendar()
+        words = {name for one in named for name in _same_day(one)}
         for year, month, day in _ISO.findall(text):
             numbers |= {year, _plain(month), _plain(day)}
             words |= _named(int(year), int(month), int(day))
@@ -97,9 +104,25 @@ def _is_backed(sentence: str, own: _Known, all_of_it: _Known) -> bool:
             return False
     if any(_plain(found) not in all_of_it.numbers for found in _NUMBER.findall(text)):
         return False
-    dated = {word.casefold() for word in _WORD.findall(text)} & _calendar()
-    # "May" and "mars" are words of their own: only next to a number are they months.
-    return not dated or not _NUMBER.search(text) or dated <= all_of_it.words
+    return _dates_in(text) <= all_of_it.words
+
+
+def _dates_in(text: str) -> set[str]:
+    """Find the days and months that a sentence names.
+
+    Names that are words of their own ("may", "mars", "sat") count only next to a number.
+    """
+    found = set()
+    for match in _WORD.finditer(text):
+        word = _singular(match[0])
+        if word not in _calendar():
+            continue
+        beside = _NUMBER_BEFORE.search(text[: match.start()]) or _NUMBER_AFTER.match(
+            text[match.end() :]
+        )
+        if word in _names("wide") - _AMBIGUOUS or beside:
+            found.add(word)
+    return found
 
 
 def _plain(number: str) -> str:
@@ -113,15 +136,44 @@ def _plain(number: str) -> str:
     return f"{whole}.{cents}" if cents else whole
 
 
+def _singular(word: str) -> str:
+    """Read "Saturdays" and "samstags" as the day."""
+    plain = word.casefold()
+    return plain if plain in _calendar() else plain.removesuffix("s")
+
+
 @cache
 def _calendar() -> frozenset[str]:
     """All names of months and weekdays, long and short."""
-    names: set[str] = set()
-    for language in LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            names |= {str(name) for name in get_month_names(width, locale=language).values()}
-            names |= {str(name) for name in get_day_names(width, locale=language).values()}
-    return frozenset(name.casefold().strip(".") for name in names if len(name.strip(".")) >= 3)
+    return _names("wide") | _names("abbreviated")
+
+
+@cache
+def _names(width: _Width) -> frozenset[str]:
+    return frozenset(name for names in _days_and_months(width) for name in names)
+
+
+@cache
+def _days_and_months(width: _Width) -> tuple[frozenset[str], ...]:
+    """Give each weekday's and each month's names in all languages."""
+    kinds = (get_month_names, get_day_names)
+    gathered: dict[tuple[int, int], set[str]] = {}
+    for place, kind in enumerate(kinds):
+        for language in LANGUAGES:
+            for number, name in kind(width, locale=language).items():
+                plain = str(name).casefold().strip(".")
+                if len(plain) >= 3:
+                    gathered.setdefault((place, int(number)), set()).add(plain)
+    return tuple(frozenset(names) for names in gathered.values())
+
+
+@cache
+def _same_day(name: str) -> frozenset[str]:
+    """Give all names of the day or month that a name may mean; none where it means neither."""
+    widths: tuple[_Width, ...] = ("wide", "abbreviated")
+    pairs = zip(*map(_days_and_months, widths), strict=True)
+    meant = (frozenset().union(*pair) for pair in pairs)
+    return frozenset(one for names in meant if name in names for one in names)
 
 
 @cache

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 VALUES_MAX = 200
 """Different values of one turn; who writes more of them gets them taken out for good."""
 
+HIDDEN = "•••"
+"""What is said in the place of a value that is not repeated."""
+
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,24}")
 _IBAN = re.compile(
     r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]{4}){2,7}(?:[ ]?[A-Za-z0-9]{1,3})?(?!\w)"
@@ -18,6 +21,7 @@ _IBAN = re.compile(
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
 _PHONE = re.compile(r"(?<![\w.,#-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,18}(?![\w-])")
 _DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
 
 
@@ -38,6 +42,18 @@ class Masks:
     def restore(self, text: str) -> str:
         """Put the values back."""
         return _PLACE.sub(lambda m: self._values.get(m[0], m[0]), text)
+
+    def said(self, text: str, *, private: bool) -> str:
+        """Put back into words what may be said: e-mail addresses and telephone numbers, in private.
+
+        Cards and accounts are repeated to nobody, and in public nothing of the kind is.
+        """
+
+        def shown(match: re.Match[str]) -> str:
+            may = private and match[0].startswith(("[EMAIL", "[PHONE"))
+            return self._values.get(match[0], HIDDEN) if may else HIDDEN
+
+        return _PLACE.sub(shown, text)
 
     def _with(self, kind: str, key: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
         return lambda match: self._place(kind, match[0], key(match[0]))
@@ -82,4 +98,7 @@ def _is_iban(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return _DATE.fullmatch(text.strip()) is None and len(_digits(text)) >= 8
+    plain = text.strip()
+    if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
+        return False
+    return len(_digits(text)) >= 8

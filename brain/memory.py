@@ -43,7 +43,7 @@ class Question(StrEnum):
 class Wish(BaseModel):
     """One thing the customer wants."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     topic: Short
     text: Short = ""
@@ -66,7 +66,7 @@ class Wish(BaseModel):
 class Memory(BaseModel):
     """The brain's notes. Personal data in them lives and dies with the log's content."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     wishes: Annotated[tuple[Wish, ...], Field(max_length=WISHES_KEPT)] = ()
     order_id: Short | None = None

@@ -87,6 +87,13 @@ class Reply:
     calls: tuple[ToolCall, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    estimated: bool = False
+    """The server did not count: the tokens are reckoned from the length of the text."""
+
+
+def estimated_tokens(*texts: str) -> int:
+    """Reckon tokens where nobody counts them: three bytes each, which is more than most take."""
+    return sum(len(text.encode("utf-8", "replace")) for text in texts) // 3 + 1
 
 
 class LanguageModel(Protocol):

@@ -11,65 +11,50 @@ it rests for a while.
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import structlog
 
-from actions.action import Outcome
-from brain.briefing import Briefing, brief, told
+from actions.action import AwaitingSignOff, Done, Outcome, Unknown
+from brain.briefing import brief
 from brain.deadlines import Deadline
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
-from brain.grounding import Grounds, backed
+from brain.exchange import Exchange
+from brain.grounding import backed
 from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
-from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, ToolCall
+from brain.model import (
+    LanguageModel,
+    ModelFailure,
+    ModelTrouble,
+    Reply,
+    estimated_tokens,
+)
 from brain.mood import is_falling
 from brain.procedures import PROCEDURES
+from brain.resting import Breaker
 from brain.spending import Spending
-from brain.toolbox import Offer, Toolbox, Wanted
+from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
 from brain.understood import HANDOFF_TOPICS, loses_patience, understood_of
 from brain.wordbook import say, say_anywhere, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
-from conversation.events import Fact
 
 TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
-FAILURES_IN_A_ROW = 5
-"""After so many the model rests: each costs the customer time."""
-REST = timedelta(seconds=30)
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
+_READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
+"""Failures of a model that has read what it was told, and is paid for that."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """One turn's exchange with the model."""
-
-    briefing: Briefing
-    masks: Masks
-    messages: list[Said]
-    asked: list[ToolCall] = field(default_factory=list)
-    """Calls whose outcomes are awaited, in order."""
-    heard: int = 0
-    """Outcomes that the model knows of."""
-    rounds: int = 0
-    retries: int = 0
-    cost: Decimal = Decimal(0)
-    facts: list[Fact] = field(default_factory=list)
-    backing: list[str] = field(default_factory=list)
-    """What tools have told, for the words to rest on."""
-    done: set[tuple[str, str]] = field(default_factory=set)
-    """Calls that were made, by name and arguments."""
 
 
 class ModelBrain:
@@ -90,9 +75,8 @@ class ModelBrain:
         self._offers = offers
         self._clock = clock
         self._spending = Spending(settings.model)
-        self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
-        self._failures = 0
-        self._rests_until = 0.0
+        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
+        self._breaker = Breaker(clock)
 
     @property
     def ready(self) -> bool:
@@ -116,7 +100,9 @@ class ModelBrain:
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step."""
         heard = await self._embedded.hear(turn)
-        if heard is None or _plain_code_decides(turn, heard):
+        # Who wanted silence and only says thanks still wants it.
+        silent = understood_of(turn, heard).opted_out
+        if heard is None or silent or _plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
         try:
             return await self._with_model(turn, heard, outcomes)
@@ -126,15 +112,14 @@ class ModelBrain:
     # --- with the model
 
     async def _with_model(self, turn: Turn, heard: Heard, outcomes: Sequence[Outcome]) -> Decision:
-        exchange = self._exchange(turn, heard)
+        exchange = await self._exchange(turn, heard)
         toolbox = Toolbox(turn.offered, self._offers)
-        _tell_outcomes(exchange, outcomes)
+        exchange.hear(outcomes)
         while True:
             reply = await self._ask(turn, exchange, toolbox)
             if not reply.calls:
                 return self._worded(turn, heard, exchange, reply.text)
-            exchange.messages.append(Said(role="assistant", text=reply.text, calls=reply.calls))
-            wanted = self._sort(turn, exchange, toolbox, reply.calls)
+            wanted = await self._sort(turn, heard, exchange, toolbox, reply)
             if wanted.handoff is not None:
                 return self._worded(turn, heard, exchange, reply.text, wanted.handoff)
             if wanted.calls:
@@ -143,31 +128,43 @@ class ModelBrain:
                     calls=wanted.calls,
                     memory=turn.state.memory,
                     summary=turn.state.summary,
-                    brain=self._name(exchange),
+                    brain=self._model.name,
+                    articles=exchange.articles(),
+                    model=exchange.use(),
                 )
 
-    def _exchange(self, turn: Turn, heard: Heard) -> _Exchange:
+    async def _exchange(self, turn: Turn, heard: Heard) -> Exchange:
         known = self._exchanges.get(turn.id)
         if known is not None and known.briefing.text == heard.text:
             return known
         masks = Masks()
+        language = heard.understanding.language.code
         briefing = brief(
             turn,
             heard,
             settings=self._settings,
             masks=masks,
-            articles=self._embedded.articles(turn, heard.text),
+            articles=await self._embedded.articles(turn, heard.text, language=language),
             today=self._embedded.today(turn),
         )
-        exchange = _Exchange(briefing=briefing, masks=masks, messages=list(briefing.messages))
+        exchange = Exchange(
+            name=self._model.name,
+            currency=self._spending.currency,
+            briefing=briefing,
+            masks=masks,
+            messages=list(briefing.messages),
+        )
+        if known is not None:
+            # The same turn, thought about anew since more was said: it has been paid for, too.
+            exchange.calls, exchange.spent = known.calls, known.spent
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
         return exchange
 
-    async def _ask(self, turn: Turn, exchange: _Exchange, toolbox: Toolbox) -> Reply:
+    async def _ask(self, turn: Turn, exchange: Exchange, toolbox: Toolbox) -> Reply:
         """Ask for one step, within time, rounds and budget."""
-        if self._clock.monotonic() < self._rests_until:
+        if self._breaker.resting:
             raise ModelTrouble(ModelFailure.DOWN, "the model rests")
         while True:
             if exchange.rounds >= self._settings.model.rounds:
@@ -177,30 +174,52 @@ class ModelBrain:
             )
             if left is None:
                 raise ModelTrouble(ModelFailure.LATE, "the turn has no time left for it")
-            today, customer = self._embedded.today(turn), turn.customer or turn.conversation
-            self._spending.allow(customer=customer, turn=exchange.cost, today=today)
+            self._spending.allow(
+                customer=_payer(turn), turn=exchange.spent, today=self._embedded.today(turn)
+            )
             exchange.rounds += 1
+            began_at, began = self._clock.now(), self._clock.monotonic()
             try:
                 reply = await self._model.ask(
                     exchange.messages, toolbox.tools, timeout_s=left.total_seconds()
                 )
             except ModelTrouble as trouble:
-                self._failed(trouble)
+                self._failed(turn, exchange, trouble, began_at=began_at, began=began)
                 if not await self._worth_another(trouble, exchange, turn):
                     raise
                 continue
-            self._failures = 0
-            cost = self._spending.cost(reply)
-            exchange.cost += cost
-            self._spending.note(cost, customer=customer, today=today)
+            self._breaker.worked()
+            cost = self._pay(turn, reply.tokens_in, reply.tokens_out)
+            exchange.answered(reply, began_at=began_at, ms=self._since(began), cost=cost)
             return reply
 
-    def _failed(self, trouble: ModelTrouble) -> None:
-        self._failures += 1
-        if self._failures >= FAILURES_IN_A_ROW or trouble.failure is ModelFailure.REFUSED:
-            self._rests_until = self._clock.monotonic() + REST.total_seconds()
+    def _failed(
+        self,
+        turn: Turn,
+        exchange: Exchange,
+        trouble: ModelTrouble,
+        *,
+        began_at: datetime,
+        began: float,
+    ) -> None:
+        """Count a failed call, and what it may cost: nobody says, so it is reckoned."""
+        self._breaker.failed(trouble)
+        read = 0
+        if trouble.failure in _READ:
+            read = estimated_tokens(*(one.text for one in exchange.messages))
+        cost = self._pay(turn, read, 0)
+        ms = self._since(began)
+        exchange.failed(trouble, began_at=began_at, ms=ms, tokens_in=read, cost=cost)
 
-    async def _worth_another(self, trouble: ModelTrouble, exchange: _Exchange, turn: Turn) -> bool:
+    def _pay(self, turn: Turn, tokens_in: int, tokens_out: int) -> Decimal:
+        cost = self._spending.cost(tokens_in, tokens_out)
+        self._spending.note(cost, customer=_payer(turn), today=self._embedded.today(turn))
+        return cost
+
+    def _since(self, began: float) -> int:
+        return round((self._clock.monotonic() - began) * 1_000)
+
+    async def _worth_another(self, trouble: ModelTrouble, exchange: Exchange, turn: Turn) -> bool:
         """Say whether the same may be asked once more, after the pause that was asked for."""
         if trouble.failure not in _PASSING or exchange.retries >= RETRIES:
             return False
@@ -209,31 +228,30 @@ class ModelBrain:
         timeout = self._settings.model.timeout
         if Deadline(at=turn.deadline).for_model(self._clock.now() + pause, timeout) is None:
             return False
-        if self._clock.monotonic() < self._rests_until:
+        if self._breaker.resting:
             return False
         await self._clock.sleep(pause.total_seconds())
         return True
 
-    def _sort(
-        self, turn: Turn, exchange: _Exchange, toolbox: Toolbox, calls: Sequence[ToolCall]
+    async def _sort(
+        self, turn: Turn, heard: Heard, exchange: Exchange, toolbox: Toolbox, reply: Reply
     ) -> Wanted:
         """Part what may be asked for from what may not; errors and articles are told at once."""
-        wanted = toolbox.sort(calls, done=exchange.done, restore=exchange.masks.restore)
-        for call, error in wanted.errors:
-            exchange.messages.append(Said(role="tool", text=error, answers=call.id))
+        reply = replace(reply, calls=each_with_its_id(reply.calls, exchange.rounds))
+        restore = exchange.masks.restore
+        wanted = toolbox.sort(reply.calls, done=exchange.done, restore=restore)
+        exchange.take(reply, wanted)
+        language = heard.understanding.language.code
         for call, query in wanted.searches:
-            found = self._embedded.articles(turn, exchange.masks.restore(query))
-            text = exchange.masks.mask(told(found))
-            exchange.backing += [one.article.body for one in found]
-            exchange.messages.append(Said(role="tool", text=text, answers=call.id))
-        exchange.asked = list(wanted.asked)
+            found = await self._embedded.articles(turn, restore(query), language=language)
+            exchange.give(call, found)
         return wanted
 
     def _worded(
         self,
         turn: Turn,
         heard: Heard,
-        exchange: _Exchange,
+        exchange: Exchange,
         text: str,
         handoff: Handoff | None = None,
     ) -> Decision:
@@ -260,16 +278,17 @@ class ModelBrain:
             memory=memory.model_dump_json(),
             summary=exchange.briefing.summary or turn.state.summary,
             facts=tuple(dict.fromkeys(exchange.facts)),
-            citations=exchange.briefing.cited(words),
-            brain=self._name(exchange),
+            citations=exchange.cited(words),
+            brain=self._model.name,
+            articles=exchange.articles(),
+            model=exchange.use(),
         )
 
-    def _backed(self, turn: Turn, exchange: _Exchange, text: str) -> str:
-        grounds = Grounds(
-            facts=(*exchange.briefing.grounds, *exchange.backing),
-            said=(exchange.briefing.text, *(line.text for line in turn.state.lines)),
-        )
-        words, gone = backed(exchange.masks.restore(text), grounds)
+    def _backed(self, turn: Turn, exchange: Exchange, text: str) -> str:
+        grounds = exchange.grounds(turn.state.lines)
+        text = exchange.masks.said(text, private=turn.surface is Surface.PRIVATE)
+        words, gone = backed(text, grounds)
+        exchange.unbacked += len(gone)
         if gone:
             _log.warning("words not backed", conversation=turn.conversation, sentences=len(gone))
         return _not_said_before(words, turn)
@@ -277,9 +296,6 @@ class ModelBrain:
     def _strange(self, words: str, understood: Understood) -> bool:
         """Say whether words are in another language than the customer's."""
         return self._embedded.language_of(words, understood.language) != understood.language
-
-    def _name(self, exchange: _Exchange) -> str:
-        return f"{self._model.name} {exchange.briefing.prompt}"
 
     # --- without it
 
@@ -294,17 +310,33 @@ class ModelBrain:
             why=str(trouble),
         )
         decision = await self._embedded.decide(turn, stage, outcomes)
-        if self._settings.model.fallback == "embedded":
-            return replace(decision, brain=f"embedded ({trouble.failure})")
+        known = self._exchanges.get(turn.id)
+        use = None if known is None else known.use(fell_back=trouble.failure)
+        # Who asks for ever is stopped by a person: the turn's rounds are spent.
+        endless = trouble.failure is ModelFailure.ENDLESS
+        if self._settings.model.fallback == "embedded" and not endless:
+            return replace(decision, model=use)
         note = f"The model gave no answer that could be used ({trouble.failure})."
         return replace(
             decision,
             calls=(),
-            words=say(decision.understood.language, "handoff_topic"),
-            handoff=Handoff(reason="model", note=note[:NOTE_MAX]),
+            words=say(decision.understood.language, _handed_over(outcomes)),
+            handoff=Handoff(reason="no_end" if endless else "model", note=note[:NOTE_MAX]),
             memory=turn.state.memory,
-            brain=f"none ({trouble.failure})",
+            brain="none",
+            model=use,
         )
+
+
+def _handed_over(outcomes: Sequence[Outcome]) -> str:
+    """Choose the words of a handoff: where something was begun, a colleague confirms it."""
+    begun = any(isinstance(one, Done | AwaitingSignOff | Unknown) for one in outcomes)
+    return "handoff_late" if begun else "handoff_topic"
+
+
+def _payer(turn: Turn) -> str:
+    """Name whose day a call is counted in."""
+    return turn.customer or turn.conversation
 
 
 def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
@@ -326,25 +358,6 @@ def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
     if found.doubts is not None and not heard.topics:
         return True
     return heard.wordless or not (speaks(found.language.code) and found.language.supported)
-
-
-def _tell_outcomes(exchange: _Exchange, outcomes: Sequence[Outcome]) -> None:
-    """Tell the model what became of its calls, and keep what its words may rest on."""
-    fresh = outcomes[exchange.heard :]
-    for outcome in fresh[: len(fresh) - len(exchange.asked)]:
-        # Of earlier turns: nobody asked for it in this one.
-        exchange.backing.append(told(outcome))
-        text = f'<data source="earlier call">{told(outcome)}</data>'
-        exchange.messages.append(Said(role="user", text=exchange.masks.mask(text)))
-    answers = fresh[len(fresh) - len(exchange.asked) :] if exchange.asked else ()
-    for call, outcome in zip(exchange.asked, answers, strict=False):
-        text = told(outcome)
-        exchange.backing.append(text)
-        exchange.facts += exchange.briefing.facts_of(outcome)
-        exchange.messages.append(Said(role="tool", text=exchange.masks.mask(text), answers=call.id))
-    for call in exchange.asked[len(answers) :]:
-        exchange.messages.append(Said(role="tool", text='{"error": "not run"}', answers=call.id))
-    exchange.asked, exchange.heard = [], len(outcomes)
 
 
 def _not_said_before(words: str, turn: Turn) -> str:

@@ -3,14 +3,17 @@
 Theory of operation. `/chat/completions` is spoken in one of four forms, from the richest to the
 plainest: tools; one step as JSON by a schema; the same by a mere JSON object with the schema in
 words; one named tool that takes the step. Servers refuse what they do not know (400, 404, 422, 500
-for a response format), so a refusal moves on to the next form, and the form that worked stays.
+for a response format), so a refusal moves on to the next form, and the form that worked stays. So
+does a server that takes tools and hands a wish for one back as mere words.
 https://platform.openai.com/docs/api-reference/chat/create
 
 The client's own retries and its timeout of ten minutes are off: the turn's deadline rules.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any, Final
 
@@ -18,7 +21,16 @@ import openai
 from openai import AsyncOpenAI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from brain.model import ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
+from brain.model import (
+    ModelFailure,
+    ModelTrouble,
+    Reply,
+    Said,
+    Tool,
+    ToolCall,
+    estimated_tokens,
+)
+from brain.prompts import prompt
 from conversation.clock import Clock
 
 TOKENS_MAX: Final = 2_000
@@ -29,6 +41,11 @@ CALLS_MAX: Final = 16
 """Wishes of one answer that are read."""
 STEP: Final = "next_step"
 RETRY_AFTER_MAX_S: Final = 60.0
+# What models without a template for tools write instead of a call.
+_WISH: Final = re.compile(
+    r"\s*(?:```\w*\s*)?(?:<\|?tool_call|\[TOOL_CALLS\]|"
+    r"\[?\s*\{\s*\"(?:name|function|tool|tool_calls|calls|type)\"\s*:)"
+)
 
 
 class Form(IntEnum):
@@ -41,7 +58,7 @@ class Form(IntEnum):
 
 
 class _Wish(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     name: str = Field(max_length=200)
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -50,7 +67,7 @@ class _Wish(BaseModel):
 class _Step(BaseModel):
     """A step in one JSON object, for servers without tools."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     reply: str = ""
     calls: list[_Wish] = Field(default_factory=list, max_length=CALLS_MAX)
@@ -105,6 +122,7 @@ class OpenAIModel:
     async def _in_some_form(
         self, messages: Sequence[Said], tools: Sequence[Tool], timeout_s: float
     ) -> Reply:
+        read, written = 0, 0
         for form in list(Form)[self._form :]:
             try:
                 reply = await self._once(form, messages, tools, timeout_s)
@@ -117,15 +135,20 @@ class OpenAIModel:
                 if form not in {Form.SCHEMA, Form.OBJECT}:
                     raise
             else:
+                read, written = read + reply.tokens_in, written + reply.tokens_out
+                if form is Form.TOOLS and _wishes_in_words(reply):
+                    continue
                 self._form = form
-                return reply
+                return replace(reply, tokens_in=read, tokens_out=written)
         raise ModelTrouble(ModelFailure.REFUSED, "the server takes no form of the request")
 
     async def _once(
         self, form: Form, messages: Sequence[Said], tools: Sequence[Tool], timeout_s: float
     ) -> Reply:
         told = (
-            [_as_sent(one) for one in messages] if form is Form.TOOLS else _plain(messages, tools)
+            [_as_sent(one) for one in _joined(messages)]
+            if form is Form.TOOLS
+            else _plain(messages, tools)
         )
         answer: Any = await self._client.chat.completions.create(
             model=self._name,
@@ -134,7 +157,17 @@ class OpenAIModel:
             timeout=timeout_s,
             **_asked_for(form, tools),
         )
-        return _read(answer, form)
+        reply = _read(answer, form)
+        if reply.tokens_in or reply.tokens_out:
+            return reply
+        # Some servers do not count; a budget has to hold all the same.
+        wishes = (call.arguments for call in reply.calls)
+        return replace(
+            reply,
+            tokens_in=estimated_tokens(json.dumps(told, ensure_ascii=False)),
+            tokens_out=estimated_tokens(reply.text, *wishes),
+            estimated=True,
+        )
 
 
 # --- what is sent
@@ -162,20 +195,28 @@ def _plain(messages: Sequence[Said], tools: Sequence[Tool]) -> list[dict[str, An
         {"name": tool.name, "description": tool.description, "arguments": tool.parameters}
         for tool in tools
     ]
-    how = (
-        "Answer with one JSON object and nothing else: "
-        '{"calls": [{"name": …, "arguments": {…}}], "reply": "words for the customer"}. '
-        "Give calls or a reply, not both. You may call: " + json.dumps(offered, ensure_ascii=False)
-    )
-    told = [{"role": "system", "content": how}]
+    how = prompt("step").text.format(tools=json.dumps(offered, ensure_ascii=False))
+    told = [Said(role="system", text=how)]
     for one in messages:
         if one.role == "tool":
-            told.append({"role": "user", "content": f"Result of a call:\n{one.text}"})
+            told.append(Said(role="user", text=f"Result of a call:\n{one.text}"))
         elif one.calls:
             calls = [{"name": c.name, "arguments": c.arguments} for c in one.calls]
-            told.append({"role": "assistant", "content": json.dumps({"calls": calls})})
+            told.append(Said(role="assistant", text=json.dumps({"calls": calls})))
         else:
-            told.append({"role": one.role, "content": one.text})
+            told.append(one)
+    return [{"role": one.role, "content": one.text} for one in _joined(told)]
+
+
+def _joined(messages: Sequence[Said]) -> list[Said]:
+    """Make one of what the same side says in a row: many servers' templates want turns."""
+    told: list[Said] = []
+    for one in messages:
+        plain = one.role != "tool" and not one.calls
+        if plain and told and told[-1].role == one.role and not told[-1].calls:
+            told[-1] = replace(told[-1], text=f"{told[-1].text}\n\n{one.text}")
+        else:
+            told.append(one)
     return told
 
 
@@ -231,6 +272,11 @@ def _read(answer: Any, form: Form) -> Reply:
     return Reply(text=text[:ANSWER_MAX], calls=calls, tokens_in=tokens_in, tokens_out=tokens_out)
 
 
+def _wishes_in_words(reply: Reply) -> bool:
+    """Say whether a server took the tools and let the model's wish for one through as words."""
+    return not reply.calls and _WISH.match(reply.text) is not None
+
+
 def _calls(found: Any) -> tuple[ToolCall, ...]:
     calls = []
     for number, one in enumerate((found or ())[:CALLS_MAX]):
@@ -260,7 +306,7 @@ def _step(text: str) -> tuple[str, tuple[ToolCall, ...]]:
         ToolCall(id=f"step_{n}", name=wish.name, arguments=json.dumps(wish.arguments))
         for n, wish in enumerate(step.calls)
     )
-    return ("" if calls else step.reply), calls
+    return step.reply, calls
 
 
 def _count(value: Any) -> int:

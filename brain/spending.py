@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from brain.model import ModelFailure, ModelTrouble, Reply
+from brain.model import ModelFailure, ModelTrouble
 from config.money import Money
 from config.schema import Model
 
@@ -27,13 +27,18 @@ class Spending:
     _today: Decimal = Decimal(0)
     _customers: OrderedDict[str, Decimal] = field(default_factory=OrderedDict)
 
-    def cost(self, reply: Reply) -> Decimal:
-        """Price one answer, in major units; 0 where no prices are configured."""
+    @property
+    def currency(self) -> str:
+        """What costs are counted in; empty where no prices are configured."""
+        prices = self.settings.prices
+        return "" if prices is None else prices.input.currency
+
+    def cost(self, tokens_in: int, tokens_out: int) -> Decimal:
+        """Price one call, in major units; 0 where no prices are configured."""
         prices = self.settings.prices
         if prices is None:
             return Decimal(0)
-        tokens = reply.tokens_in * prices.input.major + reply.tokens_out * prices.output.major
-        return tokens / MILLION
+        return (tokens_in * prices.input.major + tokens_out * prices.output.major) / MILLION
 
     def allow(self, *, customer: str, turn: Decimal, today: date) -> None:
         """Let one more call go.

@@ -7,7 +7,7 @@ the model as an error and goes no further. Limits are not known here: the engine
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from actions.action import Call
@@ -18,7 +18,25 @@ SEARCH: Final = "search_articles"
 HAND_OVER: Final = "hand_over"
 CALLS_MAX: Final = 6
 """Calls of one step; who wants more asks again with what it has learnt."""
+CALLS_OF_A_TURN: Final = 20
+"""Wishes of one turn that are granted, searches among them; who needs more needs a person."""
 TEXT_MAX: Final = 500
+REASONS: Final = {
+    "no_answer": "neither an article nor a tool answers it",
+    "not_understood": "you asked, and still do not understand what is wanted",
+    "missing": "the customer cannot give what is needed",
+    "not_proved": "it is not clear whose order it is",
+    "refused": "what is needed was refused",
+    "human_request": "the customer asks for a person",
+    "angry": "the customer is angry",
+    "staff_complaint": "it is a complaint about somebody",
+    "not_received": "the books say delivered, the customer says it is not there",
+    "legal_threat": "the customer speaks of the law",
+    "safety_issue": "somebody may be in danger",
+}
+"""Why a model may hand over, as the desk and the figures name it."""
+MODEL_ASKS: Final = "model_asks"
+"""The reason where a model gives none of them."""
 
 _OWN: Final = (
     Tool(
@@ -33,14 +51,18 @@ _OWN: Final = (
     ),
     Tool(
         name=HAND_OVER,
-        description="Pass the conversation to a colleague; say in `note` what they need to know.",
+        description=(
+            "Pass the conversation to a colleague; say in `note` what they need to know. "
+            "The words you give beside this call are said to the customer. Reasons: "
+            + "; ".join(f"`{name}`: {why}" for name, why in REASONS.items())
+        ),
         parameters={
             "type": "object",
             "properties": {
-                "reason": {"type": "string", "maxLength": 60},
+                "reason": {"type": "string", "enum": list(REASONS)},
                 "note": {"type": "string", "maxLength": 500},
             },
-            "required": ["note"],
+            "required": ["reason", "note"],
             "additionalProperties": False,
         },
     ),
@@ -109,37 +131,51 @@ class Toolbox:
             args = _arguments(call.arguments, restore)
             if args is None:
                 wanted.errors.append((call, _error("the arguments are no JSON object")))
-            elif call.name == SEARCH:
-                wanted.searches.append((call, str(args.get("query", ""))[:TEXT_MAX]))
             elif call.name == HAND_OVER:
                 wanted.handoff = wanted.handoff or _handoff(args)
+            elif (why := self._why_not(call.name, args, good, done)) is not None:
+                wanted.errors.append((call, _error(why)))
             else:
-                self._judge(call, args, wanted, good, done)
+                done.add(_same(call.name, args))
+                if call.name == SEARCH:
+                    wanted.searches.append((call, str(args.get("query", ""))[:TEXT_MAX]))
+                else:
+                    good.append(Call(action=call.name, args=args))
+                    wanted.asked.append(call)
         wanted.calls = tuple(good)
         return wanted
 
-    def _judge(
+    def _why_not(
         self,
-        call: ToolCall,
+        name: str,
         args: dict[str, Any],
-        wanted: Wanted,
-        good: list[Call],
+        good: Sequence[Call],
         done: set[tuple[str, str]],
-    ) -> None:
-        offer = self._offers.get(call.name)
-        same = (call.name, json.dumps(args, sort_keys=True, default=str))
-        if offer is None:
-            wanted.errors.append((call, _error("there is no such tool")))
-        elif same in done:
-            wanted.errors.append((call, _error("this was asked before; its result stands above")))
-        elif len(good) >= CALLS_MAX:
-            wanted.errors.append((call, _error("too many at once; ask again afterwards")))
-        elif (fault := offer.fault(args)) is not None:
-            wanted.errors.append((call, _error(fault)))
-        else:
-            done.add(same)
-            good.append(Call(action=call.name, args=args))
-            wanted.asked.append(call)
+    ) -> str | None:
+        """Say why a wish is not granted; None: it is."""
+        offer = self._offers.get(name)
+        if name != SEARCH and offer is None:
+            return "there is no such tool"
+        if _same(name, args) in done:
+            return "this was asked before; its result stands above"
+        if len(done) >= CALLS_OF_A_TURN:
+            return "nothing more can be asked for in this turn; answer, or hand over"
+        if len(good) >= CALLS_MAX:
+            return "too many at once; ask again afterwards"
+        return None if offer is None else offer.fault(args)
+
+
+def each_with_its_id(calls: Sequence[ToolCall], step: int) -> tuple[ToolCall, ...]:
+    """Give wishes ids that differ: an answer must find its wish, and not all servers see to it."""
+    ids = [call.id for call in calls]
+    return tuple(
+        call if call.id and ids.count(call.id) == 1 else replace(call, id=f"call_{step}_{n}")
+        for n, call in enumerate(calls)
+    )
+
+
+def _same(name: str, args: Mapping[str, Any]) -> tuple[str, str]:
+    return name, json.dumps(args, sort_keys=True, default=str)
 
 
 def _arguments(text: str, restore: Callable[[str], str]) -> dict[str, Any] | None:
@@ -158,7 +194,9 @@ def _no_number(name: str) -> None:
 
 def _handoff(args: dict[str, Any]) -> Handoff:
     note = " ".join(str(args.get("note", "")).split())[:TEXT_MAX]
-    return Handoff(reason="model_asks", note=note or "The model asks for a colleague.")
+    reason = args.get("reason")
+    named = reason if isinstance(reason, str) and reason in REASONS else MODEL_ASKS
+    return Handoff(reason=named, note=note or "The model asks for a colleague.")
 
 
 def _error(why: str) -> str:

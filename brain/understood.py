@@ -41,7 +41,10 @@ def understood_of(turn: Turn, heard: Heard | None) -> Understood:
     return Understood(
         language=found.language.code,
         mood=found.mood,
-        issues=tuple(IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT]) for i in heard.issues),
+        issues=tuple(
+            IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT], p=round(float(i.p), 3))
+            for i in heard.issues
+        ),
         deadline=found.deadline.isoformat() if found.deadline else None,
         urgency=found.urgency,
         outside=found.out_of_scope and not _is_spam(found),

@@ -191,6 +191,14 @@ class Adapter(Protocol):
         """Deliver one message; raises `SendError`, and nothing else."""
         ...
 
+    def invitation_link(self, token: str) -> str | None:
+        """Give an address by which a customer comes to us with a token.
+
+        None where the platform has none, or we do not know yet who we are there: then the customer
+        writes the token by hand.
+        """
+        ...
+
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show that an answer is being written; failures are nobody's concern.
 

@@ -34,9 +34,21 @@ class PlatformNotServedError(Exception):
 
 
 def build_adapter(
-    name: str, settings: AnyChannel, *, session: aiohttp.ClientSession, clock: Clock
+    name: str,
+    settings: AnyChannel,
+    *,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    public_url: str | None = None,
 ) -> Adapter:
     """Give the adapter of a configured channel, not yet opened.
+
+    Args:
+        name: The channel's.
+        settings: Its section.
+        session: For its calls.
+        clock: Time.
+        public_url: Where the world reaches us, if it does: our own pages are below it.
 
     Raises:
         PlatformNotServedError: there is none.
@@ -82,7 +94,10 @@ def build_adapter(
                 per_day_micros=settings.spend.per_day_micros if settings.spend else None,
             )
         case WebchatChannel():
-            return WebchatAdapter(name=name, origins=settings.origins, secret=settings.secret)
+            page = None if public_url is None else f"{public_url.rstrip('/')}/chat/{name}"
+            return WebchatAdapter(
+                name=name, origins=settings.origins, secret=settings.secret, page_url=page
+            )
         case WhatsappChannel():
             return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
         case MessengerChannel():

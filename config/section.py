@@ -32,7 +32,12 @@ class Section(BaseModel):
     """A part of the configuration: frozen, knows all its keys, keeps values out of messages."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, strict=False, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        strict=False,
+        allow_inf_nan=False,
+        defer_build=True,
     )
 
 

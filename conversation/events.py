@@ -9,11 +9,13 @@ their JSON form is `encode` / `decode` and may only grow (old logs must stay rea
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from conversation.invitations import Redeemed
 from conversation.ledger import CallState
 from conversation.model import Attachment, Author, Peer
 
@@ -146,6 +148,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """The customer came by a link that carries a word of ours (an invitation), and said nothing."""
+
+    kind: Literal["referred"] = "referred"
+    ref: str
+    sender: Peer
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
     """Understood as an event, of a kind nobody can answer yet (a poll, a game …)."""
 
@@ -185,6 +197,7 @@ Inbound = (
     | Rated
     | Reachable
     | Moved
+    | Referred
     | Unsupported
     | Ignored
     | Undecodable
@@ -297,6 +310,64 @@ class IssueSeen:
     topic: str
     text: str
     """The customer's own words for it."""
+    p: float | None = None
+    """How probable the topic is, 0 to 1; None where the brain does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFound:
+    """An article that was found for the turn, used or not."""
+
+    id: str
+    title: str
+    score: float
+    """How well it fits, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One call of a language model: how long it took, what it cost, what came of it."""
+
+    began_at: datetime | None = None
+    ms: int = 0
+    outcome: str = "words"
+    """``words``, ``wishes``, or why it gave nothing that can be used: ``late``, ``down`` …"""
+    wishes: tuple[str, ...] = ()
+    """The tools it asked for, in order."""
+    turned_down: tuple[str, ...] = ()
+    """Wishes that it was answered as errors and that were never run, each with the reason."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: bool = False
+    """The server did not count the tokens: they are reckoned from the length of the text."""
+    cost: Decimal = Decimal(0)
+    """In major units of the use's currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUse:
+    """What a language model had to do with a turn."""
+
+    name: str
+    prompt: str
+    """Name and version, like ``care@3``."""
+    calls: tuple[ModelCall, ...] = ()
+    currency: str = ""
+    """Of the prices; empty where none are configured."""
+    fell_back: str = ""
+    """Why another brain or the desk took the turn; empty where the model's words were taken."""
+    unbacked: int = 0
+    """Sentences of its words that no fact and no article backs, and that were taken out."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What the turn's calls cost together, in major units."""
+        return sum((one.cost for one in self.calls), Decimal(0))
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Tokens read and written by the turn's calls together."""
+        return sum(one.tokens_in for one in self.calls), sum(one.tokens_out for one in self.calls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +442,10 @@ class Decided:
     """``low``, ``normal`` or ``high``; empty: nothing was said, or the entry is an old one."""
     risks: tuple[str, ...] = ()
     """Kinds of risk that a person must look at (``self_harm``, ``legal_threat`` …)."""
+    articles: tuple[ArticleFound, ...] = ()
+    """What knowledge had to say, the best first."""
+    model: ModelUse | None = None
+    """None: no language model was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -489,6 +564,26 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """The customer was given a way to go on elsewhere as the same person."""
+
+    kind: Literal["invited"] = "invited"
+    channel: str
+    """Where it leads."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameInvited:
+    """The customer arrived with an invitation, or with what looks like one."""
+
+    kind: Literal["came_invited"] = "came_invited"
+    outcome: Redeemed
+    inviter: str | None = None
+    """The conversation they come from; None: it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """Somebody with a shell, or the store's own upkeep, put something right by hand."""
 
@@ -513,6 +608,8 @@ OwnEvent = (
     | NotDelivered
     | TimerFired
     | Lapsed
+    | Invited
+    | CameInvited
     | Tended
 )
 

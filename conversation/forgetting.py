@@ -105,6 +105,7 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
     await _empty_calls(session, calls)
     await session.all("timers_drop", conversation)
     await session.all("mentions_drop", conversation)
+    await session.all("invitations_drop", conversation)
     posts = await session.all("posts_of", conversation)
     return Emptied(
         conversations=1,

@@ -2,7 +2,8 @@
 
 Theory of operation. Accounts of one platform are one customer by the platform's own id. Across
 platforms nothing is believed: only who has proved the same order with the same e-mail address in
-two places is joined, by `Store.join`, and a colleague can part them again (`part`). What was merely
+two places is joined, by `Store.join`, or who arrives with an invitation that was given to them
+elsewhere, by `Store.redeem`; a colleague can part them again (`part`). What was merely
 named in both places (an order number, an address) is shown to the desk as a hint. Values are kept
 as digests; they go when the person is erased.
 """
@@ -64,18 +65,36 @@ async def join(session: Session, wish: Join) -> tuple[str, ...]:
     kept = rows[0]["kept"]
     gone = sorted({row["gone"] for row in rows})
     for one in gone:
-        conversations = await session.all("conversations_of", one)
-        identities = await session.all("identities_of", one)
-        moved = {
-            "conversations": [row["id"] for row in conversations],
-            "identities": [[row["channel"], row["account"], row["user_id"]] for row in identities],
-        }
-        await session.all("customer_move", one, kept)
-        await session.all("identity_move", one, kept)
-        at_us = microseconds(wish.at)
         why = "proved the same order with its e-mail address"
-        await session.all("joined_add", kept, one, why, wish.by, at_us, json.dumps(moved))
+        await _move(session, one, kept, why=why, by=wish.by, at=wish.at)
     return tuple(gone)
+
+
+async def join_two(
+    session: Session, inviter: str, arrived: str, *, why: str, by: str, at: datetime
+) -> bool:
+    """Join the customers of two conversations; False: there is one customer already.
+
+    Who has been known for longer stays.
+    """
+    rows = await session.all("kin_two", [inviter, arrived])
+    kept, *gone = [row["customer"] for row in rows]
+    for one in gone:
+        await _move(session, one, kept, why=why, by=by, at=at)
+    return bool(gone)
+
+
+async def _move(session: Session, one: str, kept: str, *, why: str, by: str, at: datetime) -> None:
+    conversations = await session.all("conversations_of", one)
+    identities = await session.all("identities_of", one)
+    moved = {
+        "conversations": [row["id"] for row in conversations],
+        "identities": [[row["channel"], row["account"], row["user_id"]] for row in identities],
+    }
+    await session.all("customer_move", one, kept)
+    await session.all("identity_move", one, kept)
+    at_us = microseconds(at)
+    await session.all("joined_add", kept, one, why, by, at_us, json.dumps(moved))
 
 
 async def joinings(session: Session, customer: str) -> tuple[Joined, ...]:

@@ -6,11 +6,11 @@ into account for the next one of the same batch, so a batch ends as one by one w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from conversation.chain import LogRow, link
-from conversation.events import Event
+from conversation.events import Event, encode
 from conversation.ledger import ApprovalState, CallState, may_move
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES, ConversationState
@@ -20,6 +20,7 @@ from conversation.store import (
     Commit,
     CommitResult,
     OwnerChange,
+    Shared,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +45,8 @@ class RowState:
     wake: int | None
     position: int
     chain: str
+    linked: str | None = None
+    """The conversation whose owner this one shares."""
     snapshot: ConversationState | None = None
     snapshot_position: int | None = None
 
@@ -67,6 +70,8 @@ def judge(commit: Commit, books: Books) -> CommitResult:
         return CommitResult.OVERTAKEN
     if commit.fresh and row.accepted != commit.seen:
         return CommitResult.STALE
+    if commit.shares is not None and not _is_so(commit.shares, books):
+        return CommitResult.STALE
     for write in commit.calls:
         old = books.calls.get(write.record.key)
         same = old is write.record.state
@@ -77,14 +82,26 @@ def judge(commit: Commit, books: Books) -> CommitResult:
     return CommitResult.COMMITTED
 
 
-def take_into(commit: Commit, row: RowState) -> list[LogRow]:
-    """Put what a holding commit says of its conversation into the row; gives its log rows."""
-    at_us = microseconds(commit.at)
+def _is_so(shared: Shared, books: Books) -> bool:
+    other = books.rows.get(shared.conversation)
+    if other is None or other.owner is Owner.BOT:
+        return False
+    return (other.owner, other.claimed_by) == (shared.owner, shared.claimed_by)
+
+
+def take_into(commit: Commit, books: Books) -> list[LogRow]:
+    """Put what a holding commit says of its conversation into its row; gives its log rows."""
+    row, at_us = books.rows[commit.conversation], microseconds(commit.at)
     _keep_snapshot(commit, row)
     if commit.owner is not None and commit.owner is not row.owner:
         row.owner = commit.owner
         row.epoch += 1
         row.claimed_by = None
+        row.linked = None if commit.owner is Owner.BOT else row.linked
+    if commit.shares is not None:
+        shared = commit.shares
+        row.linked = books.rows[shared.conversation].linked or shared.conversation
+        row.claimed_by = shared.claimed_by if row.owner is Owner.COLLEAGUE else None
     if commit.release:
         row.lease = None
         wake_us = None if commit.wake_at is None else microseconds(commit.wake_at)
@@ -100,6 +117,21 @@ def _keep_snapshot(commit: Commit, row: RowState) -> None:
         row.snapshot_position, row.snapshot = row.position + len(commit.log), commit.after
 
 
+FOLLOWING = frozenset({Owner.DESK, Owner.COLLEAGUE})
+"""Owners of a conversation that can follow another one's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A conversation that shares its owner with one that changes hands."""
+
+    id: str
+    of: str
+    """The one that changes hands."""
+    owner: Owner
+    claimed_by: str | None
+
+
 @dataclass(slots=True)
 class Changes:
     """Owners and sign-offs of one batch of acceptances, as they stand after those judged so far."""
@@ -112,6 +144,8 @@ class Changes:
     raised: dict[str, int] = field(default_factory=dict)
     """Conversations that changed hands, and how often."""
     decided: list[ApprovalDecision] = field(default_factory=list)
+    moved: list[tuple[Acceptance, OwnerChange, str | None]] = field(default_factory=list)
+    """Changes of hands that others may follow, and which colleague had it before."""
 
     def judge(self, item: Acceptance) -> bool:
         """Say whether an acceptance is kept, and note what it changes."""
@@ -139,11 +173,48 @@ class Changes:
     def _apply(self, item: Acceptance) -> None:
         if item.owner is not None:
             one = item.owner.conversation
-            self.owners[one] = (item.owner.to, item.owner.claimed_by)
-            self.raised[one] = self.raised.get(one, 0) + 1
+            if item.owner.told is not None:
+                self.moved.append((item, item.owner, self.owners[one][1]))
+            self._give(one, item.owner)
         if item.approval is not None:
             del self.waiting[item.approval.approval_id]
             self.decided.append(item.approval)
+
+    def _give(self, conversation: str, change: OwnerChange) -> None:
+        self.owners[conversation] = (change.to, change.claimed_by)
+        self.raised[conversation] = self.raised.get(conversation, 0) + 1
+
+    def along(self, members: Sequence[Member]) -> list[tuple[Arrival, datetime]]:
+        """Let conversations that share an owner follow; gives what each of them is told.
+
+        Not those that another colleague has, nor those that are answered in a platform's own app:
+        nobody can write elsewhere from there.
+        """
+        told: list[tuple[Arrival, datetime]] = []
+        for item, change, before in self.moved:
+            for one in members:
+                owner, claimed_by = self.owners.setdefault(one.id, (one.owner, one.claimed_by))
+                free = claimed_by in {None, before, change.claimed_by}
+                if one.of != change.conversation or owner not in FOLLOWING or not free:
+                    continue
+                if (owner, claimed_by) == (change.to, change.claimed_by):
+                    continue
+                self._give(one.id, change)
+                told.append((_told(item, change, one.id), item.received_at))
+        return told
+
+
+def _told(item: Acceptance, change: OwnerChange, conversation: str) -> Arrival:
+    assert change.told is not None  # noqa: S101 - `moved` holds no others
+    first = item.arrivals[0]
+    return replace(
+        first,
+        event_id=f"{first.event_id}:{conversation}",
+        address=None,
+        kind=change.told.kind,
+        body=encode(change.told).encode(),
+        to=conversation,
+    )
 
 
 def key_of(arrival: Arrival) -> Key:

@@ -16,7 +16,7 @@ _NO_END = 2**62
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "conversation": (
         *("id", "channel", "account", "key", "surface", "customer", "owner", "epoch"),
-        *("claimed_by", "accepted", "position", "chain"),
+        *("claimed_by", "linked", "accepted", "position", "chain"),
     ),
     "log": ("position", "at_us", "kind", "turn", "digest", "hash", "salt", "body"),
     "arrivals": (

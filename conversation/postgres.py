@@ -10,6 +10,8 @@ A connection that breaks undoes its transaction. One that breaks during the comm
 it unknown whether it held: every write is therefore safe to repeat (`conversation.store`).
 """
 
+# Longer than 400 lines: every operation of the contract, most of them one line of work.
+
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
@@ -27,6 +29,8 @@ from conversation.feed_steps import step_feeds
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.group_commit import Body, GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
+from conversation.invitations import Invite, Redeem, Redemption
+from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import join_all
 from conversation.judging import NUL_SHOWN
 from conversation.kin import Join, Relative
@@ -53,6 +57,7 @@ from conversation.store import (
     Work,
 )
 from conversation.touching import addresses_of, conversations_of, news_of
+from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Raced, Writes
 
 LEASE_S = 30
@@ -349,6 +354,10 @@ class PostgresStore:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
 
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell a conversation's last turns."""
+        return await self._reads.traces(conversation, last=last)
+
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
@@ -356,6 +365,20 @@ class PostgresStore:
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same."""
         result: Sequence[str] = await self._write(join_all, join)
+        return result
+
+    async def invitation_key(self) -> str:
+        """Give what invitations are signed with."""
+        result: str = await self._write(keep_key, None)
+        return result
+
+    async def invite(self, invite: Invite) -> None:
+        """Note an invitation."""
+        await self._write(invite_all, invite)
+
+    async def redeem(self, redeem: Redeem) -> Redemption:
+        """Let who arrived with an invitation be who was invited."""
+        result: Redemption = await self._write(redeem_all, redeem)
         return result
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:

@@ -23,6 +23,8 @@ from conversation.rows import (
 )
 from conversation.state import ConversationState
 from conversation.store import ConversationRow, DeskPosted, Pending
+from conversation.trace import Trace
+from conversation.traces import traces_of
 from conversation.writes import Session
 
 Look = Callable[[], AbstractAsyncContextManager[Session]]
@@ -113,6 +115,11 @@ class Reads:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)
         return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
+
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell a conversation's last turns, oldest first."""
+        async with self._still() as session:
+            return await traces_of(session, conversation, last=last)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""

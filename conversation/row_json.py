@@ -107,6 +107,7 @@ def row_json(conversation: str, row: RowState) -> dict[str, object]:
         "wake_us": row.wake,
         "position": row.position,
         "chain": row.chain,
+        "linked": row.linked,
         "snapshot": None if row.snapshot is None else encode_state(row.snapshot),
         "snapshot_position": row.snapshot_position,
     }

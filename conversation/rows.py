@@ -188,6 +188,7 @@ def row_state(row: Row) -> RowState:
         wake=row["wake_us"],
         position=row["position"],
         chain=row["chain"],
+        linked=row["linked"],
     )
 
 

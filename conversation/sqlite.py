@@ -5,6 +5,8 @@ WAL with ``synchronous=FULL``: what `commit` has returned survives a power cut. 
 A lock file beside the database keeps a second process out (SQLite itself would let it in).
 """
 
+# Longer than 400 lines: every operation of the contract, most of them one line of work.
+
 import asyncio
 import fcntl
 import sqlite3
@@ -23,6 +25,8 @@ from conversation.feed_steps import step_feeds
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.group_commit import GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
+from conversation.invitations import Invite, Redeem, Redemption
+from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
@@ -47,6 +51,7 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
+from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Writes
 
 LOCK_WAIT_S = 15
@@ -327,6 +332,10 @@ class SqliteStore:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
 
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell a conversation's last turns."""
+        return await self._reads.traces(conversation, last=last)
+
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
@@ -334,6 +343,20 @@ class SqliteStore:
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same."""
         result: Sequence[str] = await self._write(join_all, join)
+        return result
+
+    async def invitation_key(self) -> str:
+        """Give what invitations are signed with."""
+        result: str = await self._write(keep_key, None)
+        return result
+
+    async def invite(self, invite: Invite) -> None:
+        """Note an invitation."""
+        await self._write(invite_all, invite)
+
+    async def redeem(self, redeem: Redeem) -> Redemption:
+        """Let who arrived with an invitation be who was invited."""
+        result: Redemption = await self._write(redeem_all, redeem)
         return result
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:

@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 from conversation.events import (
     Acted,
     AnsweredElsewhere,
+    CameInvited,
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
@@ -35,6 +36,7 @@ from conversation.events import (
     Fact,
     HandedOff,
     Ignored,
+    Invited,
     IssueSeen,
     Lapsed,
     MessageDeleted,
@@ -48,6 +50,7 @@ from conversation.events import (
     Reachable,
     Reacted,
     Receipt,
+    Referred,
     Released,
     Resolved,
     Said,
@@ -59,6 +62,7 @@ from conversation.events import (
     Undecodable,
     Unsupported,
 )
+from conversation.invitations import Redeemed
 from conversation.ledger import CallState
 from conversation.model import NAME_LIMIT, Author, Owner, Peer
 
@@ -187,6 +191,8 @@ class ConversationState:
     unanswered_since: datetime | None = None
     """The platform's time of the first customer message nobody has answered yet."""
     turns: int = 0
+    came: Redeemed | None = None
+    """What came of an invitation that they brought, until they were told."""
 
     @property
     def last_message_id(self) -> str | None:
@@ -266,13 +272,17 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case SignOffDecided():
             left = tuple(w for w in state.waiting if w.approval_id != event.approval_id)
             return replace(state, waiting=left)
+        case Referred():
+            return replace(state, peer=_peer(event.sender))
+        case CameInvited():
+            return replace(state, came=event.outcome)
         case Unsupported(for_person=True):
             known = state.peer if event.sender is None else _peer(event.sender)
             return replace(state, peer=known)
         case (
             Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
             | ColleagueNoted() | ThreadWritten() | Delivered()
-            | NotDelivered() | TimerFired() | Tended() | Erased()
+            | NotDelivered() | TimerFired() | Invited() | Tended() | Erased()
         ):  # fmt: skip
             return state
 
@@ -409,6 +419,7 @@ def _said(state: ConversationState, at: datetime, event: Said) -> ConversationSt
         disclosed_at=at if event.disclosed else state.disclosed_at,
         unanswered_since=None,
         draft=None,
+        came=None,
     )
 
 

@@ -21,12 +21,14 @@ from typing import Protocol
 
 from conversation.delivery import DeliveryState
 from conversation.entries import LogEntry
-from conversation.events import Erased, Event
+from conversation.events import DeskEvent, Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
+from conversation.invitations import Invite, Redeem, Redemption
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.state import ConversationState
+from conversation.trace import Trace
 
 
 class StoreError(Exception):
@@ -58,6 +60,9 @@ class OwnerChange:
     """The colleague it goes to."""
     only_claimed_by: str | None = None
     """Applies only while this colleague (or nobody) has it."""
+    told: DeskEvent | None = None
+    """Conversations that share its owner change hands along, and are told this; None: it alone
+    does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +195,15 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Another conversation of the same customer that is not the bot's, as a turn knew it."""
+
+    conversation: str
+    owner: Owner
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """Everything a turn wants to be true at once about one conversation."""
 
@@ -225,6 +239,9 @@ class Commit:
     owner: Owner | None = None
     """Give the conversation to this owner; raises the epoch. Rows of ``outbox`` carry the new
     epoch."""
+    shares: Shared | None = None
+    """From here on the conversation has the owner that this one has: what a colleague does with
+    either is done to both. Applies only while it still has that owner."""
     forgotten: tuple[Forgotten, ...] = ()
     """What the log and the inbox keep of these messages is emptied, this commit's entries too."""
     peer: Peer | None = None
@@ -247,7 +264,7 @@ class CommitResult(StrEnum):
     OVERTAKEN = "overtaken"
     """The owner changed: the epoch is another one."""
     STALE = "stale"
-    """Something newer was accepted; think again."""
+    """Something newer was accepted, or `shares` is not so any more; think again."""
     CONFLICT = "conflict"
     """A ledger row was not in the expected state."""
 
@@ -404,12 +421,28 @@ class Store(Protocol):
         """Read a conversation's arrivals before one, latest first, the erased left out."""
         ...
 
+    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
+        """Tell why a conversation's last turns went as they did, oldest first."""
+        ...
+
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
         ...
 
     async def join(self, join: Join) -> Sequence[str]:
         """Join the customers who proved the same; gives the ids of those that are no more."""
+        ...
+
+    async def invitation_key(self) -> str:
+        """Give what invitations are signed with: the same for all processes, for ever."""
+        ...
+
+    async def invite(self, invite: Invite) -> None:
+        """Note an invitation; an earlier one of the conversation to that channel ends."""
+        ...
+
+    async def redeem(self, redeem: Redeem) -> Redemption:
+        """Let who arrived with an invitation be who was invited; each works once."""
         ...
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:

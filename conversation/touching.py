@@ -18,7 +18,7 @@ def conversations_of(item: object) -> set[str]:
             named = {one.conversation for one in item.arrivals}
             named.add(item.owner.conversation if item.owner else None)
         case Commit():
-            named = {item.conversation}
+            named = {item.conversation, item.shares.conversation if item.shares else None}
         case Settlement():
             named = {item.delivery.conversation if item.log else None}
             named.add(item.wake.conversation if item.wake else None)

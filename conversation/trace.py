@@ -9,14 +9,13 @@ erased is missing from it too.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from conversation.delivery import DeliveryState
 from conversation.events import (
     Acted,
     AnsweredElsewhere,
-    CallStep,
+    CameInvited,
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
@@ -25,9 +24,12 @@ from conversation.events import (
     Erased,
     Event,
     HandedOff,
+    Invited,
     MessageEdited,
     MessageReceived,
+    ModelUse,
     Pressed,
+    Referred,
     Released,
     Resolved,
     Said,
@@ -36,46 +38,11 @@ from conversation.events import (
     Tended,
     TimerFired,
 )
+from conversation.invitations import Redeemed
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author
-
-WORDS_MAX = 600
-"""Characters of anybody's words that a trace repeats."""
-
-
-class Stop(StrEnum):
-    """Where a turn passes by, in this order."""
-
-    STORED = "stored"
-    UNDERSTOOD = "understood"
-    FOUND = "found"
-    PROPOSED = "proposed"
-    JUDGED = "judged"
-    DONE = "done"
-    CHECKED = "checked"
-    SAID = "said"
-    DESK = "desk"
-    """Colleagues: asked, told, or heard."""
-
-
-class Tone(StrEnum):
-    """How a line is to be read."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WAITS = "waits"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceLine:
-    """One thing that happened in a turn."""
-
-    stop: Stop
-    text: str
-    """A sentence for people."""
-    at: datetime | None = None
-    tone: Tone = Tone.PLAIN
+from conversation.trace_decided import decided_lines
+from conversation.trace_lines import Stop, Tone, TraceLine, plain, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +79,8 @@ class Trace:
     """Nothing of it is under way any more."""
     brain: str = ""
     stage: str = ""
+    model: ModelUse | None = None
+    """What a language model had to do with it; None: none was asked."""
 
 
 def trace(
@@ -152,6 +121,7 @@ def trace(
         and all(one.state not in _UNDER_WAY for one in deliveries),
         brain=decided[-1].brain if decided else "",
         stage=decided[-1].stage if decided else "",
+        model=decided[-1].model if decided else None,
     )
 
 
@@ -173,7 +143,7 @@ def _stored(one: ArrivalSeen) -> TraceLine:
 def _told(event: Event | Erased, at: datetime, stepped: set[tuple[str, str]]) -> list[TraceLine]:
     match event:
         case Decided():
-            return _decided(event, at)
+            return decided_lines(event, at)
         case Acted(action=action, state=state, proof=proof):
             mentioned = proof is not None or (action, state) in stepped
             return [] if mentioned else [_acted(event, at)]
@@ -181,6 +151,9 @@ def _told(event: Event | Erased, at: datetime, stepped: set[tuple[str, str]]) ->
             return [_words(event, at)]
         case HandedOff() | SignOffAsked():
             return [_to_the_desk(event, at)]
+        case Referred() | Invited() | CameInvited():
+            text, tone = _invitation(event)
+            return [TraceLine(stop=Stop.UNDERSTOOD, text=text, at=at, tone=tone)]
         case _:
             text, tone = _came(event)
             return [TraceLine(stop=Stop.STORED, text=text, at=None, tone=tone)] if text else []
@@ -204,12 +177,12 @@ _TONES = {
 def _words(event: Said | Drafted, at: datetime) -> TraceLine:
     match event:
         case Drafted(text=text):
-            told = f"A draft for a colleague: “{_cut(text)}”"
+            told = f"A draft for a colleague: “{shortened(text)}”"
             return TraceLine(stop=Stop.DESK, text=told, at=at, tone=Tone.WAITS)
         case Said(author=Author.BOT, text=text):
-            return TraceLine(stop=Stop.SAID, text=f"“{_cut(text)}”", at=at)
+            return TraceLine(stop=Stop.SAID, text=f"“{shortened(text)}”", at=at)
         case Said(text=text, name=name):
-            told = f"{name or 'A colleague'}: “{_cut(text)}”"
+            told = f"{name or 'A colleague'}: “{shortened(text)}”"
             return TraceLine(stop=Stop.SAID, text=told, at=at)
         case _:
             assert_never(event)
@@ -219,9 +192,9 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
     """Say what customers, colleagues, timers and operators brought; nothing where it is none."""
     match event:
         case MessageReceived(text=text) | MessageEdited(text=text):
-            told = f"“{_cut(text)}”" if text else "Something without words"
+            told = f"“{shortened(text)}”" if text else "Something without words"
         case Pressed(payload=payload):
-            told = f"Pressed {_cut(payload)}"
+            told = f"Pressed {shortened(payload)}"
         case SignOffDecided(approved=approved, by=by):
             tone = Tone.GOOD if approved else Tone.STOPPED
             return f"{by.name} {'signed' if approved else 'said no'}", tone
@@ -240,6 +213,25 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
     return told, Tone.PLAIN
 
 
+def _invitation(event: Referred | Invited | CameInvited) -> tuple[str, Tone]:
+    match event:
+        case Referred():
+            return "Came by a link of ours", Tone.PLAIN
+        case Invited(channel=channel):
+            return f"Invited to {channel} as the same person", Tone.GOOD
+        case CameInvited(outcome=outcome, inviter=inviter):
+            known = outcome in {Redeemed.JOINED, Redeemed.SAME}
+            told = f"{_CAME[outcome]}{f' ({inviter})' if inviter else ''}"
+            return told, Tone.GOOD if known else Tone.STOPPED
+
+
+_CAME = {
+    Redeemed.JOINED: "The invitation is good: one customer with who was invited",
+    Redeemed.SAME: "The invitation is good: they were one customer already",
+    Redeemed.USED: "The invitation was used or replaced: nobody is joined",
+    Redeemed.EXPIRED: "The invitation is too old: nobody is joined",
+    Redeemed.FORGED: "The invitation is none of ours: nobody is joined",
+}
 _DEEDS = {
     "claimed": "claimed the case: the bot is silent",
     "released": "gave the conversation back to the bot",
@@ -252,110 +244,12 @@ _DEEDS = {
 def _to_the_desk(event: HandedOff | SignOffAsked, at: datetime) -> TraceLine:
     match event:
         case HandedOff(reason=reason, note=note):
-            text = f"Handed to colleagues: {note or _plain(reason)}"
+            text = f"Handed to colleagues: {note or plain(reason)}"
         case SignOffAsked(summary=summary):
             text = f"A colleague is asked to sign: {summary}"
         case _:
             assert_never(event)
     return TraceLine(stop=Stop.DESK, text=text, at=at, tone=Tone.WAITS)
-
-
-# --- what was decided
-
-
-def _decided(one: Decided, at: datetime) -> list[TraceLine]:
-    told = [TraceLine(stop=Stop.UNDERSTOOD, text=_understanding(one), at=one.understood_at)]
-    told += [
-        TraceLine(stop=Stop.UNDERSTOOD, text=f"{_plain(issue.topic)}: “{_cut(issue.text, 160)}”")
-        for issue in one.issues
-    ]
-    told += _looked_up(one.steps)
-    told += [
-        TraceLine(stop=Stop.FOUND, text=f"{fact.label}: {_cut(fact.value, 200)} · {fact.source}")
-        for fact in one.facts
-    ]
-    told += [
-        TraceLine(stop=Stop.FOUND, text=f"Article “{citation}”", tone=Tone.GOOD)
-        for citation in one.citations
-    ]
-    for step in one.steps:
-        if step.outcome != "known":
-            told += _stepped(step)
-    told.append(_checked(one, at))
-    return told
-
-
-def _understanding(one: Decided) -> str:
-    wishes = f"{len(one.issues)} wish{'es' if len(one.issues) != 1 else ''}"
-    parts = [wishes, one.language or "language unknown", f"mood {one.mood}"]
-    if one.deadline:
-        parts.append(f"needed by {one.deadline}")
-    parts.append(f"stage {one.stage}{', shadow' if one.shadow else ''}")
-    if one.brain:
-        parts.append(f"{one.brain} brain")
-    return " · ".join(parts)
-
-
-def _looked_up(steps: Iterable[CallStep]) -> list[TraceLine]:
-    known = [step for step in steps if step.outcome == "known"]
-    if not known:
-        return []
-    names = ", ".join(dict.fromkeys(_plain(step.action) for step in known))
-    at = known[-1].settled_at
-    return [TraceLine(stop=Stop.FOUND, text=f"Looked up: {names}", at=at, tone=Tone.GOOD)]
-
-
-def _stepped(step: CallStep) -> list[TraceLine]:
-    wished = _plain(step.action) + (f" {step.amount}" if step.amount else "")
-    told = [TraceLine(stop=Stop.PROPOSED, text=f"The brain proposes: {wished}", at=step.wished_at)]
-    tone = _OUTCOMES.get(step.outcome, Tone.PLAIN)
-    told.append(TraceLine(stop=Stop.JUDGED, text=judgement(step), at=step.judged_at, tone=tone))
-    if step.outcome in {"done", "failed", "unknown"}:
-        text = f"{step.detail or _plain(step.action)}: {step.outcome}"
-        told.append(TraceLine(stop=Stop.DONE, text=text, at=step.settled_at, tone=tone))
-    return told
-
-
-_OUTCOMES = {
-    "done": Tone.GOOD,
-    "awaiting": Tone.WAITS,
-    "refused": Tone.STOPPED,
-    "failed": Tone.STOPPED,
-    "unknown": Tone.WAITS,
-}
-
-
-def judgement(step: CallStep) -> str:
-    """Say in a line how a call was judged: ``refund: 42.00 GBP ≤ 50.00 GBP alone → done``."""
-    amount, alone, signed = step.amount, step.alone_up_to, step.sign_off_up_to
-    what = _plain(step.action)
-    match step.judged:
-        case "within" if amount and alone:
-            return f"{what}: {amount} ≤ {alone} alone → {step.outcome}"
-        case "within":
-            return f"{what}: within its limits → {step.outcome}"
-        case "needs_sign_off" if amount and alone and signed:
-            return f"{what}: {amount} > {alone} alone, ≤ {signed} signed → a colleague is asked"
-        case "needs_sign_off":
-            return f"{what}: not for the bot alone → a colleague is asked"
-        case "signed":
-            return f"{what}{f' {amount}' if amount else ''}: signed by a colleague → {step.outcome}"
-        case "above_limit" if signed:
-            return f"{step.detail or what} > {signed} signed → not done, a case for people"
-        case "":
-            return f"{what}: in the ledger already → not begun a second time"
-        case _:
-            why = f" ({step.detail})" if step.detail else ""
-            return f"{what}: {_plain(step.judged)}{why} → not done"
-
-
-def _checked(one: Decided, at: datetime) -> TraceLine:
-    when = one.decided_at or at
-    if one.unproved:
-        text = f"{one.unproved} sentences claimed what was not done → a colleague answers instead"
-        return TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.STOPPED)
-    text = "Nothing is claimed that the ledger does not hold; links are the brand's"
-    return TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.GOOD)
 
 
 # --- what is still under way
@@ -375,7 +269,7 @@ def _under_way(
 
 def _delivered(one: DeliverySeen) -> TraceLine:
     again = f" · try {one.tries}" if one.tries > 1 else ""
-    why = f" ({_plain(one.why)})" if one.why else ""
+    why = f" ({plain(one.why)})" if one.why else ""
     match one.state:
         case DeliveryState.SENT:
             text, tone = f"Delivered: the platform has it{again}", Tone.GOOD
@@ -386,11 +280,3 @@ def _delivered(one: DeliverySeen) -> TraceLine:
         case _:
             text, tone = f"Not delivered: {one.state}{why}", Tone.STOPPED
     return TraceLine(stop=Stop.SAID, text=text, at=one.settled_at, tone=tone)
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _cut(text: str, most: int = WORDS_MAX) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

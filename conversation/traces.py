@@ -15,12 +15,15 @@ TURNS_MAX = 200
 _NO_END = 2**62
 
 
-async def traces_of(session: Session, conversation: str) -> tuple[Trace, ...]:
+async def traces_of(
+    session: Session, conversation: str, *, last: int = TURNS_MAX
+) -> tuple[Trace, ...]:
     """Tell the turns of a conversation, oldest first; the last one may be under way.
 
     Args:
         session: A look at one moment.
         conversation: Its id; an unknown one has no turns.
+        last: How many of them, counted from the end.
     """
     log = await session.all("log_of", conversation)
     arrivals = await session.all("arrivals_of", conversation, _NO_END, ARRIVALS_MAX)
@@ -28,7 +31,7 @@ async def traces_of(session: Session, conversation: str) -> tuple[Trace, ...]:
     calls = [call_of(row) for row in await session.all("calls_of", conversation)]
     begun = _turns(conversation, log, arrivals)
     told = []
-    for turn, seqs in begun[-TURNS_MAX:]:
+    for turn, seqs in begun[-last:]:
         entries = [entry_of(row) for row in log if row["turn"] == turn]
         words = {event.outbox_key for _, event in entries if isinstance(event, Said)}
         found = trace(

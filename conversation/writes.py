@@ -18,6 +18,7 @@ from conversation.judging import (
     Books,
     Changes,
     Key,
+    Member,
     judge,
     key_of,
     microseconds,
@@ -139,6 +140,7 @@ class Writes:
                 for arrival in item.arrivals
             ]
         )
+        await self._follow(changes)
         await self._put("conversation_own", owners_json(changes))
         await self._decide(changes.decided)
         return [
@@ -148,6 +150,23 @@ class Writes:
             )
             for item, keeps in zip(items, kept, strict=True)
         ]
+
+    async def _follow(self, changes: Changes) -> None:
+        """Let what shares an owner change hands along."""
+        named = [change.conversation for _, change, _ in changes.moved]
+        rows = await self._all("linked_with", named)
+        told = changes.along(
+            [
+                Member(
+                    id=row["id"],
+                    of=row["of"],
+                    owner=Owner(row["owner"]),
+                    claimed_by=row["claimed_by"],
+                )
+                for row in rows
+            ]
+        )
+        await self._add_arrivals([(arrival, microseconds(at)) for arrival, at in told])
 
     async def _changes(self, items: Sequence[Acceptance]) -> Changes:
         if not items:
@@ -237,7 +256,7 @@ class Writes:
             result = judge(item, books)
             results.append(result)
             if result is CommitResult.COMMITTED:
-                logged += take_into(item, books.rows[item.conversation])
+                logged += take_into(item, books)
                 held.append((item, books.rows[item.conversation].epoch))
         await self._put_log(logged)
         await self._put_calls([item for item, _ in held], unknown)
@@ -257,7 +276,9 @@ class Writes:
 
     async def _books(self, items: Sequence[Commit]) -> Books:
         """Read what commits are judged by. Always in this order, lest two wait for each other."""
-        rows = await self._all("rows_for_commit", sorted({item.conversation for item in items}))
+        named = {item.conversation for item in items}
+        named |= {item.shares.conversation for item in items if item.shares}
+        rows = await self._all("rows_for_commit", sorted(named))
         expiring = await self._all("approvals_waiting", [one for i in items for one in i.expired])
         keys = {write.record.key for item in items for write in item.calls}
         known = await self._all("calls_held", sorted(keys | {row["call_key"] for row in expiring}))

@@ -79,6 +79,7 @@ def card(pack: ContextPack) -> Post:
         blocks.append(context([f"Possibly the same person: {place}" for place in pack.perhaps]))
     if pack.status is CaseStatus.RESOLVED:
         blocks.append(section(f"Closed. It began with: {pack.reason}"))
+        blocks.append(actions("case", [_why_button(pack)]))
         return Post(text=escaped(f"Resolved: {pack.title} on {pack.channel}"), blocks=(*blocks,))
     told = [run(f"{pack.reason}. ", bold=True), *([run(pack.note)] if pack.note else [])]
     blocks.append(lines(told))
@@ -146,7 +147,13 @@ def _case_buttons(pack: ContextPack) -> list[Block]:
     if pack.owner is not Owner.BOT or pack.status is CaseStatus.CLAIMED:
         buttons.append(button("Back to the bot", "case.release", value))
     buttons.append(button("Resolve", "case.resolve", value))
+    buttons.append(_why_button(pack))
     return buttons
+
+
+def _why_button(pack: ContextPack) -> Block:
+    value = Handle(conversation=pack.conversation, case_id=pack.case_id).encode()
+    return button("Why?", "case.why", value)
 
 
 def _draft_blocks(

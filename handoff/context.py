@@ -13,6 +13,7 @@ from typing import Final
 from brain.mood import is_falling
 from brain.risk import RISKS
 from config.stages import Surface
+from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
 from conversation.model import Author, Owner
 from conversation.state import (
@@ -280,7 +281,7 @@ def quoted_lines(transcript: Iterable[Line]) -> tuple[QuotedLine, ...]:
     return tuple(
         QuotedLine(
             who=_who(line),
-            text=cut(clean_text(line.text), MESSAGE_MAX),
+            text=cut(clean_text(hidden_tokens(line.text)), MESSAGE_MAX),
             from_customer=line.author is Author.CUSTOMER,
             mark="deleted" if line.deleted else "edited" if line.edited else "",
         )

@@ -43,6 +43,7 @@ from handoff.rulings import (
     rule_thread,
 )
 from handoff.threads import Threads
+from handoff.why import TURNS_TOLD, why_modal
 
 RETRY_AFTER_S: Final = 5
 REACT_TIMEOUT_S: Final = 2.5
@@ -204,6 +205,9 @@ class Desk:
             case "thread.send" | "thread.keep":
                 note = await self._note(scene, handle.about)
                 return rule_prompt(scene, press, handle, note)
+            case "case.why":
+                traces = await self._store.traces(scene.row.id, last=TURNS_TOLD)
+                return OpenModal(view=why_modal(traces))
             case "case.snooze" | "case.act" | "case.record" | "case.recall" | "care.pause":
                 return Tell(text=NOT_BUILT)
             case _:

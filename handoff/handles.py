@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 class Handle(BaseModel):
     """The ids behind a button or a modal; everything else is looked up when it is pressed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, populate_by_name=True, defer_build=True
+    )
 
     conversation: str = Field(alias="c", min_length=1, max_length=200)
     case_id: str = Field(alias="k", max_length=200)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from conversation.events import (
     AnsweredElsewhere,
+    CameInvited,
     ColleagueNoted,
     ColleagueReplied,
     DraftDiscarded,
@@ -27,6 +28,7 @@ from conversation.events import (
     ThreadWritten,
     Unsupported,
 )
+from conversation.invitations import Redeemed, hidden_tokens
 from conversation.model import Owner
 from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
@@ -37,7 +39,7 @@ POST_TEXT_MAX = 8_000
 
 
 class _Post(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     case_id: str
 
@@ -162,10 +164,17 @@ def _posts(
     elif _on_card(before) != _on_card(after):
         yield CardPost(case_id=case.id)
     quoting = not opened and row.owner is not Owner.BOT
+    if not opened and any(_joined(event) for event in events):
+        words = "The customer came by our invitation from another conversation: one person."
+        yield NotePost(case_id=case.id, text=words)
     for event in events:
         yield from _of_event(event, case, after, opened=opened, quoting=quoting)
     yield from _drafts(case, before, after, events)
     yield from _sign_offs(case, before, after, events)
+
+
+def _joined(event: Event) -> bool:
+    return isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED
 
 
 def _on_card(state: ConversationState) -> tuple[object, ...]:
@@ -185,7 +194,7 @@ def _of_event(
     match event:
         case MessageReceived() | MessageEdited() if quoting:
             name = (after.peer.name if after.peer else None) or ""
-            text = cut(shown(event.text, event.attachments), POST_TEXT_MAX)
+            text = cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX)
             yield CustomerLinePost(case_id=case.id, text=text, name=name)
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"

@@ -168,6 +168,7 @@ def _to_colleague(scene: Scene) -> OwnerChange | None:
         to=Owner.COLLEAGUE,
         only_from=_CLAIMABLE,
         claimed_by=scene.by.user_id,
+        told=Claimed(by=scene.by),
     )
 
 
@@ -205,12 +206,13 @@ def _claim(scene: Scene, press: ButtonPress) -> Ruling:
             to=Owner.COLLEAGUE,
             only_from=_CLAIMABLE,
             claimed_by=scene.by.user_id,
+            told=Claimed(by=scene.by),
         ),
     )
 
 
-def _to_bot(scene: Scene) -> OwnerChange:
-    return OwnerChange(conversation=scene.row.id, to=Owner.BOT, only_from=_HELD)
+def _to_bot(scene: Scene, told: Released | Resolved) -> OwnerChange:
+    return OwnerChange(conversation=scene.row.id, to=Owner.BOT, only_from=_HELD, told=told)
 
 
 def _release(scene: Scene, press: ButtonPress) -> Ruling:
@@ -220,7 +222,7 @@ def _release(scene: Scene, press: ButtonPress) -> Ruling:
         event_id=_press_id(press),
         stamp=press.action_ts,
         late="The bot has this conversation already.",
-        owner=_to_bot(scene),
+        owner=_to_bot(scene, Released(by=scene.by)),
     )
 
 
@@ -233,7 +235,7 @@ def _resolve(scene: Scene, press: ButtonPress, handle: Handle) -> Ruling:
         event_id=_press_id(press) if held else f"resolve:{scene.row.id}:{handle.case_id}",
         stamp=press.action_ts,
         late=CHANGED,
-        owner=_to_bot(scene) if held else None,
+        owner=_to_bot(scene, Resolved(by=scene.by)) if held else None,
     )
 
 

@@ -174,7 +174,13 @@ class Service:
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S))
         )
         for name, section in self._settings.channels.items():
-            adapter = build_adapter(name, section, session=session, clock=self._clock)
+            adapter = build_adapter(
+                name,
+                section,
+                session=session,
+                clock=self._clock,
+                public_url=self._settings.server.public_url,
+            )
             self._adapters[name] = adapter
             self._stack.push_async_callback(adapter.close)
 

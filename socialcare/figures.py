@@ -30,6 +30,9 @@ class Figures:
         self.target_missed = counter(
             "target_missed", "Response targets missed.", "channel", "target"
         )
+        self.invitations = counter(
+            "invitations", "Customers who came with an invitation.", "channel", "outcome"
+        )
         self.private_kept = counter("private_kept", "Private words kept from a public surface.")
         self.unproved_claims = counter("unproved_claims", "Claims of the bot that were stopped.")
         self.ack_seconds = histogram("ack_seconds", "Request to stored.")

@@ -15,13 +15,14 @@ from platformdirs import user_cache_path
 
 from brain.classifier import Classifier, content_key
 from brain.embedded import Mind
-from brain.encoder import UseEncoder
+from brain.encoder import Encoder
 from brain.examples import Example, shipped_moods, shipped_risks, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
+from socialcare.loading import load_use
 
 ARTICLES_MAX = 5_000
 """Files of one knowledge folder."""
@@ -38,16 +39,16 @@ class Learning:
     def __init__(self, languages: Sequence[str], *, once: Callable[[], None] | None = None) -> None:
         """Begin to load; ``once`` is called when the encoder, the slowest, is loaded."""
         self._languages = tuple(languages)
-        aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="loading")
-        self._encoder = aside.submit(UseEncoder)
-        self._ear = aside.submit(LanguageEar, self._languages)
-        aside.shutdown(wait=False)
+        self._aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="loading")
+        self._encoder = self._aside.submit(load_use)
+        self._ear = self._aside.submit(LanguageEar, self._languages)
         if once is not None:
             self._encoder.add_done_callback(lambda _: once())
 
     def learn(self, settings: Settings, articles: Sequence[Article]) -> Mind:
         """Get everything ready that understanding needs; takes seconds, call it in a thread."""
-        encoder = self._encoder.result()
+        loaded = self._encoder.result()
+        encoder = loaded.encoder
         topics = _trained(_examples(settings), encoder)
         moods = _trained(shipped_moods(), encoder)
         risks = _trained(shipped_risks(), encoder)
@@ -63,6 +64,9 @@ class Learning:
             currency=settings.brand.currency or "GBP",
             language=self._ear.result() if languages == self._languages else LanguageEar(languages),
         )
+        with contextlib.suppress(RuntimeError):  # it learns a second time, and has kept it already
+            self._aside.submit(loaded.keep)
+            self._aside.shutdown(wait=False)
         return Mind(triage=triage, knowledge=knowledge)
 
 
@@ -80,7 +84,7 @@ def _examples(settings: Settings) -> list[Example]:
     return examples
 
 
-def _trained(examples: Sequence[Example], encoder: UseEncoder) -> Classifier:
+def _trained(examples: Sequence[Example], encoder: Encoder) -> Classifier:
     """Take a classifier from the cache, or train it and keep it."""
     file = user_cache_path("socialcare") / f"{content_key(examples, encoder)}.npz"
     with contextlib.suppress(OSError, ValueError):

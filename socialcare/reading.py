@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from conversation.events import (
     Pressed,
     Receipt,
     ReceiptStatus,
+    Referred,
     Released,
     SignOffDecided,
     TimerFired,
@@ -25,6 +27,7 @@ from conversation.events import (
     decode,
     decode_desk,
 )
+from conversation.invitations import TOKENS_MAX, tokens_in
 from conversation.model import Peer
 from conversation.store import Pending
 
@@ -57,6 +60,8 @@ class Reading:
     """Why messages of ours will not arrive."""
     taken_back: frozenset[str]
     """Messages that the customer wants to be forgotten."""
+    tokens: tuple[tuple[str, datetime], ...] = ()
+    """Invitations that were brought, or what looks like some, each with when it was accepted."""
 
     @property
     def peer(self) -> Peer | None:
@@ -67,7 +72,8 @@ class Reading:
         renamed = [e.user_id for e in self.events if isinstance(e, Moved) and e.user_id]
         if renamed:
             return Peer(user_id=renamed[-1])
-        senders = [message.sender for message in self.messages]
+        senders = [e.sender for e in self.events if isinstance(e, Referred)]
+        senders += [message.sender for message in self.messages]
         senders += [e.sender for e in self.events if isinstance(e, Unsupported) and e.sender]
         return senders[-1] if senders else None
 
@@ -77,8 +83,11 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
     events: list[Event] = []
     consumed: list[int] = []
     quarantined: list[tuple[int, str]] = []
+    tokens: dict[str, datetime] = {}
     for one in pending:
         found = _events_of(one, codecs)
+        for token in _tokens_of(found):
+            tokens.setdefault(token, one.received_at)
         bad = next((e.why for e in found if isinstance(e, Undecodable)), None)
         events += found
         if bad is None:
@@ -99,6 +108,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
         for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
         undelivered=_undelivered(events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
+        tokens=tuple(tokens.items())[:TOKENS_MAX],
     )  # fmt: skip
 
 
@@ -122,6 +132,12 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
                 return (Ignored(what=f"channel {channel} is no longer configured"),)
     except (ValidationError, UnicodeDecodeError) as error:
         return (Undecodable(why=f"{arrival.channel}: {type(error).__name__}"),)
+
+
+def _tokens_of(events: Sequence[Event]) -> tuple[str, ...]:
+    texts = [e.text for e in events if isinstance(e, MessageReceived)]
+    texts += [e.ref for e in events if isinstance(e, Referred)]
+    return tuple(token for text in texts for token in tokens_in(text))
 
 
 def _as_far_as_readable(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:

@@ -10,7 +10,7 @@ from conversation.model import Author
 class ReplyPayload(BaseModel):
     """What an outbox row for the customer carries."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     text: str
     part: int

@@ -1,5 +1,7 @@
 """What a turn wants to be true: it grows while the turn thinks, and becomes one commit."""
 
+# Longer than 400 lines: everything that a turn may want to be true, in one place.
+
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,23 +21,30 @@ from conversation.clock import Clock
 from conversation.events import (
     Acted,
     AnsweredElsewhere,
+    Claimed,
+    Colleague,
     ColleagueReplied,
     Drafted,
     Event,
     Fact,
     HandedOff,
     Lapsed,
+    MessageReceived,
+    Pressed,
     Said,
 )
 from conversation.forgetting import without_message
+from conversation.invitations import Redeemed
 from conversation.ledger import CallState
 from conversation.model import Author, Owner
 from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import (
     Commit,
+    ConversationRow,
     Forgotten,
     OutboxKind,
     OutboxWrite,
+    Shared,
     TimerWrite,
     Work,
 )
@@ -55,6 +64,8 @@ URGENT_SHARE = 3
 """By how much sooner a colleague is expected where somebody may get hurt."""
 HUMAN = "human"
 """The timer that watches whether a colleague comes in time."""
+AWAY = frozenset({Owner.DESK, Owner.COLLEAGUE})
+"""Owners that a turn may give a conversation to, and then the answer is theirs."""
 ELSEWHERE = "elsewhere"
 """The timer by which a colleague who answered in the platform's app is taken to be gone."""
 
@@ -86,6 +97,16 @@ class Result:
     forgotten: tuple[Forgotten, ...] = ()
     """Messages that the customer took back."""
     owner: Owner | None = None
+    shares: Shared | None = None
+    """Another conversation of the customer, whose owner this one gets."""
+    came: Redeemed | None = None
+    """What came of an invitation that the customer brought."""
+    came_speaking: str | None = None
+    """The language they probably read."""
+    heard: tuple[MessageReceived | Pressed, ...] = ()
+    """What the customer says, without what only brought an invitation."""
+    links: tuple[str, ...] = ()
+    """Domains of links that are ours in this turn, beside the brand's own."""
     outcome: str = "logged"
     """How the turn is counted."""
 
@@ -103,7 +124,7 @@ class Result:
             state=self.state,
             now=self.clock.now(),
             disclosure=self.settings.brand.disclosure_in(self.language(language)),
-            domains=tuple(self.settings.brand.links),
+            domains=(*self.settings.brand.links, *self.links),
         )
 
     def in_private(self) -> bool:
@@ -128,7 +149,7 @@ class Result:
     ) -> None:
         """Have the bot say something; ``private``: to the author of a public message alone."""
         text = self.finished(words, language)
-        if not text.text or (self.owner is Owner.DESK and not private and self._one_answer()):
+        if not text.text or (self.owner in AWAY and not private and self._one_answer()):
             return
         name = f"{self.calls.turn}:{key}"
         self.log.append(
@@ -236,6 +257,19 @@ class Result:
         )
         self.figures.handoffs.labels(handoff.reason).inc()
         self._expect_human()
+
+    def share(self, other: ConversationRow, state: ConversationState) -> None:
+        """Give the conversation to who has the customer's other one: one owner for both."""
+        note = f"Colleagues have this customer's conversation on {other.address.channel}."
+        self.hand_off(Handoff(reason="linked", note=note))
+        self.shares = Shared(conversation=other.id, owner=other.owner, claimed_by=other.claimed_by)
+        if other.owner is not Owner.COLLEAGUE or other.claimed_by is None:
+            return
+        self.owner = Owner.COLLEAGUE
+        case = state.case
+        known = case is not None and case.claimed_by == other.claimed_by and case.claimed_name
+        by = Colleague(user_id=other.claimed_by, name=known or "A colleague")
+        self.log.append(Claimed(by=by))
 
     def _expect_human(self) -> None:
         """Set the timer by which a colleague should have come."""
@@ -355,6 +389,7 @@ class Result:
             timers=(*self.timers, *calls.timers),
             cancel=(*self.cancel, *calls.cancel),
             owner=self.owner,
+            shares=self.shares,
             forgotten=self.forgotten,
             peer=self.reading.peer,
             mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
@@ -372,10 +407,12 @@ class Result:
 
     def deeds_only(self, *, patient: bool) -> Commit:
         """Keep what was done and drop the words: somebody else speaks now."""
-        self.log = [one for one in self.log if not isinstance(one, Said | Drafted | HandedOff)]
+        self.log = [
+            one for one in self.log if not isinstance(one, Said | Drafted | HandedOff | Claimed)
+        ]
         self.outbox.clear()
         self.timers.clear()
-        self.owner = None
+        self.owner = self.shares = None
         self._tell_deeds()
         self.relay()
         return replace(self.commit(patient=patient), epoch=None, fresh=False)

@@ -23,6 +23,8 @@ ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
 """Refusals that are the customer's own."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
+ARTICLES_MAX = 10
+"""Found articles that it keeps."""
 
 
 def settle(
@@ -186,4 +188,6 @@ def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:
         brain=decision.brain,
         urgency=understood.urgency,
         risks=understood.risks,
+        articles=decision.articles[:ARTICLES_MAX],
+        model=decision.model,
     )

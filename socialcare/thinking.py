@@ -10,32 +10,31 @@ anew with what the ledger knows.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from actions.action import Outcome
-from actions.consent import Consent
 from actions.engine import Engine
-from brain.answers import answer_in
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
-from brain.second_thoughts import ANY, withdrawals
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
-from conversation.events import MessageReceived, Pressed, Said
+from conversation.events import Said
 from conversation.kin import Join
 from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
 from socialcare.calls import Calls, Interrupted
+from socialcare.consenting import consent_of, is_vip
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
+from socialcare.inviting import Inviting
 from socialcare.mentions import proves
 from socialcare.reading import Reading, read
 from socialcare.result import Result
@@ -69,6 +68,12 @@ class Thinker:
     figures: Figures
     passing: Passing = unheard
 
+    @property
+    def _inviting(self) -> Inviting:
+        return Inviting(
+            store=self.store, settings=self.settings, adapters=self.adapters, clock=self.clock
+        )
+
     async def take(self, work: Work, *, patient: bool) -> CommitResult:
         """Take one turn.
 
@@ -82,6 +87,7 @@ class Thinker:
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
         result.calls.consent = consent_of(reading.messages, work.state)
+        await self._inviting.welcome(result)
         try:
             news = await result.calls.resume(reading.decisions, reading.timers)
             await self._speak(result, news)
@@ -146,11 +152,15 @@ class Thinker:
         if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
             self._pass_on(result)
             return
-        if result.answered_elsewhere() or not mine or not (reading.messages or news):
+        heard = result.heard
+        if result.answered_elsewhere() or not mine or not (heard or news or result.came):
             result.watch()
             return
-        if row.held is not None and reading.messages:
-            await self._leave_to(result, row.held)
+        if result.came is not None:
+            self._inviting.greet(result, self._rollout(result.work, Understood(language="")))
+            if not (heard or news):
+                return
+        if row.held is not None and heard and await self._leave_to(result, row.held):
             return
         turn = Turn(
             id=result.calls.turn,
@@ -160,29 +170,30 @@ class Thinker:
             surface=row.address.surface,
             now=self.clock.now(),
             state=result.state,
-            messages=reading.messages,
+            messages=heard,
             outcomes=tuple(news),
-            vip=self._is_vip(result.state),
+            vip=is_vip(result.state, self.settings.brand),
         )
+        await self._answer(turn, result)
+
+    async def _answer(self, turn: Turn, result: Result) -> None:
+        """Understand what came, and let the stage say who answers it."""
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
         if understood.risks:
             result.calls.consent = replace(result.calls.consent, held=True)
         rollout = self._rollout(result.work, understood)
+        wished = None if understood.risks else self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
+        elif wished is not None:
+            await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
             settle(result, _manual(turn, understood), rollout, turn, heard=understood)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn, heard=understood)
-
-    def _is_vip(self, state: ConversationState) -> bool:
-        """Say whether so many follow the customer that the brand wants a person to answer."""
-        least = self.settings.brand.vip_followers
-        followers = state.peer.followers if state.peer is not None else None
-        return least is not None and followers is not None and followers >= least
 
     async def _join(self, work: Work) -> None:
         """Let who proved the same order be one customer; what fails is tried at the next proof."""
@@ -194,17 +205,18 @@ class Thinker:
         if gone:
             _log.info("joined", conversation=work.row.id, customers=len(gone))
 
-    async def _leave_to(self, result: Result, held: str) -> None:
-        """Leave the customer to who has their other conversation: one owner for all of them."""
-        found = await self.store.conversation(held)
-        where = "elsewhere" if found is None else f"on {found[0].address.channel}"
+    async def _leave_to(self, result: Result, held: str) -> bool:
+        """Leave the customer to who has their other conversation; False: nobody has it any more."""
         rollout = self._rollout(result.work, Understood(language=""))
         if rollout.shadow or rollout.stage is Stage.OFF:
-            return
-        note = f"Colleagues have this customer's conversation {where}."
-        result.hand_off(Handoff(reason="linked", note=note))
+            return True
+        found = await self.store.conversation(held)
+        if found is None or found[0].owner is Owner.BOT:
+            return False
+        result.share(*found)
         language = result.language(result.state.language)
         result.say(say(language, "acknowledged"), language)
+        return True
 
     def _show(self, result: Result) -> None:
         """Give colleagues what only people can read; the bot has no words where it cannot read."""
@@ -353,20 +365,6 @@ class Thinker:
         if result.adapter is not None:
             for press in result.reading.presses:
                 await result.adapter.acknowledge_press(press)
-
-
-def consent_of(messages: Sequence[MessageReceived | Pressed], state: ConversationState) -> Consent:
-    """Read what the customer's new words say to what was proposed, and what they take back.
-
-    Args:
-        messages: What came.
-        state: The conversation before it.
-    """
-    text = "\n".join(
-        one.text if isinstance(one, MessageReceived) else one.payload for one in messages
-    )
-    agreed = state.proposed if messages and answer_in(text) else ()
-    return Consent(agreed=frozenset(agreed), withdrawn=withdrawals(text, state) - {ANY})
 
 
 def _since(turn: Turn) -> datetime:

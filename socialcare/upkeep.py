@@ -9,6 +9,7 @@ from config.schema import Settings
 from conversation.care import Care
 from conversation.clock import Clock
 from conversation.forgetting import Emptied, find_old, forget_lost, forget_old
+from conversation.judging import microseconds
 from conversation.store import StoreUnavailable, StoreUnusable
 
 FIRST_S = 60.0
@@ -18,6 +19,8 @@ EVERY_S = 3_600.0
 ROUND = timedelta(days=1)
 AT_ONCE = 200
 """Conversations looked through at a time."""
+OVER = timedelta(days=1)
+"""Invitations that ended so long ago, and what was spent of a day so long past, are dropped."""
 PAUSE_S = 0.02
 """Between two transactions, so that webhooks come first."""
 LAST = "retention"
@@ -80,5 +83,6 @@ async def _round(care: Care, settings: Settings, clock: Clock) -> None:
         return
     told = await forget_everywhere(care, before=now - settings.retention.messages, clock=clock)
     async with care.writing() as session:
+        await session.all("invitations_old", microseconds(now - OVER))
         await session.all("upkeep_put", LAST, now.isoformat())
     _log.info("retention", conversations=told.conversations, entries=told.entries)

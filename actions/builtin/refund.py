@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_serializer
 from actions.action import Refusal
 from actions.backend import Backend
 from actions.kinds import Args, Prepared, Reason, Unfit
-from actions.ports import Id, Order, RefundResult, WriteResult
+from actions.ports import Charge, Id, Order, RefundResult, WriteResult
 from config.money import Money
 
 
@@ -17,6 +17,11 @@ def _decimal_text(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value)
     return value
+
+
+def books_of(charge: Charge) -> str:
+    """Say what the books show of a charge: what a refund's decision rests on."""
+    return f"{charge.refunded} of {charge.amount} refunded"
 
 
 class Refund(Args):
@@ -83,7 +88,7 @@ class Refund(Args):
         return Prepared(
             amount=money,
             summary=f"Refund {money} of charge {self.charge_id} (order {order.order_id})",
-            seen=f"{charge.refunded} of {charge.amount} refunded",
+            seen=books_of(charge),
         )
 
     async def perform(self, order: Order, key: str, backend: Backend) -> RefundResult:  # noqa: ARG002 - the charge says it all

@@ -8,13 +8,22 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from channels.meta.thread_payloads import Attached, Edit, Event, Message, Postback, Reaction
+from channels.meta.thread_payloads import (
+    Attached,
+    Edit,
+    Event,
+    Message,
+    Postback,
+    Reaction,
+    Referral,
+)
 from channels.meta.threads import (
     DELETED,
     ECHO,
     ECHO_ELSEWHERE,
     NEVER,
     READ_KINDS,
+    REFERRAL,
     STANDBY,
     TAKEN,
     Us,
@@ -34,9 +43,11 @@ from conversation.events import (
     Reacted,
     Receipt,
     ReceiptStatus,
+    Referred,
     Undecodable,
     Unsupported,
 )
+from conversation.invitations import tokens_in
 from conversation.model import Arrival, Attachment, AttachmentKind, Peer
 
 TEXT_KEPT: Final = 20_000
@@ -94,11 +105,14 @@ def _read(event: Event, name: str, sender: Peer, at: datetime) -> tuple[Inbound,
     if event.message is not None:
         return (_message(event.message, sender, at),)
     if event.postback is not None:
-        return (_press(event.postback, sender, at),)
+        came = _referred(event.postback.referral, sender, at)
+        return (_press(event.postback, sender, at), *came)
     if event.reaction is not None:
         return (_reaction(event.reaction, sender, at),)
     if event.message_edit is not None:
         return (_edit(event.message_edit, sender, at),)
+    if event.referral is not None:
+        return _referred(event.referral, sender, at) or (Ignored(what=REFERRAL),)
     if event.read is not None:
         return _receipts((event.read.mid,), ReceiptStatus.READ, at)
     if event.delivery is not None:
@@ -169,6 +183,12 @@ def _press(postback: Postback, sender: Peer, at: datetime) -> Inbound:
         occurred_at=at,
         payload=said[:TEXT_KEPT],
     )
+
+
+def _referred(referral: Referral | None, sender: Peer, at: datetime) -> tuple[Referred, ...]:
+    """Read the word that a link carried, if it is one of ours; advertisements have their own."""
+    found = tokens_in(referral.ref) if referral is not None else ()
+    return tuple(Referred(ref=one, sender=sender, occurred_at=at) for one in found[:1])
 
 
 def _reaction(reaction: Reaction, sender: Peer, at: datetime) -> Reacted:

@@ -94,12 +94,23 @@ class Message(Payload):
     """In the shape of before September 2026, where the attachment is called an image."""
 
 
+class Referral(Payload):
+    """The customer came by a link of the account's, which may carry a word of ours.
+
+    https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_referrals
+    """
+
+    ref: Text = ""
+
+
 class Postback(Payload):
     """A button of the account's own menu was pressed."""
 
     mid: Id | None = None
     title: Text = ""
     payload: Text = ""
+    referral: Referral | None = None
+    """Where the first press in a new thread came by a link."""
 
 
 class Reaction(Payload):
@@ -146,6 +157,7 @@ class Event(Payload):
     message_edit: Edit | None = None
     read: Read | None = None
     delivery: Delivery | None = None
+    referral: Referral | None = None
 
 
 class EchoOf(Payload):
@@ -175,3 +187,5 @@ class Account(Payload):
     """What an account says of itself."""
 
     id: Id
+    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._]{1,64}$")] | None = None
+    """Of an Instagram account."""

@@ -37,9 +37,12 @@ ECHO_ELSEWHERE: Final = "echo_elsewhere"
 DELETED: Final = "deleted"
 TAKEN: Final = "take_thread_control"
 
-READ_KINDS: Final = ("message", "postback", "reaction", "message_edit", "read", "delivery", TAKEN)
+REFERRAL: Final = "referral"
+READ_KINDS: Final = (
+    *("message", "postback", "reaction", "message_edit", "read", "delivery", REFERRAL),
+    TAKEN,
+)
 LEFT_ALONE: Final = (
-    "referral",
     "optin",
     "pass_thread_control",
     "request_thread_control",

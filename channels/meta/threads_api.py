@@ -52,25 +52,26 @@ class ThreadsApi:
             body = typing_body(recipient)
             await self._graph.call("POST", f"{self._node}/messages", body=body)
 
-    async def known_as(self, account: str) -> None:
-        """Learn whether the token is good for an account.
+    async def known_as(self, account: str, *, fields: str = "id") -> str | None:
+        """Learn whether the token is good for an account; gives its name, if asked for and told.
 
         Raises:
             SendError: it is not, or Meta cannot be reached. That the account may not be read is
                 no reason: it can still be written from.
         """
         try:
-            answer = await self._graph.call("GET", account, query={"fields": "id"})
+            answer = await self._graph.call("GET", account, query={"fields": fields})
         except SendError as error:
             if error.failure is SendFailure.REFUSED:
-                return
+                return None
             raise
         try:
-            found = Account.model_validate(answer).id
+            found = Account.model_validate(answer)
         except ValidationError:
             raise SendError(SendFailure.UNAVAILABLE, "the answer names no account") from None
-        if found != account:
+        if found.id != account:
             raise SendError(SendFailure.REVOKED, "the token is for another account")
+        return found.username
 
     async def subscribe(self, node: str, fields: tuple[str, ...]) -> None:
         """Have the account's events sent to the app; raises `SendError`.

@@ -135,7 +135,7 @@ Text = Annotated[str, AfterValidator(_sayable)]
 class Payload(BaseModel):
     """Anything Meta writes: unknown fields are left alone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 def fault(error: ValidationError) -> str:

@@ -115,6 +115,11 @@ class SlackAdapter:
         data = answer.data
         return Sent(message_id=read_sent(data if isinstance(data, dict) else {}))
 
+    def invitation_link(self, token: str) -> str | None:
+        """Give none: Slack's links to an app carry nothing."""
+        del token
+        return None
+
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show nothing: Slack has no such sign outside of assistants."""
         del message_id

@@ -14,7 +14,7 @@ def _lenient_list(value: Any) -> Any:
 
 
 class _Payload(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
 
 class Authorization(_Payload):

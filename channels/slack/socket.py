@@ -66,7 +66,7 @@ Take = Callable[[SocketRequest], Awaitable[SocketAnswer | None]]
 
 
 class _Envelope(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
     type: Literal["events_api", "interactive", "slash_commands"]
     envelope_id: str = Field(min_length=1)
@@ -75,14 +75,14 @@ class _Envelope(BaseModel):
 
 
 class _Farewell(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
     type: Literal["disconnect"]
     reason: str = ""
 
 
 class _Hello(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
     type: Literal["hello"]
 

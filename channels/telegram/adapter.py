@@ -110,6 +110,7 @@ class TelegramAdapter:
         self._webhook_secret = webhook_secret
         self._clock = clock
         self._codec = TelegramCodec(channel=name, account=account)
+        self._username: str | None = None
         request = AiohttpRequest(session=session, api_base=api_base, token=token)
         self._bot = _RawBot(f"{account}:-", request=request, get_updates_request=request)
 
@@ -157,6 +158,7 @@ class TelegramAdapter:
             me = Me.model_validate(await self._call("getMe", {}))
         except ValidationError:
             raise SendError(SendFailure.UNAVAILABLE, "getMe names no bot") from None
+        self._username = me.username
         self._codec = TelegramCodec(
             channel=self._name, account=self._account, bot_username=me.username
         )
@@ -168,6 +170,11 @@ class TelegramAdapter:
         """Deliver one message; raises `SendError`, and nothing else."""
         result = await self._call("sendMessage", send_parameters(address, message))
         return Sent(message_id=read_sent(result))
+
+    def invitation_link(self, token: str) -> str | None:
+        """Give a deep link: https://core.telegram.org/bots/features#deep-linking."""
+        name = self._username
+        return None if name is None else f"https://t.me/{name}?start={token}"
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show for five seconds that an answer is being written."""

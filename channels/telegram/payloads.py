@@ -27,7 +27,7 @@ Place = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 class Payload(BaseModel):
     """Anything Telegram writes."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class User(Payload):
@@ -124,7 +124,7 @@ class Message(Payload):
     only by which field is there.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     message_id: Id
     chat: Chat
@@ -219,7 +219,7 @@ class Update(Payload):
 class Envelope(Payload):
     """An update before it is read: its id, and by name whatever else there is."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     update_id: UpdateId
 

@@ -32,8 +32,17 @@ def _nobody(_: Address) -> None:
 class WebchatAdapter:
     """One chat: its codec, and the way to the sockets for what is not kept."""
 
-    def __init__(self, *, name: str, origins: tuple[str, ...], secret: SecretStr) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        origins: tuple[str, ...],
+        secret: SecretStr,
+        page_url: str | None = None,
+    ) -> None:
+        """Take a chat's settings; `page_url` is where visitors reach its own page, if they do."""
         self._name = name
+        self._page_url = page_url
         self._codec = WebchatCodec(channel=name)
         self._shows_typing: Callable[[Address], None] = _nobody
         self.origins: Final = frozenset(origins)
@@ -85,6 +94,10 @@ class WebchatAdapter:
         """Name the message; the commit of its receipt is what sends it."""
         del address, message
         return Sent(message_id=f"m_{secrets.token_urlsafe(12)}")
+
+    def invitation_link(self, token: str) -> str | None:
+        """Give our own page; what stands behind `#` is told to no server on the way."""
+        return None if self._page_url is None else f"{self._page_url}#i={token}"
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show to the sockets of this process that an answer is being written."""

@@ -17,11 +17,20 @@ from channels.webchat.payloads import (
     Hello,
     Kept,
     Rating,
+    Referral,
     Seen,
     Written,
 )
 from config.stages import Surface
-from conversation.events import Inbound, MessageReceived, Rated, Receipt, ReceiptStatus, Undecodable
+from conversation.events import (
+    Inbound,
+    MessageReceived,
+    Rated,
+    Receipt,
+    ReceiptStatus,
+    Referred,
+    Undecodable,
+)
 from conversation.model import Address, Arrival, Peer
 
 ACCOUNT: Final = "site"
@@ -83,6 +92,9 @@ class WebchatCodec:
             case Seen() as seen:
                 status = ReceiptStatus(seen.type)
                 return (Receipt(message_id=seen.id, status=status, occurred_at=envelope.at),)
+            case Referral() as referral:
+                came = Peer(user_id=envelope.visitor)
+                return (Referred(ref=referral.ref, sender=came, occurred_at=envelope.at),)
             case Rating() as rating:
                 return (Rated(score=rating.score, about=rating.about, occurred_at=envelope.at),)
 
@@ -124,6 +136,8 @@ def _event(frame: Kept) -> str:
             return frame.id
         case Seen():
             return f"{frame.type}:{frame.id}"
+        case Referral():
+            return f"referral:{frame.ref}"
         case Rating():
             return f"rating:{frame.about}"
 

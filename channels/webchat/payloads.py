@@ -29,7 +29,9 @@ Seq = Annotated[int, Field(ge=0, le=SEQ_MAX, strict=True)]
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True
+    )
 
 
 class Hello(_Frame):
@@ -77,6 +79,15 @@ class Rating(_Frame):
     score: Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
+class Referral(_Frame):
+    """The page was opened by a link that carries a word of ours."""
+
+    type: Literal["referral"]
+    id: Id
+    """Of the frame, by which it is acknowledged."""
+    ref: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
+
+
 class Transcript(_Frame):
     """The visitor wants all that was said, to keep."""
 
@@ -102,13 +113,15 @@ class Beat(_Frame):
     type: Literal["beat"]
 
 
-ClientFrame = Written | Typing | Seen | Rating | Transcript | LinkWanted | FileOffered | Beat
+ClientFrame = (
+    Written | Typing | Seen | Rating | Referral | Transcript | LinkWanted | FileOffered | Beat
+)
 """Everything after the first."""
 CLIENT: Final[TypeAdapter[Hello | ClientFrame]] = TypeAdapter(
     Annotated[Hello | ClientFrame, Field(discriminator="type")]
 )
 
-Kept = Written | Seen | Rating
+Kept = Written | Seen | Rating | Referral
 """What is an event of the conversation, and goes to the inbox."""
 
 

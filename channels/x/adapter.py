@@ -237,6 +237,13 @@ class XAdapter:
         if error.failure is not SendFailure.UNKNOWN:
             self.spending.give_back(micros)
 
+    def invitation_link(self, token: str) -> str | None:
+        """Give a link that begins a direct message to us with the token in it.
+
+        https://docs.x.com/x-api/direct-messages/direct-message-deeplinks
+        """
+        return f"https://x.com/messages/compose?recipient_id={self._account}&text={token}"
+
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Do nothing: API v2 has no such sign for apps that sign by OAuth 1."""
         del address, message_id

@@ -58,7 +58,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_classic_moment), AfterValidat
 class Payload(BaseModel):
     """Anything X writes."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     OTHER_NAMES: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """By field: what else X calls it; the first name that is there with a value counts."""

@@ -27,6 +27,7 @@ from channels.webchat.payloads import (
     Kept,
     LinkWanted,
     Rating,
+    Referral,
     Seen,
     Transcript,
     Typing,
@@ -250,7 +251,7 @@ class Talk:
             case Refused():
                 self._count("unreadable")
                 self._answer(lines.refused(frame.id, why=frame.why))
-            case Written() | Seen() | Rating():
+            case Written() | Seen() | Rating() | Referral():
                 await self._take(frame)
             case FileOffered():
                 self._count("file")
@@ -275,6 +276,12 @@ class Talk:
                     await self._keep(frame, told=None)
             case Rating():
                 await self._rating(frame)
+            case Referral():
+                wait_s = self._house.gates.errands.take(self._key)
+                if wait_s:
+                    self._answer(lines.later(frame.id, why="rate", after_s=wait_s))
+                else:
+                    await self._keep(frame, told=frame.id)
 
     async def _written(self, frame: Written) -> None:
         gates = self._house.gates

@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from config.schema import Settings
+from config.schema import Model, Settings
 from conversation.clock import SystemClock
 from socialcare.commands.shell import BROKEN, out, read_settings, say, source_of, stop
 from socialcare.logs import set_up
@@ -25,6 +25,9 @@ def rehearse(
         Path | None, typer.Option("--config", help="The brand; the demo's, when left out.")
     ] = None,
     words: Annotated[bool, typer.Option("--words", help="Show every line that was said.")] = False,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Leave the configured model out.")
+    ] = False,
 ) -> None:
     """Play conversations against the brand's words, articles, limits and model; 1 where one fails.
 
@@ -37,6 +40,8 @@ def rehearse(
     except RehearsalError as error:
         stop(str(error), BROKEN)
     settings = None if config is None else read_settings(source_of(config))
+    if settings is not None and embedded:
+        settings = settings.model_copy(update={"model": Model()})
     knowledge = None
     if settings is not None and config is not None:
         knowledge = config.parent / settings.knowledge.folder
@@ -50,6 +55,7 @@ async def _play(
     rehearsal: Rehearsal, settings: Settings | None, knowledge: Path | None, *, words: bool
 ) -> int:
     # Only here: who plays nothing needs no stand-ins.
+    from socialcare.rehearsal.brains import never_answered, told  # noqa: PLC0415 - see above
     from socialcare.rehearsal.playing import rehearse as play  # noqa: PLC0415 - see above
     from socialcare.rehearsal.playing import stage  # noqa: PLC0415 - see above
 
@@ -66,6 +72,12 @@ async def _play(
         if words:
             for who, text in one.lines:
                 say(f"    {who:9} {text}")
+    decisions = [decision for one in played for decision in one.decisions]
+    for line in told(decisions):
+        say(line)
     failed = sum(bool(one.faults) for one in played)
     say(f"{len(played) - failed} of {len(played)} conversations went as they must")
+    if never_answered(decisions):
+        out.print("[red]the model gave no answer that was taken[/red]: this rehearsed without it")
+        return failed or len(played)
     return failed

@@ -8,6 +8,7 @@ from config.schema import Settings
 from conversation.care import Care
 from conversation.quarantine import NotSo
 from conversation.trace import Trace
+from conversation.trace_decided import use_in_a_line
 from conversation.traces import trace_named, traces_of
 from socialcare.commands.shell import DEFAULT, Config, say, with_care
 
@@ -38,6 +39,8 @@ def _print(one: Trace) -> None:
     """Print a turn with the milliseconds since its first arrival was on disk."""
     about = ", ".join(part for part in (one.stage, one.brain and f"{one.brain} brain") if part)
     say(f"{one.turn}  {one.began_at.isoformat(timespec='milliseconds')}  {about or 'under way'}")
+    if one.model is not None:
+        say(f"  {'':>9}  {'model':<10}  {use_in_a_line(one.model)}")
     last = ""
     for line in one.lines:
         since = (

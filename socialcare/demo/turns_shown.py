@@ -11,6 +11,7 @@ import aiosqlite
 from conversation.care import Care
 from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.trace import Trace
+from conversation.trace_decided import use_in_a_line
 from conversation.traces import traces_of
 from socialcare.demo.board import Board
 from socialcare.demo.phones import Platform
@@ -138,6 +139,7 @@ def _turn(one: Trace, conversation: str, channel: str) -> Json:
         "over": one.over,
         "stage": one.stage,
         "brain": one.brain,
+        "model": None if one.model is None else use_in_a_line(one.model),
         "lines": [
             {
                 "stop": line.stop,

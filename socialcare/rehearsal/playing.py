@@ -20,6 +20,7 @@ from config.money import Money
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
+from conversation.events import Decided, decode
 from conversation.model import Address
 from socialcare.app import Learn, Service
 from socialcare.demo.world import World, stand_ins
@@ -28,7 +29,7 @@ from socialcare.rehearsal.script import Conversation, LinePart, Rehearsal, missi
 from socialcare.sandbox.telegram_people import Customer
 
 PATIENCE_S = 30.0
-"""Seconds that a line may take until all of its work is done."""
+"""Seconds that a line may take, beyond the brand's own time for an answer, until all is done."""
 LOOK_S = 0.02
 AT_ONCE = 8
 """Conversations played side by side."""
@@ -42,6 +43,8 @@ class Played:
     faults: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
     """Who said what: ``customer`` or ``bot``."""
+    decisions: tuple[Decided, ...] = ()
+    """What was decided, turn by turn, by which brain and at what price."""
 
 
 @contextlib.asynccontextmanager
@@ -121,6 +124,8 @@ class _Playing:
         self._world = world
         self._script = conversation
         self._customer: Customer = world.telegram.customer(first_name="Guest")
+        answer = world.settings.targets_for("telegram").answer
+        self._patience_s = PATIENCE_S + answer.total_seconds()
         self._lines: list[tuple[str, str]] = []
         self._faults: list[str] = []
 
@@ -130,10 +135,28 @@ class _Playing:
                 self._judge(number, line, await self._said(line))
                 await self._understood(number, line)
             except TimeoutError:
-                self._faults.append(f"line {number}: no end in {PATIENCE_S:.0f} s")
+                self._faults.append(f"line {number}: no end in {self._patience_s:.0f} s")
                 break
         await self._ended()
-        return Played(name=self._script.name, faults=tuple(self._faults), lines=tuple(self._lines))
+        return Played(
+            name=self._script.name,
+            faults=tuple(self._faults),
+            lines=tuple(self._lines),
+            decisions=tuple(await self._decisions()),
+        )
+
+    async def _decisions(self) -> list[Decided]:
+        events = map(decode, await self._logged("decided"))
+        return [event for event in events if isinstance(event, Decided)]
+
+    async def _logged(self, kind: str) -> list[str]:
+        """Read the log's entries of a kind, in order."""
+        rows = await self._rows(
+            "select content.body from log join content using (conversation, position) "
+            "where log.conversation = ?1 and log.kind = ?2 order by log.position",
+            kind,
+        )
+        return [row[0] for row in rows]
 
     @property
     def _conversation(self) -> str:
@@ -148,8 +171,8 @@ class _Playing:
         before = len(self._customer.chat)
         self._lines.append(("customer", line.customer))
         await self._customer.write(line.customer)
-        await self._world.telegram.delivered(timeout=PATIENCE_S)
-        async with asyncio.timeout(PATIENCE_S):
+        await self._world.telegram.delivered(timeout=self._patience_s)
+        async with asyncio.timeout(self._patience_s):
             while await self._busy():
                 await self._world.clock.sleep(LOOK_S)
         heard = "\n".join(message.text for message in list(self._customer.chat)[before:])
@@ -166,12 +189,8 @@ class _Playing:
     async def _understood(self, number: int, line: LinePart) -> None:
         if not line.topics:
             return
-        rows = await self._rows(
-            "select content.body from log join content using (conversation, position) "
-            "where log.conversation = ? and log.kind = 'decided' order by log.position desc limit 1"
-        )
-        issues = json.loads(rows[0][0])["issues"] if rows else []
-        found = {issue["topic"] for issue in issues}
+        decisions = await self._decisions()
+        found = {issue.topic for issue in decisions[-1].issues} if decisions else set()
         lacking = set(line.topics) - found
         if lacking:
             told = ", ".join(sorted(found)) or "nothing"
@@ -213,11 +232,7 @@ class _Playing:
         if owner != script.desk:
             faults.append(f"in the end {owner} has it, not {script.desk}")
         if script.reason is not None:
-            rows = await self._rows(
-                "select content.body from log join content using (conversation, position) "
-                "where log.conversation = ? and log.kind = 'handed_off' order by log.position"
-            )
-            reasons = [json.loads(row[0])["reason"] for row in rows]
+            reasons = [json.loads(body)["reason"] for body in await self._logged("handed_off")]
             if script.reason not in reasons:
                 told = ", ".join(reasons) or "not at all"
                 faults.append(f"handed off: {told}, not {script.reason}")
@@ -228,9 +243,9 @@ class _Playing:
             faults.append(f"{rows[0][0]} sign-offs wait, not {script.waits}")
         return faults
 
-    async def _rows(self, question: str) -> list[Any]:
+    async def _rows(self, question: str, *more: str) -> list[Any]:
         async with (
             aiosqlite.connect(self._world.store_file) as db,
-            db.execute(question, (self._conversation,)) as rows,
+            db.execute(question, (self._conversation, *more)) as rows,
         ):
             return list(await rows.fetchall())

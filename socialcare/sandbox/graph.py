@@ -20,7 +20,12 @@ from aiohttp import web
 from conversation.clock import Clock
 from socialcare.sandbox.faults import FaultPlan, answered
 from socialcare.sandbox.graph_delivery import Answer, GraphDeliveries
-from socialcare.sandbox.graph_people import Comment, GraphCustomer, SeenMessage
+from socialcare.sandbox.graph_people import (
+    INSTAGRAM_NAME,
+    Comment,
+    GraphCustomer,
+    SeenMessage,
+)
 from socialcare.sandbox.graph_rules import (
     BOT_WINDOW,
     HUMAN_WINDOW,
@@ -279,7 +284,9 @@ class GraphStandIn:
             case "GET", "":
                 if node not in {"me", self.page_id, self.instagram_id}:
                     raise no_such_object(node)
-                return {"id": self.page_id if node == "me" else node}
+                named = "username" in str(params.get("fields")) and node == self.instagram_id
+                known = {"id": self.page_id if node == "me" else node}
+                return known | ({"username": INSTAGRAM_NAME} if named else {})
             case "POST", "messages":
                 return self._messages(node, params)
             case "POST", ("comments" | "replies"):

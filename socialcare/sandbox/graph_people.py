@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from socialcare.sandbox.graph_rules import INSTAGRAM_TEXT_BYTES, Choice, Place
 from socialcare.sandbox.watching import Changes
 
 Json = dict[str, Any]
+INSTAGRAM_NAME = "northwind"
 APP_TEXT_MAX = 20_000
 """Characters that Meta's own apps send in a message."""
 
@@ -187,6 +189,17 @@ class GraphCustomer:
         mid = self._world.new_id("mid")
         self.thread.last_customer_at = self._world.now()
         self._tell({"postback": {"mid": mid, "title": title, "payload": payload}})
+
+    async def follow(self, link: str) -> None:
+        """Open the thread by a link of the account's (m.me, ig.me); the app is told its `ref`.
+
+        https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_referrals
+        """
+        ref = parse_qs(urlsplit(link).query).get("ref", [""])[0]
+        told = {"ref": ref, "source": "SHORTLINK", "type": "OPEN_THREAD"}
+        if self.place == "instagram":
+            told["source"] = "IGME-SOURCE-LINK"
+        self._tell({"referral": told})
 
     async def edit(self, message: SentMessage, text: str) -> None:
         """Change what was written."""

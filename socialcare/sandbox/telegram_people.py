@@ -19,6 +19,8 @@ from socialcare.sandbox.watching import Changes
 
 Json = dict[str, Any]
 CHAT_MAX = 5_000
+_LINK = re.compile(r"https://t\.me/(\w{5,32})\?start=([A-Za-z0-9_-]{1,64})", re.ASCII)
+"""https://core.telegram.org/bots/features#deep-linking"""
 _MENTION = re.compile(r"(?<!\w)@[A-Za-z]\w{3,31}\b", re.ASCII)
 
 
@@ -177,6 +179,18 @@ class Customer:
     ) -> SentMessage:
         """Write to the bot."""
         return self._say(self.private, {"text": self._fitting(text)}, reply_to)
+
+    async def follow(self, link: str) -> SentMessage:
+        """Open the bot by a deep link and press Start.
+
+        Raises:
+            LookupError: the link is none, or leads to another bot.
+        """
+        found = _LINK.fullmatch(link)
+        if found is None or found[1] != self._world.bot["username"]:
+            msg = f"{link!r} opens no chat with this bot"
+            raise LookupError(msg)
+        return await self.write(f"/start {found[2]}")
 
     async def write_in_group(self, group: Group, text: str) -> SentMessage:
         """Write in a group the bot is in."""

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from socialcare.sandbox.watching import Changes
 from socialcare.sandbox.whatsapp_rules import TEXT_MAX, Button
 
 Json = dict[str, Any]
 CHAT_MAX = 5_000
+DIALLED = "15550100999"
+"""The brand's number as it is dialled from abroad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,17 @@ class Customer:
         if reply_to is not None:
             content["context"] = {"from": self.private.number, "id": reply_to.message_id}
         return await self.send(content)
+
+    async def follow(self, link: str) -> SentMessage:
+        """Open the chat by a click-to-chat link and send the words that stand there already.
+
+        https://faq.whatsapp.com/5913398998672934
+        """
+        parts = urlsplit(link)
+        if (parts.netloc, parts.path) != ("wa.me", f"/{DIALLED}"):
+            msg = f"{link!r} opens no chat with this number"
+            raise LookupError(msg)
+        return await self.write(parse_qs(parts.query)["text"][0])
 
     async def photo(self, caption: str = "") -> SentMessage:
         """Send a photo."""

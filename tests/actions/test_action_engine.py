@@ -31,7 +31,8 @@ from actions.connectors.contract import (
     Rejected,
     Unreachable,
 )
-from actions.engine import GENERATIONS_MAX, Engine
+from actions.engine import Engine
+from actions.ledger_keys import GENERATIONS_MAX
 from actions.ports import OrderView, RefundResult
 from config.money import Money
 from config.schema import Settings

@@ -25,6 +25,9 @@ FACTS = Grounds(
         "You wrote that you need it by 5 December.",
         "Thank you for your patience!",
         "It may take a while, and I may ask again.",
+        "I may not refund £24.90 myself, and in March or not, 30 days are 30 days.",
+        "We are open on Saturday. Samstags öffnen wir um 9:00, am Samstag bis 18:00.",
+        "J'ai 30 jours, et mon colis arrive; je vais mar et sam demander.",
         "1. The refund is done.\n2. The replacement is ordered.",
     ],
 )
@@ -42,6 +45,11 @@ def test_what_is_backed_stays(words: str) -> None:
         ("You get £49.80 back. Bye.", "Bye."),
         ("Your order is A-10294. Bye.", "Bye."),
         ("You have 60 days for that. Bye.", "Bye."),
+        ("It will be with you on Sunday. Bye.", "Bye."),
+        ("Am Dienstag ist es bei Ihnen. Bis bald!", "Bis bald!"),
+        ("We are open on Thursdays. Bye.", "Bye."),
+        ("It comes on 30 May. Bye.", "Bye."),
+        ("It comes on May 30. Bye.", "Bye."),
     ],
 )
 def test_what_nobody_gave_is_taken_out(words: str, left: str) -> None:

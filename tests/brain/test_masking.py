@@ -16,6 +16,7 @@ from brain.masking import VALUES_MAX, Masks
         ("to DE89 3704 0044 0532 0130 00.", "to [IBAN_1]."),
         ("call +44 20 7946 0958 now", "call [PHONE_1] now"),
         ("order A-10293 of 2026-11-20, 1234-5678, for £24.90", None),
+        ('"at": "2026-11-11 12:04:38+00:00" and 2026-11-11T12:04', None),
         ("4111 1111 1111 1112 is no card", "[PHONE_1] is no card"),
     ],
 )
@@ -49,3 +50,13 @@ def test_what_was_masked_is_restored(emails: list[str], between: str) -> None:
 @given(st.text(max_size=400))
 def test_any_text_can_be_masked(text: str) -> None:
     Masks().mask(text)
+
+
+def test_cards_and_accounts_are_repeated_to_nobody_and_in_public_nothing_is() -> None:
+    masks = Masks()
+    masked = masks.mask(
+        "ana@northwind.example, 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, +44 20 7946 0958"
+    )
+    assert masks.said(masked, private=True) == ("ana@northwind.example, •••, •••, +44 20 7946 0958")
+    assert masks.said(masked, private=False) == "•••, •••, •••, •••"
+    assert masks.said("[EMAIL_7]", private=True) == "•••"

@@ -1,22 +1,26 @@
 """The brain with a model, step by step: bounded, backed, and never without an answer."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions.action import Outcome
+from actions.action import Done, Outcome
 from brain.decision import Decision, Turn
 from brain.embedded import EmbeddedBrain, Mind
 from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Knowledge
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
-from brain.model_brain import FAILURES_IN_A_ROW, REST, ModelBrain
+from brain.model_brain import ModelBrain
+from brain.prompts import prompt
+from brain.resting import FAILURES_IN_A_ROW, REST
 from brain.triage import Triage
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -139,7 +143,96 @@ async def test_words_are_said_with_the_brain_and_prompt_that_made_them(
     brain = make(Scripted(Reply(text="We have none, sorry.")))
     decision, _, _ = await decided(brain, turn(clock, QUESTION))
     assert decision.words == "We have none, sorry."
-    assert decision.brain == "scripted care@1"
+    assert decision.brain == "scripted"
+    assert decision.model is not None
+    assert decision.model.prompt == prompt("care").id
+
+
+PRICED = {"prices": {"input": "10 USD", "output": "100 USD"}}
+
+
+async def test_every_call_is_noted_with_its_tokens_price_and_what_came_of_it(
+    make: Make, clock: HandClock
+) -> None:
+    wishes = replace(asks("nonsense", "search_articles"), tokens_in=1_000, tokens_out=10)
+    words = Reply(text="You pay 99 less. We are glad to help.", tokens_in=2_000, tokens_out=20)
+    model = Scripted(wishes, ModelTrouble(ModelFailure.MALFORMED, "x"), words)
+    decision, _, _ = await decided(make(model, **PRICED), turn(clock, QUESTION))
+    use = decision.model
+    assert use is not None
+    assert [one.outcome for one in use.calls] == ["wishes", "malformed", "words"]
+    first, failed, last = use.calls
+    assert first.wishes == ("nonsense", "search_articles")
+    assert "no such tool" in first.turned_down[0]
+    assert (first.cost, last.cost) == (Decimal("0.011"), Decimal("0.022"))
+    assert failed.tokens_in > 0, "it has read, so it is paid: nobody says how much"
+    assert use.cost == first.cost + failed.cost + last.cost
+    assert (use.currency, use.fell_back, use.unbacked) == ("USD", "", 1)
+    assert all(one.began_at is not None for one in use.calls)
+
+
+@pytest.mark.parametrize("fallback", ["embedded", "handoff"])
+async def test_a_turn_without_the_models_words_still_says_what_it_cost_and_why(
+    make: Make, clock: HandClock, fallback: str
+) -> None:
+    model = Scripted(ModelTrouble(ModelFailure.LATE, "x"))
+    brain = make(model, fallback=fallback, **PRICED)
+    decision, _, _ = await decided(brain, turn(clock, QUESTION))
+    assert decision.brain == ("embedded" if fallback == "embedded" else "none")
+    assert decision.model is not None
+    assert decision.model.fell_back == "late"
+    assert decision.model.cost > 0
+
+
+async def test_a_turn_that_is_thought_about_anew_has_been_paid_for_too(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(Reply(text="We have none.", tokens_in=1_000, tokens_out=100))
+    brain = make(model, **PRICED, budget={"per_turn": "0.03 USD"})
+    await decided(brain, turn(clock, QUESTION))
+    await decided(brain, turn(clock, QUESTION, "are you there?"))
+    third, _, _ = await decided(brain, turn(clock, QUESTION, "are you there?", "hello?"))
+    assert len(model.seen) == 2
+    assert third.model is not None
+    assert third.model.fell_back == "budget"
+    assert third.model.cost == Decimal("0.04")
+
+
+async def test_rounds_that_are_spent_end_with_a_person(make: Make, clock: HandClock) -> None:
+    model = Scripted(*(asks("search_articles", arguments=f'{{"query": "{n}"}}') for n in range(9)))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert len(model.seen) == ROUNDS
+    assert decision.handoff is not None
+    assert decision.handoff.reason == "no_end"
+    assert decision.model is not None
+    assert decision.model.fell_back == "endless"
+
+
+async def test_a_deed_before_the_end_is_not_denied(make: Make, clock: HandClock) -> None:
+    refund = {"order_id": "A-10293", "charge_id": "C1", "amount": "24.90", "currency": "GBP"}
+    proof = {"order_id": "A-10293", "email": "ana@northwind.example"}
+    model = Scripted(
+        asks("charges", arguments=json.dumps(proof)),
+        asks("refund", arguments=json.dumps({**refund, "reason": "asked"})),
+        asks("nonsense"),
+    )
+    one = turn(clock, "please give me my money back, A-10293, ana@northwind.example")
+    decision, outcomes, _ = await decided(make(model), one)
+    assert any(isinstance(each, Done) for each in outcomes)
+    assert decision.handoff is not None
+    assert "can't do that" not in (decision.words or "")
+    assert "confirm to you what has been done" in (decision.words or "")
+
+
+async def test_what_a_model_found_by_itself_is_told_and_cited(make: Make, clock: HandClock) -> None:
+    words = "Our store is open from 9:00 to 18:00, Monday to Saturday."
+    search = asks("search_articles", arguments='{"query": "when is the store open?"}')
+    model = Scripted(search, Reply(text=words))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert decision.words == words
+    assert decision.citations == ("hours",)
+    assert [one.id for one in decision.articles] == ["hours"]
+    assert decision.articles[0].score > 0.35
 
 
 async def test_an_article_backs_its_numbers_and_is_cited(make: Make, clock: HandClock) -> None:

@@ -104,6 +104,59 @@ async def test_a_server_without_tools_is_asked_in_the_next_best_form(
         assert len(server.requests) == requests + 1, "the form that worked stays"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        '{"name": "look", "arguments": {"id": "A-1"}}',
+        '<tool_call>\n{"name": "look", "arguments": {"id": "A-1"}}\n</tool_call>',
+        '```json\n{"tool": "look", "id": "A-1"}\n```',
+        '[TOOL_CALLS] [{"name": "look"}]',
+    ],
+)
+async def test_a_wish_that_comes_back_as_mere_words_is_asked_for_in_the_next_form(
+    words: str,
+) -> None:
+    """Servers take tools for models that have no template for them."""
+
+    def script(request: dict[str, Any]) -> Answer:
+        if request.get("tools"):
+            return Answer(text=words)
+        return step(calls=[{"name": "look", "arguments": {"id": "A-1"}}])
+
+    async with ModelStandIn(script, clock=CLOCK) as server, a_model(server) as model:
+        reply = await model.ask(HELLO, (LOOK,), timeout_s=5)
+        assert [one.name for one in reply.calls] == ["look"]
+        assert model.form is Form.SCHEMA
+        asked_for = len(json.dumps(server.requests[0]["messages"])) // 4
+        assert reply.tokens_in > asked_for, "both requests are paid for"
+
+
+async def test_tokens_that_a_server_does_not_count_are_reckoned() -> None:
+    """A budget holds with servers that say nothing of usage."""
+    message = {"role": "assistant", "content": "Good day to you."}
+    raw = {"id": "x", "object": "chat.completion", "choices": [{"message": message}]}
+    async with ModelStandIn(lambda _: Answer(raw=raw), clock=CLOCK) as server:
+        reply = await asked(server)
+    assert reply.estimated
+    assert reply.tokens_in >= 10
+    assert reply.tokens_out >= 5
+
+
+async def test_what_one_side_says_in_a_row_is_one_message() -> None:
+    """Templates of many models refuse two messages of the same role."""
+    told = (
+        Said(role="system", text="Be kind."),
+        Said(role="user", text="hello"),
+        Said(role="user", text="an outcome"),
+    )
+    for tools in (True, False):
+        async with ModelStandIn(lambda _: step(reply="Hi."), clock=CLOCK, tools=tools) as server:
+            await asked(server, *told)
+            roles = [one["role"] for one in server.requests[-1]["messages"]]
+            assert roles == ["system", "user"]
+            assert "an outcome" in server.requests[-1]["messages"][1]["content"]
+
+
 async def test_a_server_that_takes_nothing_refuses() -> None:
     async with ModelStandIn(clock=CLOCK, tools=False, formats=frozenset(), named=False) as server:
         with pytest.raises(ModelTrouble) as trouble:

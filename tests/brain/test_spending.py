@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from brain.model import ModelFailure, ModelTrouble, Reply
+from brain.model import ModelFailure, ModelTrouble
 from brain.spending import Spending
 from config.schema import Model
 
@@ -17,10 +17,9 @@ def spending(**budget: str) -> Spending:
     return Spending(Model.model_validate({"prices": PRICES, "budget": budget}))
 
 
-def test_a_reply_is_priced_per_million_tokens() -> None:
-    reply = Reply(text="x", tokens_in=1_000_000, tokens_out=500_000)
-    assert spending().cost(reply) == Decimal("1.25")
-    assert Spending(Model()).cost(reply) == 0
+def test_tokens_are_priced_per_million_tokens() -> None:
+    assert spending().cost(1_000_000, 500_000) == Decimal("1.25")
+    assert Spending(Model()).cost(1_000_000, 500_000) == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brain.model import ToolCall
-from brain.toolbox import CALLS_MAX, HAND_OVER, SEARCH, Toolbox, Wanted
+from brain.toolbox import (
+    CALLS_MAX,
+    CALLS_OF_A_TURN,
+    HAND_OVER,
+    MODEL_ASKS,
+    REASONS,
+    SEARCH,
+    Toolbox,
+    Wanted,
+    each_with_its_id,
+)
+from handoff.context import reason_title
 from socialcare.offers import offers
 
 OFFERED = frozenset({"order_status", "refund"})
@@ -93,6 +104,43 @@ def test_searching_and_handing_over_are_no_actions() -> None:
     assert wanted.handoff is not None
     assert wanted.handoff.note == "a b"
     assert wanted.calls == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "named"),
+    [*((one, one) for one in REASONS), ("because", MODEL_ASKS), (7, MODEL_ASKS), ([], MODEL_ASKS)],
+)
+def test_a_handoff_has_a_reason_that_the_desk_and_the_figures_know(
+    reason: object, named: str
+) -> None:
+    wanted = sort(wish(HAND_OVER, {"reason": reason, "note": "x"}))
+    assert wanted.handoff is not None
+    assert wanted.handoff.reason == named
+    assert reason_title(named) != named.replace("_", " ").capitalize()
+
+
+def test_a_turn_is_granted_so_many_wishes_and_no_more() -> None:
+    done: set[tuple[str, str]] = set()
+    granted = 0
+    for step in range(10):
+        searches = (wish(SEARCH, {"query": f"{step} {n}"}, f"c{n}") for n in range(5))
+        granted += len(sort(*searches, done=done).searches)
+    assert granted == CALLS_OF_A_TURN
+    ((_, error),) = sort(wish("order_status", {"order_id": "A-1"}), done=done).errors
+    assert "hand over" in error
+
+
+def test_a_search_is_made_once() -> None:
+    done: set[tuple[str, str]] = set()
+    sort(wish(SEARCH, {"query": "hours"}), done=done)
+    assert sort(wish(SEARCH, {"query": "hours"}), done=done).searches == []
+
+
+def test_each_wish_has_an_id_of_its_own() -> None:
+    """F20: a server that repeats or leaves out ids."""
+    calls = [wish("a", {}, "x"), wish("b", {}, "x"), wish("c", {}, ""), wish("d", {}, "y")]
+    ids = [call.id for call in each_with_its_id(calls, 3)]
+    assert ids == ["call_3_0", "call_3_1", "call_3_2", "y"]
 
 
 @given(st.lists(st.builds(wish, st.sampled_from([*OFFERED, SEARCH, HAND_OVER, "x"]), st.text())))

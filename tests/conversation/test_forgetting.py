@@ -46,6 +46,7 @@ from tests.conversation.store_world import (
     heard,
     later,
     moves,
+    press,
     row,
     sent,
     sign_off,
@@ -430,6 +431,19 @@ async def test_what_belongs_to_nobody_is_emptied_in_bites(store: Store, care: Ca
             counts.append(await forget_lost(session, before=BEFORE))
     assert counts == [3, 0]
     assert (await waiting(store))["quarantined"] == 1
+
+
+async def test_what_was_meant_for_a_conversation_that_never_was_is_emptied_too(
+    store: Store, care: Care
+) -> None:
+    await accept(store, press("late line", "c_nowhere", body=b"a colleague's words"))
+    await accept(store, press("new line", "c_nowhere", body=b"new"), at=LONG_AFTER)
+    async with care.writing() as session:
+        assert await forget_lost(session, before=BEFORE) == 1
+        assert await forget_lost(session, before=BEFORE) == 0
+    async with care.looking() as session:
+        kept = await session.all("arrivals_of", "c_nowhere", 2**62, 9)
+    assert [(one["state"], one["body"]) for one in kept] == [("stray", "tnew"), ("stray", None)]
 
 
 # --- archives

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from conversation.delivery import DeliveryState
 from conversation.events import (
     Acted,
     AnsweredElsewhere,
+    ArticleFound,
     CallStep,
     Claimed,
     Colleague,
@@ -23,7 +25,10 @@ from conversation.events import (
     Erased,
     Event,
     HandedOff,
+    IssueSeen,
     MessageReceived,
+    ModelCall,
+    ModelUse,
     Pressed,
     Released,
     Resolved,
@@ -36,7 +41,9 @@ from conversation.events import (
 )
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author, Peer
-from conversation.trace import ArrivalSeen, DeliverySeen, Stop, Tone, Trace, judgement, trace
+from conversation.trace import ArrivalSeen, DeliverySeen, Trace, trace
+from conversation.trace_decided import judgement, money_in_words, use_in_a_line
+from conversation.trace_lines import Stop, Tone
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOON + timedelta(milliseconds=40)
@@ -111,6 +118,92 @@ def test_of_nothing_nothing_is_told() -> None:
 )
 def test_a_judgement_is_a_line_with_its_numbers(step: CallStep, words: str) -> None:
     assert judgement(step) == words
+
+
+USE = ModelUse(
+    name="gpt-5-mini",
+    prompt="care@2",
+    currency="USD",
+    calls=(
+        ModelCall(
+            began_at=NOON,
+            ms=420,
+            outcome="wishes",
+            wishes=("order_status", "order_status", "drop_tables"),
+            turned_down=("drop_tables: there is no such tool",),
+            tokens_in=1_200,
+            tokens_out=40,
+            cost=Decimal("0.00038"),
+        ),
+        ModelCall(began_at=NOON, ms=15_000, outcome="late", tokens_in=1_300, estimated=True),
+    ),
+    fell_back="late",
+    unbacked=2,
+)
+
+
+def test_each_call_of_a_model_is_told_with_its_prompt_time_and_price() -> None:
+    one = told(replace(DECIDED, model=USE))
+    assert one.model == USE
+    by = "gpt-5-mini, prompt care@2,"
+    assert lines(one, Stop.PROPOSED) == [
+        f"{by} asks for order status, drop tables · 420 ms · 1,200 + 40 tokens · 0.00038 USD",
+        f"{by} gives nothing that can be used (late) · 15,000 ms · 1,300 + 0 tokens · 0.00 USD",
+        "Goes on without gpt-5-mini: late",
+    ]
+    assert lines(one, Stop.JUDGED) == [
+        "Asked for and never run: drop_tables: there is no such tool"
+    ]
+    assert lines(one, Stop.CHECKED)[0].endswith("backs it: 2 sentences")
+    proposed = next(line for line in one.lines if line.stop is Stop.PROPOSED)
+    assert proposed.at == NOON + timedelta(milliseconds=420)
+    assert use_in_a_line(USE) == (
+        "gpt-5-mini, prompt care@2 · 2 calls · 2,500 + 40 tokens · 0.00038 USD · not used: late"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [
+        ("0", "0.00 USD"),
+        ("12.3", "12.30 USD"),
+        ("0.000315", "0.000315 USD"),
+        ("0.0000001", "0.00 USD"),
+        ("1234.5678914", "1234.567891 USD"),
+    ],
+)
+def test_a_price_far_below_a_cent_can_be_read(cost: str, words: str) -> None:
+    assert money_in_words(Decimal(cost), "USD") == words
+
+
+def test_what_was_found_is_told_with_how_well_it_fits_used_or_not() -> None:
+    found = (
+        ArticleFound(id="hours", title="When we are open", score=0.812),
+        ArticleFound(id="returns", title="Sending back", score=0.4),
+    )
+    one = told(replace(DECIDED, articles=found, citations=("hours", "gone")))
+    assert lines(one, Stop.FOUND) == [
+        "Article “hours” · fits 0.81",
+        "Article “gone”",
+        "Article “returns” · fits 0.40 · not used",
+    ]
+
+
+def test_an_issue_is_told_with_its_probability_where_the_brain_gives_one() -> None:
+    issues = (
+        IssueSeen(topic="refund_request", text="money back", p=0.934),
+        IssueSeen(topic="invoice", text="a bill"),
+    )
+    _, *told_of = lines(told(replace(DECIDED, issues=issues)), Stop.UNDERSTOOD)
+    assert told_of == ["refund request (93% sure): “money back”", "invoice: “a bill”"]
+
+
+def test_a_decision_written_before_models_were_noted_is_still_read() -> None:
+    old = encode(DECIDED).replace(',"articles":[],"model":null', "")
+    assert "model" not in old
+    assert decode(old) == DECIDED
+    full = replace(DECIDED, model=USE, articles=(ArticleFound(id="a", title="b", score=0.5),))
+    assert decode(encode(full)) == full
 
 
 def test_what_the_steps_tell_is_not_told_twice() -> None:

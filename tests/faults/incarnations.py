@@ -11,10 +11,11 @@ from pathlib import Path
 import aiohttp
 
 from conversation.clock import SystemClock
+from tests.faults.patience import patient
 
 ROOT = Path(__file__).parents[2]
 READY_S = 30.0
-"""Seconds until the driver loses patience with a start; one is a fraction of a second."""
+"""Calm seconds until the driver loses patience with a start; one is a fraction of a second."""
 LOOK_S = 0.02
 NO_STORE = 3
 """What the command ends with when the store cannot be opened."""
@@ -40,20 +41,29 @@ class Incarnations:
         """Start it; it need not be ready yet."""
         assert self._nursery.stdin is not None
         self._nursery.stdin.write(f"spawn {self._port} {die_at or '-'}\n".encode())
-        async with asyncio.timeout(READY_S):
-            self.pid = await self._births.get()
+        self.pid = await patient(
+            self._births.get(), calm_s=READY_S, waiting=lambda: "the nursery bears nobody"
+        )
 
     async def ready(self) -> bool:
         """Wait until it says so; False: it died before."""
-        url = f"http://127.0.0.1:{self._port}/readyz"
-        async with aiohttp.ClientSession() as session, asyncio.timeout(READY_S):
-            while not self.ended.done():
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(url) as answer:
-                        if answer.status == 200:
-                            return True
-                await self._clock.sleep(LOOK_S)
-        return False
+        missing = [""]
+
+        async def told() -> bool:
+            url = f"http://127.0.0.1:{self._port}/readyz"
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout()) as session:
+                while not self.ended.done():
+                    with contextlib.suppress(aiohttp.ClientError):
+                        async with session.get(url) as answer:
+                            if answer.status == 200:
+                                return True
+                            missing[0] = await answer.text()
+                    await self._clock.sleep(LOOK_S)
+            return False
+
+        return await patient(
+            told(), calm_s=READY_S, waiting=lambda: f"it is not ready: {missing[0]}"
+        )
 
     @property
     def ended(self) -> asyncio.Future[int]:
@@ -80,8 +90,9 @@ class Incarnations:
     async def stopped(self) -> int:
         """Ask it to end, as a deploy does."""
         self.signal(signal.SIGTERM)
-        async with asyncio.timeout(READY_S):
-            return await self.ended
+        return await patient(
+            _result(self.ended), calm_s=READY_S, waiting=lambda: "it does not stop"
+        )
 
     def signal(self, number: signal.Signals) -> None:
         """Signal it, if it still lives."""
@@ -110,6 +121,10 @@ class Incarnations:
                     self._ended[int(pid)].set_result(int(status))
                 case _:
                     pass
+
+
+async def _result(ended: asyncio.Future[int]) -> int:
+    return await asyncio.shield(ended)
 
 
 @contextlib.asynccontextmanager

@@ -18,9 +18,7 @@ from tests.faults.troubles import Witness
 ALONE_MAX = 5_000
 """Minor units that the bot may refund without a colleague."""
 IN_FLIGHT = timedelta(seconds=1)
-"""Words that had left before a claim may still arrive this long after it."""
-SOON_US = 6_000_000
-"""Timers due within this are waited for; the others ask about unknown outcomes, minutes later."""
+"""Words that had left before a claim may still arrive this long after it, on a calm machine."""
 LATE = "Nobody has claimed this in time"
 
 
@@ -37,21 +35,8 @@ class Case:
     town: Town
     witness: Witness
     eye: StoreEye
-
-
-def quiet(eye: StoreEye, now_us: int) -> list[str]:
-    """Name what is still under way."""
-    asked = {
-        "arrivals": "select count(*) from inbox where state = 'pending'",
-        "turns": "select count(*) from conversation where lease_us is not null",
-        "messages": "select count(*) from outbox where state in ('waiting', 'sending')",
-        "calls": "select count(*) from action_call where state in ('executing', 'allowed')",
-        "sign-offs": "select count(*) from approval where state = 'waiting'",
-    }
-    counted = {what: int(eye.rows(question)[0][0]) for what, question in asked.items()}
-    dues = eye.rows("select due_us from timer")
-    counted["timers"] = sum(due_us <= now_us + SOON_US for (due_us,) in dues)
-    return [f"{count} {what}" for what, count in counted.items() if count]
+    calm: Callable[[datetime, datetime], timedelta]
+    """How much of the time between two moments the machine had time for us."""
 
 
 # --- nothing lost
@@ -161,10 +146,12 @@ def chain_holds(case: Case) -> Iterator[str]:
 def no_reply_twice(case: Case) -> Iterator[str]:
     """F11, CASES 9: each text once, but where an answer was lost or a death came in mid-send."""
     rows = defaultdict[str, Counter[str]](Counter)
+    unknown = defaultdict[str, Counter[str]](Counter)
     for conversation, payload, state in case.eye.rows(
         "select conversation, payload, state from outbox where kind = 'reply'"
     ):
-        rows[conversation][text_of(payload)] += state in {"sent", "unknown"}
+        rows[conversation][text_of(payload)] += state == "sent"
+        unknown[conversation][text_of(payload)] += state == "unknown"
     for guest in case.town.guests:
         seen = Counter(message.text for message in guest.customer.chat)
         for text in seen | rows[guest.conversation]:
@@ -175,7 +162,7 @@ def no_reply_twice(case: Case) -> Iterator[str]:
             once = rows[guest.conversation][text]
             if seen[text] < once:
                 yield f"{guest.name} read {text[:60]!r} {seen[text]} times, {once} were sent"
-            elif seen[text] > once + excused:
+            elif seen[text] > once + unknown[guest.conversation][text] + excused:
                 yield (
                     f"{guest.name} ({guest.story}) read {text[:60]!r} {seen[text]} times instead"
                     f" of {once}; {excused} repeats are excused"
@@ -336,10 +323,13 @@ def silent_while_owned(case: Case) -> Iterator[str]:
             at = datetime.fromtimestamp(at_us / 1e6, UTC)
             said[conversation].append((at, entry["text"]))
     for guest in case.town.guests:
-        words = [(at - IN_FLIGHT, text) for at, text in _heard(guest)] + said[guest.conversation]
         for began, ended in guest.owned:
+            words = [(at, text) for at, text in said[guest.conversation] if began < at]
+            for at, text in _heard(guest):
+                if began < at and case.calm(began, at) > IN_FLIGHT:
+                    words.append((at - IN_FLIGHT, text))
             for at, text in words:
-                if began < at and (ended is None or at < ended - IN_FLIGHT):
+                if ended is None or at < ended - IN_FLIGHT:
                     yield f"{guest.name}: the bot said {text[:60]!r} while Ben had it"
 
 

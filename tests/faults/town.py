@@ -19,8 +19,6 @@ from socialcare.sandbox.telegram_people import Customer, SentMessage
 from socialcare.sandbox.watching import NotSeenError
 
 LOOK_S = 0.1
-TRIES_MAX = 60
-"""Presses of one button before a colleague gives up."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,16 +117,9 @@ class Town:
         """Let the colleagues begin to work."""
         self._desk = [asyncio.create_task(self._mira()), asyncio.create_task(self._ben())]
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody still has something to do, which every sign-off asks of Mira."""
-        return bool(self._tasks)
-
-    async def finished(self, patience_s: float) -> None:
-        """Wait until all customers have had their say."""
-        async with asyncio.timeout(patience_s):
-            while self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+    def doing(self) -> list[str]:
+        """Name who still has something to do."""
+        return sorted(task.get_name() for task in self._tasks)
 
     async def close(self) -> None:
         """Send everybody home."""
@@ -148,8 +139,11 @@ class Town:
         ]
 
     async def press(self, who: Colleague, message: Message, action: str) -> bool:
-        """Press until Slack says it was taken; False: the button is gone."""
-        for _ in range(TRIES_MAX):
+        """Press until Slack says it was taken; False: the button is gone.
+
+        However long the service is away: who waits for the town loses patience, not who presses.
+        """
+        while True:
             try:
                 answer = await who.press(self.world.slack.current(message), action)
             except LookupError:
@@ -157,8 +151,6 @@ class Town:
             if answer.ok:
                 return True
             await self.pause(0.2, 0.5)
-        self.troubles.append(f"{who.name} could not press {action}")
-        return False
 
     async def _mira(self) -> None:
         """Decide sign-offs: soon or late, yes or no, sometimes twice."""
@@ -225,7 +217,7 @@ class Town:
     async def _reply(self, guest: Guest, card: Message) -> None:
         words = f"Ben here, {guest.name}: sorted, number {len(guest.relayed)}."
         ben = self.world.ben
-        for _ in range(TRIES_MAX):
+        while True:
             if ben.view is None:
                 if not await self.press(ben, card, "case.reply"):
                     return
@@ -235,7 +227,6 @@ class Town:
                 guest.relayed.append(words)
                 return
             await self.pause(0.2, 0.5)
-        self.troubles.append(f"Ben could not answer {guest.name}")
 
     async def _submit(self, words: str) -> bool:
         """Send what is in the modal; pressed again after a failure, it is the same modal."""

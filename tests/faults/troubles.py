@@ -5,7 +5,7 @@ import contextvars
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from typing_extensions import override
@@ -17,6 +17,7 @@ from tests.faults.incarnations import Incarnations
 from tests.faults.store_eye import StoreEye
 
 Json = dict[str, Any]
+Restart = Callable[[], Awaitable[None]]
 
 FREEZE_S = 3.0
 """Longer than the shop's timeout, shorter than a lease."""
@@ -58,6 +59,7 @@ class Witness:
         self.excused: Counter[tuple[str, str]] = Counter()
         """Per conversation or chat, and text."""
         self.desk_excused = 0
+        self._noted: set[tuple[int, int]] = set()
         world.telegram.faults = self.telegram = ToldPlan()
         world.telegram.deliveries._faults = self.telegram
         world.slack.faults = self.slack = ToldPlan()
@@ -75,9 +77,12 @@ class Witness:
 
     def look(self, text_of: Callable[[str], str]) -> None:
         """Note what is being sent at this moment, for the process is dead or frozen."""
-        for conversation, kind, payload in self._eye.rows(
-            "select conversation, kind, payload from outbox where state = 'sending'"
+        for row, tries, conversation, kind, payload in self._eye.rows(
+            "select id, tries, conversation, kind, payload from outbox where state = 'sending'"
         ):
+            if (row, tries) in self._noted:
+                continue  # as the dead left it: until its lease is over nobody else sends it
+            self._noted.add((row, tries))
             if kind == "reply":
                 self.excused[conversation, text_of(payload)] += 1
             else:
@@ -102,6 +107,7 @@ class Troubles:
         rng: random.Random,
         *,
         frozen: Callable[[], None],
+        restart: Restart | None,
     ) -> None:
         self._world = world
         self._service = service
@@ -109,12 +115,13 @@ class Troubles:
         self._eye = eye
         self._rng = rng
         self._frozen = frozen
+        self._restart = restart
         self._clock = SystemClock()
         self._task: asyncio.Task[None] | None = None
         self._down: set[str] = set()
         self.met: Counter[str] = Counter()
         self.locked_s = float("-inf")
-        """When the store was last held by somebody else, on the monotonic clock."""
+        """When the store was last held by somebody else, or away, on the monotonic clock."""
 
     def begin(self) -> None:
         """Begin to trouble."""
@@ -143,6 +150,7 @@ class Troubles:
             self._outage,
             self._locked,
             self._freeze,
+            *([] if self._restart is None else [self._store_restarts]),
         )
         while True:
             trouble = self._rng.choice(kinds)
@@ -221,10 +229,16 @@ class Troubles:
         }[name]
 
     async def _locked(self) -> None:
-        with self._eye.holding():
+        async with self._eye.holding():
             self.locked_s = float("inf")
             await self._clock.sleep(self._rng.choice((0.3, 1.0, 6.0)))
             self.locked_s = self._clock.monotonic()
+
+    async def _store_restarts(self) -> None:
+        assert self._restart is not None
+        self.locked_s = float("inf")
+        await self._restart()
+        self.locked_s = self._clock.monotonic()
 
     async def _freeze(self) -> None:
         pid = self._service.pid

@@ -220,14 +220,17 @@ def test_the_card_of_each_status_offers_what_fits() -> None:
         return [b["action_id"] for b in as_message_with_ids(post).buttons]
 
     assert offered(Owner.DESK, state) == [
-        "case.claim", "case.reply", "case.release", "case.resolve",
+        "case.claim", "case.reply", "case.release", "case.resolve", "case.why",
     ]  # fmt: skip
     assert offered(Owner.BOT, story()) == [
-        "draft.send", "draft.edit", "draft.discard", "case.claim", "case.reply", "case.resolve",
+        "draft.send", "draft.edit", "draft.discard",
+        "case.claim", "case.reply", "case.resolve", "case.why",
     ]  # fmt: skip
     claimed = fold(state, [(NOW, Claimed(by=BEN))])
-    assert offered(Owner.COLLEAGUE, claimed) == ["case.reply", "case.release", "case.resolve"]
-    assert offered(Owner.BOT, fold(state, [(NOW, Resolved(by=BEN))])) == []
+    assert offered(Owner.COLLEAGUE, claimed) == [
+        "case.reply", "case.release", "case.resolve", "case.why",
+    ]  # fmt: skip
+    assert offered(Owner.BOT, fold(state, [(NOW, Resolved(by=BEN))])) == ["case.why"]
 
 
 def as_message_with_ids(post: blocks.Post) -> Message:

@@ -38,7 +38,7 @@ async def test_a_case_becomes_a_card_with_its_details_in_the_thread(world: Any) 
     assert "Mood: upset (before: neutral)" in shown
     assert "Needed by 2026-11-27" in shown
     assert [b["action_id"] for b in card.buttons] == [
-        "case.claim", "case.reply", "case.release", "case.resolve",
+        "case.claim", "case.reply", "case.release", "case.resolve", "case.why",
     ]  # fmt: skip
     assert card.metadata["event_type"] == "socialcare_case"
     assert card.metadata["event_payload"]["case"] == "case-1"
@@ -124,7 +124,7 @@ async def test_release_gives_the_conversation_back(world: Any) -> None:
     await world.turn()
     await world.deliver()
     assert len(only(await world.log(), Released)) == 1
-    assert not world.card.buttons
+    assert [one["action_id"] for one in world.card.buttons] == ["case.why"]
 
 
 async def test_resolve_closes_even_a_case_that_the_bot_still_answers(world: Any) -> None:

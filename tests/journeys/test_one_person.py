@@ -23,16 +23,27 @@ async def test_case_44_who_proves_the_same_order_twice_is_one_customer(house: Ho
     card = await house.with_button("case.claim", "“E. on the new phone”")
     assert "Also writes on telegram, private (the bot answers)" in house.desk()
 
-    # One owner for all of it: where a colleague has one place, the bot leaves the other alone.
+    # One owner for all of it: where a colleague has one place, the other is theirs too.
     await house.press(house.world.ben, card, "case.claim")
     await house.settled()
     await ella.write("and when do you open on saturday?")
-    second = await house.with_button("case.claim", reason_title("linked"))
+    second = await house.with_button("case.release", reason_title("linked"))
     await house.settled()
-    assert house.owner(ella) == "desk"
+    assert [house.owner(ella), house.owner(also)] == ["colleague", "colleague"]
     never(ella, "9:00 to 18:00")
     assert len(said(ella)) == 2
     assert second is not card
+
+    # What is done with one case is done with both: the bot has both again, and both cards say so.
+    await house.press(house.world.ben, second, "case.release")
+    await house.gone(card, "case.release")
+    await house.settled()
+    assert [house.owner(ella), house.owner(also)] == ["bot", "bot"]
+    await also.write("and when do you open on saturday?")
+    await hears(also, "9:00 to 18:00")
+    await ella.write("thanks, and when do you open on saturday?")
+    await hears(ella, "9:00 to 18:00")
+    assert house.log(ella, "released") == house.log(also, "released") == 1
 
 
 async def test_case_44_who_only_names_it_is_shown_as_possibly_the_same(house: House) -> None:

@@ -1,17 +1,26 @@
 """Rehearsals: the shipped ones go as they must, and one that does not is told with its reason."""
 
-from importlib.resources import files
+import asyncio
+import re
+import shutil
+from dataclasses import replace
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from brain.embedded import Mind
 from brain.examples import shipped_topics
+from brain.prompts import prompt
+from config.schema import Model
 from conversation.clock import SystemClock
 from socialcare import cli as command
+from socialcare.rehearsal.brains import never_answered
 from socialcare.rehearsal.playing import Played, rehearse, stage
 from socialcare.rehearsal.script import Rehearsal, RehearsalError, read_rehearsal
+from socialcare.sandbox.language_model import ModelStandIn
+from tests.journeys.honest_model import Honest
 
 SHIPPED = sorted(
     one.name
@@ -20,11 +29,22 @@ SHIPPED = sorted(
 )
 
 
-async def played(folder: Path, mind: Mind, rehearsal: Rehearsal) -> list[Played]:
+async def played(
+    folder: Path, mind: Mind, rehearsal: Rehearsal, *, model: Model | None = None
+) -> list[Played]:
     clock = SystemClock()
     place = stage(folder, clock=clock, settings=None, knowledge=None, learn=lambda *_: mind)
-    async with place as world, world.service() as service:
-        return await rehearse(world, service, rehearsal)
+    async with place as world:
+        changed = {} if model is None else {"model": model}
+        there = replace(world, settings=world.settings.model_copy(update=changed))
+        async with there.service() as service:
+            return await rehearse(there, service, rehearsal)
+
+
+def section(server: ModelStandIn, **more: object) -> Model:
+    given = {"provider": "openai", "name": server.model, "base_url": server.base_url}
+    prices = {"input": "0.25 USD", "output": "2 USD"}
+    return Model.model_validate({**given, "api_key": server.key, "prices": prices, **more})
 
 
 @pytest.mark.timeout(180)
@@ -33,6 +53,26 @@ async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, n
     text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
     found = await played(tmp_path, mind, read_rehearsal(text, source=name))
     assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", SHIPPED)
+async def test_a_shipped_rehearsal_goes_as_it_must_with_a_model_too(
+    tmp_path: Path, mind: Mind, name: str
+) -> None:
+    """The same words, ends and books, whichever brain it is."""
+    text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
+    async with ModelStandIn(Honest(mind), clock=SystemClock()) as server:
+        found = await played(
+            tmp_path, mind, read_rehearsal(text, source=name), model=section(server)
+        )
+    failed = [one for one in found if one.faults]
+    assert not failed, "\n".join(f"{one.name}: {one.faults} {one.lines}" for one in failed)
+    decisions = [decision for one in found for decision in one.decisions]
+    assert not [one for one in decisions if one.model is not None and one.model.fell_back]
+    answered = [one for one in decisions if one.brain == server.model]
+    assert len(answered) >= len(found) / 4, "most of it is the model's to answer"
+    assert not never_answered(decisions)
 
 
 SEEN_BY_THE_REPLY = {"out_of_scope", "spam"}
@@ -120,3 +160,63 @@ def test_a_file_that_cannot_be_played_is_told_with_its_place(
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     told = CliRunner().invoke(command.cli, ["rehearse", str(tmp_path / "none.yaml")])
     assert told.exit_code == 2
+
+
+TWO_QUESTIONS = """
+conversations:
+  - name: Opening hours
+    lines: [{customer: "when do you open on saturday?", says: ["9:00 to 18:00"]}]
+  - name: Shipping
+    lines: [{customer: "how much is shipping?", says: ["3.95 GBP"]}]
+"""
+
+
+def brand(folder: Path, server: ModelStandIn, *, key: str) -> Path:
+    """Write a brand's configuration with a model, and its articles."""
+    with as_file(files("socialcare.demo").joinpath("knowledge")) as articles:
+        shutil.copytree(articles, folder / "knowledge")
+    (folder / "two.yaml").write_text(TWO_QUESTIONS, "utf-8")
+    config = folder / "brand.yaml"
+    config.write_text(
+        "brand: {name: Northwind Outfitters, languages: [en], currency: GBP,\n"
+        "  timezone: Europe/London, order_ids: ['#?[A-Z]-?\\d{5,6}']}\n"
+        f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}',\n"
+        f"  api_key: '{key}', prices: {{input: 0.25 USD, output: 2 USD}}}}\n",
+        "utf-8",
+    )
+    return config
+
+
+async def rehearsed(folder: Path, config: Path, *more: str) -> Result:
+    names = ["rehearse", str(folder / "two.yaml"), "--config", str(config), *more]
+    return await asyncio.to_thread(CliRunner().invoke, command.cli, names)
+
+
+@pytest.mark.timeout(180)
+async def test_the_command_rehearses_with_the_configured_model_and_says_what_it_cost(
+    tmp_path: Path, mind: Mind
+) -> None:
+    async with ModelStandIn(Honest(mind), clock=SystemClock()) as server:
+        config = brand(tmp_path, server, key=server.key)
+        told = await rehearsed(tmp_path, config)
+        assert told.exit_code == 0, told.output
+        assert "2 turns decided by stand-in-1" in told.stdout
+        assert f"calls with prompt {prompt('care').id}: " in told.stdout
+        assert re.search(r"[\d,]+ \+ [\d,]+ tokens, 0\.00\d+ USD", told.stdout)
+        asked = len(server.requests)
+        assert asked == 2
+        without = await rehearsed(tmp_path, config, "--embedded")
+        assert without.exit_code == 0, without.output
+        assert "2 turns decided by embedded" in without.stdout
+        assert len(server.requests) == asked
+
+
+@pytest.mark.timeout(180)
+async def test_a_model_that_never_answers_proves_nothing(tmp_path: Path) -> None:
+    """The embedded brain plays it all, as it must; that is no rehearsal of the model."""
+    async with ModelStandIn(clock=SystemClock()) as server:
+        told = await rehearsed(tmp_path, brand(tmp_path, server, key="another"))
+    assert told.exit_code == 1
+    assert "2 of 2 conversations went as they must" in told.stdout
+    assert "taken over from the model: " in told.stdout
+    assert "the model gave no answer that was taken" in told.stdout

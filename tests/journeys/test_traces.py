@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from typer.testing import CliRunner, Result
 
-from conversation.trace import Stop, Trace
+from conversation.trace import Trace
+from conversation.trace_lines import Stop
 from conversation.traces import trace_named, traces_of
 from socialcare.cli import cli
 from socialcare.stores import make_care

@@ -128,15 +128,17 @@ async def test_case_41_a_lying_model_is_not_heard(
     assert await house.refunds("A-10388") == []
 
 
-async def test_f21_an_endless_model_is_stopped(
+async def test_f21_an_endless_model_is_stopped_and_a_person_goes_on(
     model_house: Callable[..., Any], server: ModelStandIn
 ) -> None:
     house = await model_house(", rounds: 4")
     server.script = lambda _: wants(("search_articles", {"query": "more"}))
     ana = house.customer()
     await ana.write(HOURS)
-    await hears(ana, OPEN)
+    await hears(ana, "passed it to a colleague")
+    await house.settled()
     assert len(server.requests) == 4
+    assert house.owner(ana) == "desk"
 
 
 async def test_numbers_and_links_that_nobody_gave_do_not_leave(

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from brain.memory import Memory, Wish
+from config.schema import Brand
 from conversation.events import MessageReceived, Pressed
 from conversation.ledger import CallState
 from conversation.model import Peer
 from conversation.state import Act, ConversationState, Waiting
-from socialcare.thinking import consent_of
+from socialcare.consenting import consent_of, is_vip
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ANA = Peer(user_id="7")
@@ -67,3 +68,15 @@ def test_never_mind_leaves_a_sign_off_while_something_else_is_open() -> None:
     memory = Memory(wishes=(Wish(topic="order_status"),))
     state = replace(WAITS, memory=memory.model_dump_json())
     assert consent_of(wrote("never mind"), state).withdrawn == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("least", "followers", "vip"),
+    [(None, 10**9, False), (100, None, False), (100, 99, False), (100, 100, True)],
+)
+def test_a_following_counts_only_where_the_brand_says_so(
+    least: int | None, followers: int | None, vip: bool
+) -> None:
+    state = ConversationState(peer=replace(ANA, followers=followers))
+    assert is_vip(state, Brand(name="N", vip_followers=least)) is vip
+    assert is_vip(ConversationState(), Brand(name="N", vip_followers=least)) is False

@@ -10,6 +10,7 @@ from brain.encoder import UseEncoder
 from brain.examples import Example
 from config.load import load
 from socialcare import learning
+from socialcare.loading import LoadedUse
 
 EXAMPLES = [
     Example(label=label, text=f"{words} {n}")
@@ -35,12 +36,13 @@ def test_what_takes_longest_is_loaded_once_and_told(
     encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads: list[UseEncoder] = []
+    kept = threading.Event()
 
-    def loaded() -> UseEncoder:
+    def loaded() -> LoadedUse:
         loads.append(encoder)
-        return encoder
+        return LoadedUse(encoder=encoder, keep=kept.set)
 
-    monkeypatch.setattr(learning, "UseEncoder", loaded)
+    monkeypatch.setattr(learning, "load_use", loaded)
     monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
     monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
     settings = load("brand: {name: Northwind, languages: [en]}", env={})
@@ -48,6 +50,7 @@ def test_what_takes_longest_is_loaded_once_and_told(
     one = learning.Learning(["de"], once=told.set)
     minds = [one.learn(settings, ()) for _ in range(2)]
     assert (told.wait(20), len(loads), len(minds)) == (True, 1, 2)
+    assert kept.wait(20)
 
 
 def test_a_second_start_does_not_train(

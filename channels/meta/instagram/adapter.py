@@ -98,6 +98,8 @@ class InstagramAdapter:
             clock=clock,
         )
         self._threads = ThreadsApi(graph=self._graph, node=NODE, own_words=own_words)
+        self._username: str | None = None
+        """The account's name, by which links reach it; learnt by `open`."""
 
     @property
     def name(self) -> str:
@@ -133,7 +135,7 @@ class InstagramAdapter:
 
     async def open(self) -> None:
         """Learn whether the token is good for the account; raises `SendError`."""
-        await self._threads.known_as(self.account)
+        self._username = await self._threads.known_as(self.account, fields="id,username")
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever opened it."""
@@ -154,6 +156,13 @@ class InstagramAdapter:
             "POST", f"{answered}/replies", body={"message": message.text}
         )
         return Sent(message_id=read_made(answer))
+
+    def invitation_link(self, token: str) -> str | None:
+        """Give a link to the account's thread; the token comes as a referral.
+
+        https://developers.facebook.com/docs/messenger-platform/instagram/features/ig-me-links
+        """
+        return None if self._username is None else f"https://ig.me/m/{self._username}?ref={token}"
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show in private that an answer is being written; comments have no such sign."""

@@ -154,6 +154,13 @@ class MessengerAdapter:
         )
         return Sent(message_id=read_made(answer))
 
+    def invitation_link(self, token: str) -> str | None:
+        """Give a link to the page's thread; the token comes as a referral.
+
+        https://developers.facebook.com/docs/messenger-platform/discovery/m-me-links
+        """
+        return f"https://m.me/{self.account}?ref={token}"
+
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show in private that an answer is being written; comments have no such sign."""
         del message_id

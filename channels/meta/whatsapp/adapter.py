@@ -67,6 +67,8 @@ class WhatsappAdapter:
         self._name = name
         self._settings = settings
         self._codec = WhatsappCodec(channel=name, phone_id=settings.phone_id)
+        self._number: str | None = None
+        """As it is dialled from abroad, digits alone; learnt by `open`."""
         self._graph = Graph(
             session=session,
             base=settings.api_base,
@@ -104,8 +106,12 @@ class WhatsappAdapter:
         return handshake(self._settings.verify_token, query)
 
     async def open(self) -> None:
-        """See that the token opens the number; raises `SendError`."""
-        await self._graph.call("GET", self._settings.phone_id, query={"fields": "id"})
+        """See that the token opens the number, and learn how it is dialled; raises `SendError`."""
+        fields = {"fields": "id,display_phone_number"}
+        answer = await self._graph.call("GET", self._settings.phone_id, query=fields)
+        shown = answer.get("display_phone_number")
+        digits = "".join(filter(str.isdecimal, shown)) if isinstance(shown, str) else ""
+        self._number = digits if digits.isascii() and digits else None
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever opened it."""
@@ -135,6 +141,13 @@ class WhatsappAdapter:
         """
         body = message_body(address, message, self._settings.templates)
         return Sent(message_id=read_sent(await self._graph.call("POST", self._messages, body=body)))
+
+    def invitation_link(self, token: str) -> str | None:
+        """Give a link that begins a message to the number with the token in it.
+
+        https://faq.whatsapp.com/5913398998672934
+        """
+        return None if self._number is None else f"https://wa.me/{self._number}?text={token}"
 
     async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
         """Show that the message was read and is being answered, in one call."""

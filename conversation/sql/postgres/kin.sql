@@ -81,3 +81,37 @@ where identity.channel = old.channel and identity.account = old.account
 
 -- name: proof_drop
 delete from mention where kind = 'proof' and conversation = any($1::text[])
+
+-- name: kin_two
+-- The customers of two conversations, the one known for longest first.
+select c.customer from conversation c left join customer k on k.id = c.customer
+where c.id = any($1::text[])
+group by c.customer, k.since_us order by coalesce(k.since_us, 9223372036854775807::bigint), c.customer
+
+-- name: secret_add
+insert into secret (name, value) values ($1, $2) on conflict (name) do nothing
+
+-- name: secret
+select value from secret where name = $1
+
+-- name: invitation_put
+insert into invitation (conversation, channel, nonce, expires_us)
+select conversation, channel, nonce, expires_us from jsonb_to_recordset($1)
+  as new(conversation text, channel text, nonce text, expires_us bigint)
+order by conversation, channel
+on conflict (conversation, channel) do update set nonce = excluded.nonce,
+  expires_us = excluded.expires_us, used_us = null, used_by = null
+
+-- name: invitation_take
+-- Once, on the channel that it leads to; by the same turn again, where it died over it.
+update invitation set used_us = coalesce(used_us, $4), used_by = $3
+where nonce = $1 and conversation <> $2 and channel = (
+    select channel from conversation where id = $2)
+  and (used_us is null and expires_us > $4 or used_by = $3)
+returning conversation, used_us <> $4 as again
+
+-- name: invitations_drop
+delete from invitation where conversation = $1
+
+-- name: invitations_old
+delete from invitation where expires_us < $1

@@ -60,7 +60,8 @@ where conversation.id = new.id
 
 -- name: conversation_own
 -- Give conversations to other owners; the epoch rises with each change.
-update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised
+update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised,
+  linked = case when new.owner = 'bot' then null else linked end
 from jsonb_to_recordset($1) as new(id text, owner text, claimed_by text, raised bigint)
 where conversation.id = new.id
 
@@ -78,6 +79,13 @@ where action_call.key = new.key and action_call.state = 'awaiting'
 
 -- name: owners
 select id, owner, claimed_by from conversation where id = any($1::text[]) order by id for update
+
+-- name: linked_with
+-- Conversations of the same customer that share their owner with these.
+select c.id, c.owner, c.claimed_by, me.id as of from conversation me
+join conversation c on c.customer = me.customer and c.id <> me.id
+  and (c.linked = coalesce(me.linked, me.id) or c.id = me.linked)
+where me.id = any($1::text[]) order by c.id for update of c
 
 -- name: approvals_waiting
 select id, call_key, expires_us from approval
@@ -219,10 +227,11 @@ where timer.conversation = old.conversation and timer.name = old.name
 -- What commits leave of their conversations' rows; computed while they are locked.
 update conversation set owner = new.owner, epoch = new.epoch, claimed_by = new.claimed_by,
   lease_us = new.lease_us, wake_us = new.wake_us, position = new.position, chain = new.chain,
+  linked = new.linked,
   snapshot = coalesce(new.snapshot, conversation.snapshot),
   snapshot_position = coalesce(new.snapshot_position, conversation.snapshot_position)
 from jsonb_to_recordset($1) as new(id text, owner text, epoch bigint, claimed_by text,
-  lease_us bigint, wake_us bigint, position bigint, chain text, snapshot text,
+  lease_us bigint, wake_us bigint, position bigint, chain text, linked text, snapshot text,
   snapshot_position bigint)
 where conversation.id = new.id
 
@@ -234,7 +243,7 @@ where conversation.id = new.id and exists (
   select 1 from inbox where inbox.conversation = new.id and inbox.state = 'pending')
 
 -- name: rows_for_commit
-select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
+select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain, linked
 from conversation where id = any($1::text[]) order by id for update
 
 -- name: customer_add

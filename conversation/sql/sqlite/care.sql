@@ -54,8 +54,8 @@ union select customer from conversation
   where channel = ?1 and key = ?2 and surface = 'private'
 
 -- name: conversations_of
-select id, channel, account, key, surface, customer, owner, epoch, claimed_by, accepted, position,
-  chain
+select id, channel, account, key, surface, customer, owner, epoch, claimed_by, linked, accepted,
+  position, chain
 from conversation where customer = ?1 order by id
 
 -- name: identities_of
@@ -120,9 +120,11 @@ select seq from inbox where conversation = ?1 and state <> 'pending' and receive
   and body is not null
 
 -- name: inbox_old_lost
--- Of arrivals that belong to no conversation.
+-- Of arrivals that belong to no conversation, or to one that there never was.
 select seq from inbox where conversation is null and state <> 'pending' and received_us < ?1
-  and body is not null limit ?2
+  and body is not null
+union select seq from inbox where state = 'stray' and received_us < ?1 and body is not null
+limit ?2
 
 -- name: outbox_empty
 update outbox set payload = null, why = null,
@@ -146,7 +148,8 @@ delete from timer where conversation = ?1
 -- name: conversation_empty
 -- As if nobody had ever written; whoever works on it is fenced off. Its log goes on.
 update conversation set key = '', customer = 'u_' || substr(id, 3), owner = 'bot',
-  epoch = epoch + 1, claimed_by = null, token = token + 1, lease_us = null, wake_us = null,
+  epoch = epoch + 1, claimed_by = null, linked = null, token = token + 1,
+  lease_us = null, wake_us = null,
   snapshot = null, snapshot_position = position
 where id = ?1
 

@@ -40,7 +40,8 @@ where conversation.id = new.id
 
 -- name: conversation_own
 -- Give conversations to other owners; the epoch rises with each change.
-update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised
+update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised,
+  linked = case when new.owner = 'bot' then null else linked end
 from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by,
   value ->> 'raised' as raised from json_each(?1)) as new
 where conversation.id = new.id
@@ -61,6 +62,13 @@ where action_call.key = new.key and action_call.state = 'awaiting'
 
 -- name: owners
 select id, owner, claimed_by from conversation where id in (select value from json_each(?1))
+
+-- name: linked_with
+-- Conversations of the same customer that share their owner with these.
+select c.id, c.owner, c.claimed_by, me.id as of from conversation me
+join conversation c on c.customer = me.customer and c.id <> me.id
+  and (c.linked = coalesce(me.linked, me.id) or c.id = me.linked)
+where me.id in (select value from json_each(?1)) order by c.id
 
 -- name: approvals_waiting
 select id, call_key, expires_us from approval
@@ -183,6 +191,7 @@ delete from timer where (conversation, name) in (
 -- What commits leave of their conversations' rows; computed under the write lock.
 update conversation set owner = :owner, epoch = :epoch, claimed_by = :claimed_by,
   lease_us = :lease_us, wake_us = :wake_us, position = :position, chain = :chain,
+  linked = :linked,
   snapshot = coalesce(:snapshot, snapshot),
   snapshot_position = coalesce(:snapshot_position, snapshot_position)
 where id = :id
@@ -194,7 +203,7 @@ where id = :id and exists (
   select 1 from inbox where inbox.conversation = :id and inbox.state = 'pending')
 
 -- name: rows_for_commit
-select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain
+select id, owner, epoch, claimed_by, accepted, token, lease_us, wake_us, position, chain, linked
 from conversation where id in (select value from json_each(?1))
 
 -- name: customer_add

@@ -23,7 +23,8 @@
       worst: "1, badly", best: "5, very well", thanks: "Thank you for telling us.",
       transcript: "Download the conversation", device: "Go on with another device",
       link: "Open this link on the other device within 10 minutes. Whoever has it can read along.",
-      adopt: "Go on here with the conversation of your other device?", yes: "Yes, go on", no: "No",
+      adopt: "Go on here with the conversation of your other device?", invited: "Were you invited here from another chat with us? Then we know that it is you.",
+      yes: "Yes, go on", no: "No",
       privacy: "Privacy", unread: "New message", more: "More",
     },
     de: {
@@ -41,7 +42,8 @@
       worst: "1, schlecht", best: "5, sehr gut", thanks: "Danke für Ihre Antwort.",
       transcript: "Unterhaltung herunterladen", device: "Auf anderem Gerät fortsetzen",
       link: "Öffnen Sie diesen Link innerhalb von 10 Minuten auf dem anderen Gerät. Wer ihn hat, liest mit.",
-      adopt: "Die Unterhaltung Ihres anderen Geräts hier fortsetzen?", yes: "Ja, fortsetzen", no: "Nein",
+      adopt: "Die Unterhaltung Ihres anderen Geräts hier fortsetzen?", invited: "Wurden Sie aus einem anderen Chat mit uns hierher eingeladen? Dann wissen wir, dass Sie es sind.",
+      yes: "Ja, fortsetzen", no: "Nein",
       privacy: "Datenschutz", unread: "Neue Nachricht", more: "Mehr",
     },
     fr: {
@@ -58,7 +60,8 @@
       worst: "1, mal", best: "5, très bien", thanks: "Merci de votre réponse.",
       transcript: "Télécharger la conversation", device: "Continuer sur un autre appareil",
       link: "Ouvrez ce lien sur l'autre appareil dans les 10 minutes. Qui l'a peut lire.",
-      adopt: "Continuer ici la conversation de votre autre appareil ?", yes: "Oui, continuer", no: "Non",
+      adopt: "Continuer ici la conversation de votre autre appareil ?", invited: "Avez-vous été invité ici depuis une autre discussion avec nous ? Nous saurons alors que c'est vous.",
+      yes: "Oui, continuer", no: "Non",
       privacy: "Confidentialité", unread: "Nouveau message", more: "Plus",
     },
     es: {
@@ -75,7 +78,8 @@
       worst: "1, mal", best: "5, muy bien", thanks: "Gracias por su respuesta.",
       transcript: "Descargar la conversación", device: "Seguir en otro dispositivo",
       link: "Abra este enlace en el otro dispositivo en 10 minutos. Quien lo tenga puede leer.",
-      adopt: "¿Seguir aquí la conversación de su otro dispositivo?", yes: "Sí, seguir", no: "No",
+      adopt: "¿Seguir aquí la conversación de su otro dispositivo?", invited: "¿Le invitaron aquí desde otro chat con nosotros? Entonces sabremos que es usted.",
+      yes: "Sí, seguir", no: "No",
       privacy: "Privacidad", unread: "Mensaje nuevo", more: "Más",
     },
   };
@@ -351,6 +355,7 @@
       disclosure.hidden = false;
       patience = frame.beat_s * 2700;
       note("");
+      if (kept("came")) tell({ type: "referral", id: kept("came"), ref: kept("came") });
       queued().forEach(send);
     },
     stranger() { drop("token"); drop("seen"); seen.delivered = seen.read = 0; clear(); },
@@ -380,6 +385,7 @@
     },
     ack(frame) {
       drop(`q:${frame.id}`);
+      if (frame.id === kept("came")) drop("came");
       const line = lines.get(frame.id);
       if (line && line.classList.contains("pending")) stateOf(line, words.sent);
       note("");
@@ -391,6 +397,7 @@
       if (again) setTimeout(() => { if (kept(`q:${again.id}`)) send(again); }, frame.after_s * 1000);
     },
     refused(frame) {
+      if (frame.id === kept("came")) drop("came");
       const line = lines.get(frame.id);
       if (!line) return;
       drop(`q:${frame.id}`);
@@ -481,11 +488,14 @@
     (inPage && document.getElementById("chat") || document.body).append(host);
     if (inPage) host.setAttribute("data-mode", "page");
     drawQueued();
-    const handed = inPage && /^#t=([\w.-]+)$/.exec(location.hash);
+    const handed = inPage && /^#([ti])=([\w.-]+)$/.exec(location.hash);
     if (handed) {
       history.replaceState(null, "", location.pathname + location.search);
-      const go = (token) => () => { hideAsk(); if (token) { keep("token", token); drop("seen"); } connect(); field.focus(); };
-      showAsk(words.adopt, make("button", { type: "button", class: "yes", onclick: go(handed[1]) }, words.yes),
+      // Asked first: nobody shall become somebody's acquaintance by opening a link.
+      const take = { t(token) { keep("token", token); drop("seen"); }, i(token) { keep("came", token); } }[handed[1]];
+      const go = (token) => () => { hideAsk(); if (token) take(token); connect(); field.focus(); };
+      showAsk(handed[1] === "t" ? words.adopt : words.invited,
+        make("button", { type: "button", class: "yes", onclick: go(handed[2]) }, words.yes),
         make("button", { type: "button", onclick: go(null) }, words.no));
     } else if (inPage) connect();
     else if ("open" in script.dataset) show();

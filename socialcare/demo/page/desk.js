@@ -152,7 +152,8 @@ function form(self, view) {
   return el(
     "form",
     { class: "modal", onsubmit: send },
-    el("h2", { id: "modal-title" }, view.title.text),
+    // What is only to be read is read from its beginning, not from its button.
+    el("h2", { id: "modal-title", ...(view.submit ? {} : { tabIndex: -1, autofocus: true }) }, view.title.text),
     el("p", { class: "as" }, `as ${self.name}`),
     body,
     el(

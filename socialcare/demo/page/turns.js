@@ -34,7 +34,7 @@ function draw() {
   const list = told.length ? told : [{ turn: "none" }];
   keep(byId("turns"), list, {
     key: (turn) => turn.turn,
-    make: (turn) => (turn.turn === "none" ? way() : el("details", { class: "turn-card" }, el("summary"), el("ol", { class: "way" }))),
+    make: (turn) => (turn.turn === "none" ? way() : el("details", { class: "turn-card" }, el("summary"), el("ol", { class: "way" }), el("p", { class: "by" }))),
     update: (place, turn) => turn.turn !== "none" && fill(place, turn),
   });
 }
@@ -64,7 +64,10 @@ function fill(place, turn) {
   // The customer's words stand above already.
   const lines = turn.lines.filter((line) => line.text !== first || line.stop !== "stored");
   const groups = STOPS.map(([name, title]) => ({ name, title, lines: lines.filter((line) => line.stop === name) })).filter((group) => group.lines.length);
-  keep(place.lastElementChild, groups, {
+  const [, way, by] = place.children;
+  by.textContent = [turn.stage && `Stage ${turn.stage}`, turn.brain && `${turn.brain} brain`, turn.model].filter(Boolean).join(" · ");
+  by.hidden = !by.textContent;
+  keep(way, groups, {
     key: (group) => group.name,
     make: (group) => el("li", { "data-stop": group.name, "data-tone": tone(group.lines) }, el("span", { class: "stop" }, group.title), el("div", { class: "lines" }, group.lines.map(line))),
   });

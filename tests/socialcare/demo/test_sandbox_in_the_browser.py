@@ -61,6 +61,7 @@ async def test_a_refund_within_the_limit_is_told_with_its_numbers(guest: Visit) 
     await expect(page.get_by_role("log")).to_contain_text("I have refunded £42.00")
     latest = page.locator(".turn-card").first
     await expect(latest).to_contain_text("refund: 42.00 GBP ≤ 50.00 GBP alone → done")
+    await expect(latest.locator(".by")).to_have_text("Stage autonomous · embedded brain")
     for stop in (
         "Received",
         "Understood",
@@ -114,6 +115,22 @@ async def test_a_colleague_signs_what_the_bot_may_not_do_alone(guest: Visit) -> 
     await expect(page.get_by_role("log")).to_contain_text("I have refunded £180.00")
     latest = page.locator(".turn-card").first
     await expect(latest).to_contain_text("refund 180.00 GBP: signed by a colleague → done")
+
+
+async def test_a_colleague_asks_why_and_reads_it_from_the_beginning(guest: Visit) -> None:
+    page = guest.page
+    await bring_in(page, "Wanda")
+    await page.locator("#say").fill("please refund my order A-10777, finn@northwind.example")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    card = page.locator(".card", has_text="Wanda").first
+    await card.get_by_role("button", name="Why?").click()
+    modal = page.get_by_role("dialog", name="Why the bot did this")
+    await expect(modal).to_contain_text("640.00 GBP of charge")
+    await expect(modal).to_contain_text("> 500.00 GBP signed → not done, a case for people")
+    await expect(modal).to_contain_text("Brain: embedded")
+    await expect(modal.get_by_role("heading", name="Why the bot did this")).to_be_focused()
+    await modal.get_by_role("button", name="Close").click()
+    await expect(modal).to_have_count(0)
 
 
 async def test_a_colleague_takes_over_by_modal_and_thread(guest: Visit) -> None:

@@ -1,0 +1,20 @@
+"""Under which keys a wish stands in the ledger: one for each time it may be tried."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from conversation.ledger import CallRecord, call_key
+
+GENERATIONS_MAX: Final = 5
+"""A wish that failed that often is a person's business."""
+
+Ledger = Callable[[Sequence[str]], Awaitable[Mapping[str, CallRecord]]]
+"""Looks rows up by their keys."""
+
+
+def keys_of(*, connector: str, action: str, once_per: Mapping[str, str]) -> list[str]:
+    """Give the keys of a wish, the first try's first."""
+    return [
+        call_key(connector=connector, action=action, once_per=once_per, generation=generation)
+        for generation in range(GENERATIONS_MAX)
+    ]

@@ -1,0 +1,56 @@
+"""The lines of a trace: where a turn passes by, and how each line is to be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from conversation.invitations import hidden_tokens
+
+WORDS_MAX = 600
+"""Characters of anybody's words that a trace repeats."""
+
+
+class Stop(StrEnum):
+    """Where a turn passes by, in this order."""
+
+    STORED = "stored"
+    UNDERSTOOD = "understood"
+    FOUND = "found"
+    PROPOSED = "proposed"
+    JUDGED = "judged"
+    DONE = "done"
+    CHECKED = "checked"
+    SAID = "said"
+    DESK = "desk"
+    """Colleagues: asked, told, or heard."""
+
+
+class Tone(StrEnum):
+    """How a line is to be read."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WAITS = "waits"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceLine:
+    """One thing that happened in a turn."""
+
+    stop: Stop
+    text: str
+    """A sentence for people."""
+    at: datetime | None = None
+    tone: Tone = Tone.PLAIN
+
+
+def plain(name: str) -> str:
+    """Make an id readable."""
+    return name.replace("_", " ")
+
+
+def shortened(text: str, most: int = WORDS_MAX) -> str:
+    """Repeat somebody's words, cut where they are long, without what opens anything."""
+    text = hidden_tokens(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,31 @@
+"""What is known of the customer before any brain is asked: their yes, their no, their following."""
+
+from collections.abc import Sequence
+
+from actions.consent import Consent
+from brain.answers import answer_in
+from brain.second_thoughts import ANY, withdrawals
+from config.schema import Brand
+from conversation.events import MessageReceived, Pressed
+from conversation.state import ConversationState
+
+
+def consent_of(messages: Sequence[MessageReceived | Pressed], state: ConversationState) -> Consent:
+    """Read what the customer's new words say to what was proposed, and what they take back.
+
+    Args:
+        messages: What came.
+        state: The conversation before it.
+    """
+    text = "\n".join(
+        one.text if isinstance(one, MessageReceived) else one.payload for one in messages
+    )
+    agreed = state.proposed if messages and answer_in(text) else ()
+    return Consent(agreed=frozenset(agreed), withdrawn=withdrawals(text, state) - {ANY})
+
+
+def is_vip(state: ConversationState, brand: Brand) -> bool:
+    """Say whether so many follow the customer that the brand wants a person to answer."""
+    least = brand.vip_followers
+    followers = state.peer.followers if state.peer is not None else None
+    return least is not None and followers is not None and followers >= least
