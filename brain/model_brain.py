@@ -19,6 +19,7 @@ import structlog
 
 from actions.action import AwaitingSignOff, Done, Outcome, Unknown
 from brain.briefing import brief
+from brain.composing import title
 from brain.deadlines import Deadline
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
@@ -34,12 +35,12 @@ from brain.model import (
     Reply,
     estimated_tokens,
 )
-from brain.mood import is_falling
 from brain.procedures import PROCEDURES
 from brain.resting import Breaker
+from brain.second_thoughts import ASIDE
 from brain.spending import Spending
 from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
-from brain.understood import HANDOFF_TOPICS, loses_patience, understood_of
+from brain.understood import HANDOFF_TOPICS, loses_patience, mood_falls, understood_of
 from brain.wordbook import say, say_anywhere, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -104,6 +105,9 @@ class ModelBrain:
         silent = understood_of(turn, heard).opted_out
         if heard is None or silent or _plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
+        angry = _out_of_patience(turn, heard)
+        if angry is not None:
+            return angry
         try:
             return await self._with_model(turn, heard, outcomes)
         except ModelTrouble as trouble:
@@ -328,6 +332,28 @@ class ModelBrain:
         )
 
 
+def _goes_nowhere(turn: Turn, heard: Heard) -> bool:
+    """Tell a mood that falls while nothing new is said: a person goes on, no model."""
+    wants = set(heard.topics) - ASIDE
+    return mood_falls(turn, heard) and not wants and not heard.given
+
+
+def _out_of_patience(turn: Turn, heard: Heard) -> Decision | None:
+    """Bring who gets angrier, and gives nothing new, to a person."""
+    if not mood_falls(turn, heard) or not loses_patience(turn, heard, progress=bool(heard.given)):
+        return None
+    understood = understood_of(turn, heard)
+    wants = "; ".join(title(topic) for topic in heard.topics if topic not in ASIDE)
+    return Decision(
+        understood=understood,
+        words=say(understood.language, "handoff_angry"),
+        handoff=Handoff(reason="angry", note=wants),
+        memory=turn.state.memory,
+        summary=turn.state.summary,
+        brain="none",
+    )
+
+
 def _handed_over(outcomes: Sequence[Outcome]) -> str:
     """Choose the words of a handoff: where something was begun, a colleague confirms it."""
     begun = any(isinstance(one, Done | AwaitingSignOff | Unknown) for one in outcomes)
@@ -348,10 +374,10 @@ def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
     found = heard.understanding
     if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
         return True
-    worse = is_falling((*turn.state.moods, found.mood))
-    if worse and loses_patience(turn, heard, progress=bool(heard.given)):
+    understood = understood_of(turn, heard)
+    if understood.risks or understood.withdraws:
         return True
-    if understood_of(turn, heard).risks:
+    if _goes_nowhere(turn, heard):
         return True
     if turn.surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
         return True

@@ -21,7 +21,6 @@ from brain.composing import compose, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
-from brain.mood import is_falling
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go
 from brain.steps import Known, Line, Step, article, line
@@ -29,6 +28,7 @@ from brain.telling import late
 from brain.understood import (
     HANDOFF_TOPICS,
     loses_patience,
+    mood_falls,
     only_doubts,
     serious_risk,
     understood_of,
@@ -81,7 +81,7 @@ def plan(
         memory = _news(turn, memory, reply)
     else:
         notes = let_go(turn, memory, notes, understood, reply)
-        notes = replace(notes, falling=is_falling((*turn.state.moods, understood.mood)))
+        notes = replace(notes, falling=mood_falls(turn, heard))
         early = _always(turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis))
         if early is not None:
             return _ended(turn, understood, early, reply, brand=brand)

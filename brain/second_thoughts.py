@@ -4,6 +4,7 @@
 open, a sign-off that still waits. What has run is told as done.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from brain.answers import taken_back
@@ -40,9 +41,23 @@ def withdrawals(text: str, state: ConversationState) -> frozenset[str]:
         return named
     if any(wish.status is WishStatus.OPEN for wish in recall(state.memory).wishes):
         return frozenset({ANY})
+    begun = frozenset({ANY} if state.turns else ())
     waiting = {waiting.call_key.partition(":")[0] for waiting in state.waiting}
     proposed = {call.partition(":")[0] for call in state.proposed}
-    return frozenset(waiting | proposed) or frozenset(last_done(state)[:1])
+    return frozenset(waiting | proposed) or frozenset(last_done(state)[:1]) or begun
+
+
+def still_withdrawn(understood: Understood, before: Collection[str]) -> frozenset[str]:
+    """Name what stays taken back after a turn's words: until it is asked for anew.
+
+    Args:
+        understood: What was heard in the turn.
+        before: What was taken back earlier.
+    """
+    gone = set(understood.withdraws)
+    now = set(TOPICS_OF) if ANY in gone else gone & set(TOPICS_OF)
+    wanted = {issue.topic for issue in understood.issues}
+    return frozenset(now | {action for action in before if not TOPICS_OF[action] & wanted})
 
 
 def last_done(state: ConversationState) -> tuple[str, ...]:
@@ -62,6 +77,7 @@ def let_go(
     wanted = {wish for wish in notes.memory.wishes if wish.status is WishStatus.OPEN}
     closed = {wish for wish in wanted if ANY in gone or wish.topic in topics}
     was_open = {wish.topic for wish in earlier.wishes if wish.status is WishStatus.OPEN}
+    topics |= {wish.topic for wish in closed}
     kept = tuple(topic for topic in notes.topics if topic not in topics and topic not in ASIDE)
     wishes = tuple(
         wish.model_copy(
@@ -79,9 +95,7 @@ def let_go(
         told = any(outcome.call.action == action for outcome in turn.outcomes)
         if was_open & TOPICS_OF[action] or not (told or kept):
             reply.say(line(f"{action}_taken_back"), at=-1)
-    return replace(
-        notes, memory=memory, topics=() if ANY in gone else kept, agreed=None, lacking=False
-    )
+    return replace(notes, memory=memory, topics=kept, agreed=None, lacking=False)
 
 
 def _answers_us(memory: Memory) -> bool:

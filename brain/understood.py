@@ -16,8 +16,8 @@ from brain.steps import Line, article
 from brain.triage import Understanding
 from conversation.events import IssueSeen
 
-ANGER_SURE = 0.7
-"""How likely anger must be, so that a person takes over because of it."""
+MOOD_SURE = 0.7
+"""How likely a bad mood must be, so that less is asked, or a person takes over, because of it."""
 ANGRY_WORDS = 3
 """Fewer words than that are too few to hear a mood in them, unless a face shows it."""
 
@@ -96,6 +96,13 @@ def loses_patience(turn: Turn, heard: Heard, *, progress: bool) -> bool:
     return not asked_for and not any(topic in PROCEDURES for topic in heard.topics)
 
 
+def mood_falls(turn: Turn, heard: Heard) -> bool:
+    """Say whether the conversation surely goes the wrong way with these words."""
+    found = heard.understanding
+    sure = dict(found.moods).get(found.mood, 1.0) >= MOOD_SURE
+    return sure and is_falling((*turn.state.moods, found.mood))
+
+
 def only_doubts(heard: Heard) -> bool:
     """Tell "are you a bot?" alone: it is answered in ten languages, whichever the brand speaks."""
     return heard.understanding.doubts is not None and not heard.topics and not heard.given
@@ -104,5 +111,5 @@ def only_doubts(heard: Heard) -> bool:
 def _angry(heard: Heard) -> bool:
     enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
     found = heard.understanding
-    sure = dict(found.moods).get("angry", 1.0) >= ANGER_SURE
+    sure = dict(found.moods).get("angry", 1.0) >= MOOD_SURE
     return found.mood == "angry" and enough and sure

@@ -442,6 +442,8 @@ class Decided:
     """``low``, ``normal`` or ``high``; empty: nothing was said, or the entry is an old one."""
     risks: tuple[str, ...] = ()
     """Kinds of risk that a person must look at (``self_harm``, ``legal_threat`` …)."""
+    withdrawn: tuple[str, ...] = ()
+    """Actions that the customer took back and has not asked for anew."""
     articles: tuple[ArticleFound, ...] = ()
     """What knowledge had to say, the best first."""
     model: ModelUse | None = None

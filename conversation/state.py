@@ -184,6 +184,8 @@ class ConversationState:
     waiting: tuple[Waiting, ...] = ()
     proposed: tuple[str, ...] = ()
     """Exact calls that the customer was asked to confirm, until they write again."""
+    withdrawn: tuple[str, ...] = ()
+    """Actions that the customer took back and has not asked for anew."""
     opted_out: bool = False
     reachable: bool = True
     disclosed_at: datetime | None = None
@@ -371,6 +373,7 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         facts=(*state.facts, *(f for f in event.facts if f not in state.facts))[-FACTS_KEPT:],
         memory=event.memory,
         opted_out=event.opted_out,
+        withdrawn=event.withdrawn,
         turns=state.turns + 1,
     )
 

@@ -11,6 +11,7 @@ from brain.guardrails import proved, unproved_claims
 from brain.promises import names_person, promises_person
 from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
+from brain.second_thoughts import still_withdrawn
 from brain.wordbook import say
 from config.rollout import Rollout
 from config.stages import Stage, Surface
@@ -53,7 +54,8 @@ def settle(
     if handoff is None and alone and promises_person(decision.words or ""):
         handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
     # Calls come before what was decided on their outcomes.
-    decided = _decided(turn, decision, rollout)
+    gone = still_withdrawn(heard, turn.state.withdrawn)
+    decided = replace(_decided(turn, decision, rollout), withdrawn=tuple(sorted(gone)))
     traced = replace(
         decided,
         began_at=result.began_at,

@@ -19,6 +19,7 @@ import structlog
 from actions.action import Outcome
 from actions.engine import Engine
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
+from brain.second_thoughts import still_withdrawn
 from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
@@ -180,8 +181,10 @@ class Thinker:
         """Understand what came, and let the stage say who answers it."""
         understood = await self.brain.topics(turn)
         result.understood_at = self.clock.now()
-        if understood.risks:
-            result.calls.consent = replace(result.calls.consent, held=True)
+        consent = result.calls.consent
+        gone = consent.withdrawn | still_withdrawn(understood, result.state.withdrawn)
+        held = bool(understood.risks)
+        result.calls.consent = replace(consent, withdrawn=gone, held=held)
         rollout = self._rollout(result.work, understood)
         wished = None if understood.risks else self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:

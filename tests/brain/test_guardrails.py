@@ -213,6 +213,9 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
+    "link": "the page",
+    "code": "a code",
+    "minutes": "15",
 }
 TELLS = {
     "double_done": "refund",

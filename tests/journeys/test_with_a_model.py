@@ -311,3 +311,35 @@ async def test_a_model_is_told_what_was_done_before_and_may_say_it_again(
     await ella.write("and the other pound?")
     await house.settled()
     never(ella, "£43.00")
+
+
+async def test_what_was_taken_back_stays_so_until_it_is_asked_for_anew(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    """A model that goes on with the refund is refused it; a new wish opens it again."""
+    house = await model_house()
+    server.script = honest
+    ella = house.customer("Ella")
+    await ella.write("please forget the refund for A-10388, I'll keep the lamp")
+    await hears(ella, "dropped the refund")
+    await ella.write("my order is A-10388 and my mail is ella@northwind.example by the way")
+    await house.settled()
+    assert await house.refunds("A-10388") == []
+    await ella.write(ELLA)
+    await hears(ella, "I have refunded £42.00")
+    assert await house.refunds("A-10388") == [4200]
+
+
+async def test_who_gets_angrier_and_nothing_new_reaches_a_person_without_a_model(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    house = await model_house()
+    server.script = says("Could you send me your order number?")
+    ana = house.customer()
+    await ana.write("hi, I want my money back please")
+    await hears(ana, "order number")
+    await ana.write("ARE YOU KIDDING ME??? absolutely ridiculous, give me my money back NOW!!!")
+    await hears(ana, "look at it in person")
+    await house.settled()
+    assert house.owner(ana) == "desk"
+    assert await house.figure("handoffs_total", reason="angry") == 1
