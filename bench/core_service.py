@@ -49,6 +49,7 @@ from conversation.store import Acceptance, News, Store
 from socialcare import logs
 from socialcare.backlog import Backlog
 from socialcare.deliveries import Deliveries
+from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.intake import Intake
 from socialcare.server import Front
@@ -164,7 +165,9 @@ class Core:
     front: Front
 
 
-def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Core:
+def make_core(
+    store: Store, adapter: TelegramAdapter, settings: Settings, *, passing: Passing = unheard
+) -> Core:
     """Join the parts as the service does."""
     figures, brain = Figures(), QuickBrain()
     for_turns, for_deliveries = (Wake(clock=CLOCK, next_due=store.next_due) for _ in range(2))
@@ -177,6 +180,7 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
         adapters=adapters,
         clock=CLOCK,
         figures=figures,
+        passing=passing,
     )
     turns = Turns(
         store=store,
@@ -184,6 +188,7 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
         thinker=lambda: thinker,
         clock=CLOCK,
         figures=figures,
+        passing=passing,
         wake=for_turns,
         deliveries=for_deliveries,
     )
@@ -194,6 +199,7 @@ def make_core(store: Store, adapter: TelegramAdapter, settings: Settings) -> Cor
         desk=None,
         clock=CLOCK,
         figures=figures,
+        passing=passing,
         wake=for_deliveries,
         turns=for_turns,
         rng=random.Random(1),  # noqa: S311 - jitter between retries is no secret

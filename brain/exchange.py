@@ -1,5 +1,6 @@
 """One turn's exchange with a language model: what was said, what backs its words, what it cost."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,6 +41,8 @@ class Exchange:
     calls: list[ModelCall] = field(default_factory=list)
     spent: Decimal = Decimal(0)
     """What the turn has cost so far, in major units."""
+    tokens: int = 0
+    """What its calls have read and written so far."""
     facts: list[Fact] = field(default_factory=list)
     backing: list[str] = field(default_factory=list)
     """What tools have told, for the words to rest on."""
@@ -83,12 +86,15 @@ class Exchange:
 
     def _note(self, call: ModelCall) -> None:
         self.spent += call.cost
+        self.tokens += call.tokens_in + call.tokens_out
         self.calls = [*self.calls, call][-CALLS_NOTED:]
 
     def turned_down(self, errors: Sequence[tuple[ToolCall, str]]) -> None:
         """Note wishes of the last call that were answered as errors."""
         if errors and self.calls:
-            why = tuple(f"{call.name[:WISH_MAX]}: {error}" for call, error in errors)
+            why = tuple(
+                f"{call.name[:WISH_MAX]}: {json.loads(error)['error']}" for call, error in errors
+            )
             self.calls[-1] = replace(self.calls[-1], turned_down=why)
 
     def use(self, *, fell_back: str = "") -> ModelUse:

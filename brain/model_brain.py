@@ -19,12 +19,12 @@ import structlog
 
 from actions.action import AwaitingSignOff, Done, Outcome, Unknown
 from brain.briefing import brief
-from brain.composing import title
 from brain.deadlines import Deadline
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.embedded import EmbeddedBrain, Mind
 from brain.exchange import Exchange
 from brain.grounding import backed
+from brain.knowledge.search import Found
 from brain.listening import Heard, listened
 from brain.masking import Masks
 from brain.memory import recall
@@ -37,10 +37,10 @@ from brain.model import (
 )
 from brain.procedures import PROCEDURES
 from brain.resting import Breaker
-from brain.second_thoughts import ASIDE
+from brain.second_thoughts import ANY
 from brain.spending import Spending
 from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
-from brain.understood import HANDOFF_TOPICS, loses_patience, mood_falls, understood_of
+from brain.understood import HANDOFF_TOPICS, goes_nowhere, out_of_patience, understood_of
 from brain.wordbook import say, say_anywhere, speaks
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -50,6 +50,9 @@ TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
+TOKENS_OF_A_TURN = 150_000
+"""Read and written by all calls of one turn: far beyond any conversation, and a stop for a model
+without prices, which no amount of money bounds."""
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
@@ -105,7 +108,7 @@ class ModelBrain:
         silent = understood_of(turn, heard).opted_out
         if heard is None or silent or _plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
-        angry = _out_of_patience(turn, heard)
+        angry = out_of_patience(turn, heard)
         if angry is not None:
             return angry
         try:
@@ -148,7 +151,7 @@ class ModelBrain:
             heard,
             settings=self._settings,
             masks=masks,
-            articles=await self._embedded.articles(turn, heard.text, language=language),
+            articles=await self._found(turn, heard.text, language),
             today=self._embedded.today(turn),
         )
         exchange = Exchange(
@@ -161,6 +164,7 @@ class ModelBrain:
         if known is not None:
             # The same turn, thought about anew since more was said: it has been paid for, too.
             exchange.calls, exchange.spent = known.calls, known.spent
+            exchange.tokens = known.tokens
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
@@ -181,6 +185,8 @@ class ModelBrain:
             self._spending.allow(
                 customer=_payer(turn), turn=exchange.spent, today=self._embedded.today(turn)
             )
+            if exchange.tokens >= TOKENS_OF_A_TURN:
+                raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
             exchange.rounds += 1
             began_at, began = self._clock.now(), self._clock.monotonic()
             try:
@@ -247,9 +253,18 @@ class ModelBrain:
         exchange.take(reply, wanted)
         language = heard.understanding.language.code
         for call, query in wanted.searches:
-            found = await self._embedded.articles(turn, restore(query), language=language)
-            exchange.give(call, found)
+            exchange.give(call, await self._found(turn, restore(query), language))
         return wanted
+
+    async def _found(self, turn: Turn, text: str, language: str) -> list[Found]:
+        """Search the articles; in no time of its own nothing is found."""
+        limit = Deadline(at=turn.deadline).for_knowledge(self._clock.now())
+        try:
+            async with self._clock.timeout(limit.total_seconds()):
+                return await self._embedded.articles(turn, text, language=language)
+        except TimeoutError:
+            _log.warning("search took too long", conversation=turn.conversation)
+            return []
 
     def _worded(
         self,
@@ -332,28 +347,6 @@ class ModelBrain:
         )
 
 
-def _goes_nowhere(turn: Turn, heard: Heard) -> bool:
-    """Tell a mood that falls while nothing new is said: a person goes on, no model."""
-    wants = set(heard.topics) - ASIDE
-    return mood_falls(turn, heard) and not wants and not heard.given
-
-
-def _out_of_patience(turn: Turn, heard: Heard) -> Decision | None:
-    """Bring who gets angrier, and gives nothing new, to a person."""
-    if not mood_falls(turn, heard) or not loses_patience(turn, heard, progress=bool(heard.given)):
-        return None
-    understood = understood_of(turn, heard)
-    wants = "; ".join(title(topic) for topic in heard.topics if topic not in ASIDE)
-    return Decision(
-        understood=understood,
-        words=say(understood.language, "handoff_angry"),
-        handoff=Handoff(reason="angry", note=wants),
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        brain="none",
-    )
-
-
 def _handed_over(outcomes: Sequence[Outcome]) -> str:
     """Choose the words of a handoff: where something was begun, a colleague confirms it."""
     begun = any(isinstance(one, Done | AwaitingSignOff | Unknown) for one in outcomes)
@@ -375,9 +368,9 @@ def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
     if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
         return True
     understood = understood_of(turn, heard)
-    if understood.risks or understood.withdraws:
+    if understood.risks or set(understood.withdraws) - {ANY}:
         return True
-    if _goes_nowhere(turn, heard):
+    if goes_nowhere(turn, heard):
         return True
     if turn.surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
         return True

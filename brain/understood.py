@@ -5,7 +5,7 @@ Both brains ask here whether a person has to: a risk, a wish, an anger that grow
 
 from collections.abc import Mapping
 
-from brain.decision import Turn, Understood
+from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard
 from brain.memory import WISH_TEXT, recall
 from brain.mood import is_falling
@@ -14,6 +14,7 @@ from brain.risk import RISKS, gravest, risk_words
 from brain.second_thoughts import ASIDE, withdrawals
 from brain.steps import Line, article
 from brain.triage import Understanding
+from brain.wordbook import say
 from conversation.events import IssueSeen
 
 MOOD_SURE = 0.7
@@ -113,3 +114,25 @@ def _angry(heard: Heard) -> bool:
     found = heard.understanding
     sure = dict(found.moods).get("angry", 1.0) >= MOOD_SURE
     return found.mood == "angry" and enough and sure
+
+
+def goes_nowhere(turn: Turn, heard: Heard) -> bool:
+    """Tell a mood that falls while nothing new is said: a person goes on, no model."""
+    wants = set(heard.topics) - ASIDE
+    return mood_falls(turn, heard) and not wants and not heard.given
+
+
+def out_of_patience(turn: Turn, heard: Heard) -> Decision | None:
+    """Bring who gets angrier, and gives nothing new, to a person."""
+    if not mood_falls(turn, heard) or not loses_patience(turn, heard, progress=bool(heard.given)):
+        return None
+    understood = understood_of(turn, heard)
+    wants = "; ".join(title(topic) for topic in heard.topics if topic not in ASIDE)
+    return Decision(
+        understood=understood,
+        words=say(understood.language, "handoff_angry"),
+        handoff=Handoff(reason="angry", note=wants),
+        memory=turn.state.memory,
+        summary=turn.state.summary,
+        brain="none",
+    )

@@ -8,7 +8,6 @@ A lock file beside the database keeps a second process out (SQLite itself would 
 # Longer than 400 lines: every operation of the contract, most of them one line of work.
 
 import asyncio
-import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import aiosqlite
+import structlog
 
 from conversation.clock import Clock
 from conversation.entries import LogEntry
@@ -34,6 +34,8 @@ from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
 from conversation.sql import migrations
+from conversation.sqlite_check import AT_ONCE_BYTES, LaterCheck, advice, damage
+from conversation.sqlite_lock import take_lock
 from conversation.sqlite_writer import SQL, SqliteWriter, given
 from conversation.state import ConversationState
 from conversation.store import (
@@ -54,9 +56,7 @@ from conversation.store import (
 from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Writes
 
-LOCK_WAIT_S = 15
-"""Seconds that a starting process waits for the one before it to let go of the file."""
-LOCK_LOOK_S = 0.25
+_log = structlog.get_logger(__name__)
 BUSY_MS = 5_000
 """Milliseconds that SQLite waits for another process's write (a backup, a shell)."""
 LEASE_S = 180
@@ -99,8 +99,12 @@ class SqliteStore:
         *,
         clock: Clock,
         busy_ms: int = BUSY_MS,
+        check_at_once_bytes: int = AT_ONCE_BYTES,
     ) -> None:
         self._path = path
+        self._check_at_once_bytes = check_at_once_bytes
+        self._check: LaterCheck | None = None
+        self._damaged: str | None = None
         self._clock = clock
         self._busy_ms = busy_ms
         self._lock: IO[str] | None = None
@@ -115,13 +119,15 @@ class SqliteStore:
 
     async def open(self) -> None:
         """Take the file, bring its tables up to date; raises `StoreUnusable`."""
-        await self._take_lock()
+        self._lock = await take_lock(self._path, self._clock)
         try:
             self._reach_file()
             self._writer = SqliteWriter(lease_s=LEASE_S)
             await self._writer.open(str(self._path), self._prepare)
             self._reader = await self._connect()
             await self._reader.execute("pragma query_only = on")
+            if self._big():
+                self._check = LaterCheck(self._path, self._found)
         except (sqlite3.Error, OSError) as error:
             await self.close()
             raise StoreUnusable(f"{self._path} cannot be opened: {error}") from error
@@ -138,6 +144,9 @@ class SqliteStore:
         if self._group is not None:
             await self._group.stop()
             self._group = None
+        if self._check is not None:
+            await self._check.stop()
+            self._check = None
         for connection in (self._reader, self._writer):
             if connection is not None:
                 await connection.close()
@@ -146,33 +155,23 @@ class SqliteStore:
             self._lock.close()
             self._lock = None
 
-    async def _take_lock(self) -> None:
-        path = self._path.with_name(self._path.name + ".lock")
-        try:
-            lock = path.open("a")
-        except OSError as error:
-            raise StoreUnusable(f"{path} cannot be written: {error.strerror}") from error
-        try:
-            await self._wait_for(lock)
-        except BaseException:
-            lock.close()
-            raise
-        self._lock = lock
-
-    async def _wait_for(self, lock: IO[str]) -> None:
-        waited_s = 0.0
-        while not _locked(lock):
-            if waited_s >= LOCK_WAIT_S:
-                raise StoreUnusable(
-                    f"{self._path} is held by another running socialcare; stop it first"
-                )
-            await self._clock.sleep(LOCK_LOOK_S)
-            waited_s += LOCK_LOOK_S
-
     def _reach_file(self) -> None:
         """Find out here what stands in the way: a connection that fails leaves a thread behind."""
         with self._path.open("ab"):
             pass
+
+    def _big(self) -> bool:
+        return self._path.stat().st_size > self._check_at_once_bytes
+
+    def _found(self, what: str) -> None:
+        """Take nothing more: who writes on into a damaged file makes it worse."""
+        self._damaged = advice(self._path, what, so_far="nothing more is written")
+        _log.critical("store damaged", why=self._damaged)
+
+    async def checked(self) -> None:
+        """Wait until a big file has been looked through."""
+        if self._check is not None:
+            await self._check.done()
 
     async def _connect(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(
@@ -198,12 +197,8 @@ class SqliteStore:
         db.execute(SQL["recover_outbox"])
 
     def _check_and_migrate(self, db: sqlite3.Connection) -> None:
-        (found,) = db.execute("pragma quick_check(1)").fetchone()
-        if found != "ok":
-            raise StoreUnusable(
-                f"{self._path} is damaged ({found}); nothing was changed. "
-                "Restore a backup, or move the file away to begin anew"
-            )
+        if not self._big() and (found := damage(db)) is not None:
+            raise StoreUnusable(advice(self._path, found, so_far="nothing was changed"))
         (version,) = db.execute("pragma user_version").fetchone()
         known = migrations("sqlite")
         if version > known[-1][0]:
@@ -224,6 +219,8 @@ class SqliteStore:
     async def _write(self, work: Writing[Writes], what: object) -> Any:
         if self._group is None:
             raise StoreUnavailable("the store is closed")
+        if self._damaged is not None:
+            raise StoreUnavailable(self._damaged)
         try:
             return await self._group.run(work, what)
         except QueueFull as error:
@@ -366,21 +363,13 @@ class SqliteStore:
 
     async def probe(self) -> None:
         """After a write that the store refused, see whether it takes one by now."""
-        if self._doubt:
+        if self._doubt or self._damaged is not None:
             await self._write(Writes.probe, None)
             self._doubt = False
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""
         return await self._reads.counts()
-
-
-def _locked(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _concerns_store(error: sqlite3.Error) -> bool:

@@ -29,7 +29,7 @@ from handoff.desk import Desk
 from socialcare.alarm import StoreAlarm
 from socialcare.alarms import Alarms
 from socialcare.backlog import Backlog
-from socialcare.brains import ServiceBrain, open_brain
+from socialcare.brains import OpenBrain, ServiceBrain, open_brain
 from socialcare.chat.followers import Followers
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.site import Chats
@@ -43,6 +43,7 @@ from socialcare.lines import Lines, make_desk
 from socialcare.server import Front
 from socialcare.shelf import Shelf, look
 from socialcare.shelf import follow as follow_articles
+from socialcare.silence import Silence
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
@@ -72,6 +73,7 @@ class Service:
         learn: Learn = learn,
         passing: Passing = unheard,
         chat_limits: Limits = USUAL,
+        open_brain: OpenBrain = open_brain,
     ) -> None:
         """Take a configuration.
 
@@ -83,6 +85,7 @@ class Service:
             learn: How the brain learns; takes seconds, is called in a thread.
             passing: Hears of every fault point, for tests.
             chat_limits: What visitors of web chats are granted.
+            open_brain: How the brain is opened; another one is plugged in here.
         """
         self._settings = settings
         self._folder = folder
@@ -91,6 +94,7 @@ class Service:
         self._source = source
         self._passing = passing
         self._chat_limits = chat_limits
+        self._open_brain = open_brain
         self._figures = Figures()
         self._stack = contextlib.AsyncExitStack()
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -137,7 +141,7 @@ class Service:
         await self._open_channels()
         self._connectors = await self._open_connectors()
         self._open_desk(store)
-        self._brain = await open_brain(settings, clock=clock, stack=self._stack)
+        self._brain = await self._open_brain(settings, clock=clock, stack=self._stack)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
         self._start_workers(store, self._brain, followers, *wakes)
@@ -294,6 +298,14 @@ class Service:
     ) -> None:
         alarm = StoreAlarm(store=intake.store, tell=self._tell, clock=self._clock)
         self._begin("alarm", alarm.run())
+        silence = Silence(
+            channels=lambda: tuple(self._adapters),
+            figures=self._figures,
+            make_care=lambda: make_care(self._settings, folder=self._folder),
+            tell=self._tell,
+            clock=self._clock,
+        )
+        self._begin("silence", silence.run())
         front = Front(
             intake=intake,
             backlog=backlog,

@@ -1,14 +1,45 @@
-"""The brain that a configuration asks for, opened."""
+"""The brain that a configuration asks for, opened; another one is opened in its place the same way.
+
+docs/howto/add-a-brain.md
+"""
 
 import contextlib
+from typing import Protocol
 
-from brain.embedded import EmbeddedBrain
+from brain.decision import Brain
+from brain.embedded import EmbeddedBrain, Mind
 from brain.model_brain import ModelBrain
 from config.schema import Settings
 from conversation.clock import Clock
 from socialcare.offers import offers
 
-ServiceBrain = EmbeddedBrain | ModelBrain
+
+class ServiceBrain(Brain, Protocol):
+    """A brain as a running service keeps it."""
+
+    def learn(self, mind: Mind) -> None:
+        """Take what was learnt of topics and articles; a brain that needs none leaves it."""
+        ...
+
+    def follow(self, settings: Settings) -> None:
+        """Take a changed configuration."""
+        ...
+
+
+class OpenBrain(Protocol):
+    """A way to open a brain."""
+
+    async def __call__(
+        self, settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack
+    ) -> ServiceBrain:
+        """Open it.
+
+        Args:
+            settings: The configuration.
+            clock: Time.
+            stack: Closes what was opened.
+        """
+        ...
 
 
 async def open_brain(

@@ -18,6 +18,7 @@ import structlog
 
 from actions.action import Outcome
 from actions.engine import Engine
+from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from brain.second_thoughts import still_withdrawn
 from brain.wordbook import say
@@ -41,13 +42,12 @@ from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
+from socialcare.without_brain import left_to_colleagues, lost
 
 ROUNDS_MAX = 6
 """Steps of one turn; a brain that wants more has lost its way."""
 CALLS_MAX = 12
 """Calls of one step."""
-LEAST_BUDGET_S = 5.0
-"""Seconds that a turn gets even when the message is already late."""
 HOLD_LEAST_S = 1.0
 """Seconds of thinking before the customer is told that it takes a moment."""
 TYPING_AFTER_S = 0.3
@@ -175,11 +175,14 @@ class Thinker:
             outcomes=tuple(news),
             vip=is_vip(result.state, self.settings.brand),
         )
-        await self._answer(turn, result)
+        understood = await self._understand(turn)
+        if understood is None:
+            self._not_in_time(result, turn)
+        else:
+            await self._answer(result, turn, understood)
 
-    async def _answer(self, turn: Turn, result: Result) -> None:
-        """Understand what came, and let the stage say who answers it."""
-        understood = await self.brain.topics(turn)
+    async def _answer(self, result: Result, turn: Turn, understood: Understood) -> None:
+        """Answer what was understood, as far as the stage lets it."""
         result.understood_at = self.clock.now()
         consent = result.calls.consent
         gone = consent.withdrawn | still_withdrawn(understood, result.state.withdrawn)
@@ -192,11 +195,30 @@ class Thinker:
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            settle(result, _manual(turn, understood), rollout, turn, heard=understood)
+            manual = left_to_colleagues(turn, understood)
+            settle(result, manual, rollout, turn, heard=understood)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
             settle(result, decision, rollout, turn, heard=understood)
+
+    async def _understand(self, turn: Turn) -> Understood | None:
+        """Understand what came; None where that takes too long."""
+        try:
+            async with self.clock.timeout(UNDERSTANDING.total_seconds()):
+                return await self.brain.topics(turn)
+        except TimeoutError:
+            return None
+
+    def _not_in_time(self, result: Result, turn: Turn) -> None:
+        """Let a colleague read what the bot could not in time."""
+        self.figures.target_missed.labels(turn.channel, "answer").inc()
+        rollout = self._rollout(result.work, Understood(language=""))
+        if rollout.stage is Stage.OFF:
+            result.outcome = "off"
+            return
+        decision = lost(turn, None, "late", "Understanding took too long.")
+        settle(result, decision, rollout, turn, heard=decision.understood)
 
     async def _join(self, work: Work) -> None:
         """Let who proved the same order be one customer; what fails is tried at the next proof."""
@@ -255,16 +277,18 @@ class Thinker:
 
     async def _decide(self, turn: Turn, calls: Calls, rollout: Rollout) -> Decision:
         """Ask the brain step by step, within the time the customer may be kept waiting."""
-        budget_s = self._budget_s(turn)
+        answer = self.settings.targets_for(turn.channel).answer
+        now = self.clock.now()
+        budget = Deadline(at=_since(turn) + answer).for_turn(now)
         turn = replace(
             turn,
             offered=self.engine.offered(rollout.stage, turn.surface),
-            deadline=turn.now + timedelta(seconds=budget_s),
+            deadline=now + budget,
         )
         outcomes: list[Outcome] = list(turn.outcomes)
         decision: Decision | None = None
         try:
-            async with self.clock.timeout(budget_s):
+            async with self.clock.timeout(budget.total_seconds()):
                 for _ in range(ROUNDS_MAX):
                     decision = await self.brain.decide(turn, rollout.stage, outcomes)
                     if not decision.calls:
@@ -274,12 +298,8 @@ class Thinker:
                     )
         except TimeoutError:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
-            return _lost(turn, decision, "late", "The answer took longer than its target.")
-        return _lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
-
-    def _budget_s(self, turn: Turn) -> float:
-        answer = self.settings.targets_for(turn.channel).answer
-        return max(LEAST_BUDGET_S, (_since(turn) + answer - turn.now).total_seconds())
+            return lost(turn, decision, "late", "The answer took longer than its target.")
+        return lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
 
     # --- while it thinks
 
@@ -373,28 +393,3 @@ class Thinker:
 def _since(turn: Turn) -> datetime:
     """Say when the customer began to wait, by the platform's clock."""
     return min(turn.now, turn.state.unanswered_since or turn.now)
-
-
-def _manual(turn: Turn, understood: Understood) -> Decision:
-    """Acknowledge, open the case, keep the clock."""
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "acknowledged"),
-        handoff=Handoff(reason="manual", note="This is answered by colleagues."),
-        brain="none",
-    )
-
-
-def _lost(turn: Turn, decision: Decision | None, reason: str, note: str) -> Decision:
-    """Find no end: say so, and let a colleague go on."""
-    understood = decision.understood if decision else Understood(language=turn.state.language or "")
-    return Decision(
-        understood=understood,
-        memory=turn.state.memory,
-        summary=turn.state.summary,
-        words=say(understood.language, "handoff_late"),
-        handoff=Handoff(reason=reason, note=note),
-        facts=decision.facts if decision else (),
-    )

@@ -213,8 +213,8 @@ VALUES: dict[str, Value] = {
     "things": "your order number",
     "what": "the refund",
     "status": "shipped",
-    "link": "the page",
-    "code": "a code",
+    "link": "https://northwind.example/i/x",
+    "code": "K7Q2M",
     "minutes": "15",
 }
 TELLS = {

@@ -1,24 +1,29 @@
 """The brain with a model, step by step: bounded, backed, and never without an answer."""
 
+import asyncio
 import json
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from actions.action import Done, Outcome
+from brain.deadlines import KNOWLEDGE, RESERVE
 from brain.decision import Decision, Turn
 from brain.embedded import EmbeddedBrain, Mind
 from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article
-from brain.knowledge.search import Knowledge
+from brain.knowledge.search import Found, Knowledge
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
-from brain.model_brain import ModelBrain
+from brain.model_brain import TOKENS_OF_A_TURN, ModelBrain
 from brain.prompts import prompt
 from brain.resting import FAILURES_IN_A_ROW, REST
 from brain.triage import Triage
@@ -163,7 +168,7 @@ async def test_every_call_is_noted_with_its_tokens_price_and_what_came_of_it(
     assert [one.outcome for one in use.calls] == ["wishes", "malformed", "words"]
     first, failed, last = use.calls
     assert first.wishes == ("nonsense", "search_articles")
-    assert "no such tool" in first.turned_down[0]
+    assert first.turned_down == ("nonsense: there is no such tool",)
     assert (first.cost, last.cost) == (Decimal("0.011"), Decimal("0.022"))
     assert failed.tokens_in > 0, "it has read, so it is paid: nobody says how much"
     assert use.cost == first.cost + failed.cost + last.cost
@@ -196,6 +201,17 @@ async def test_a_turn_that_is_thought_about_anew_has_been_paid_for_too(
     assert third.model is not None
     assert third.model.fell_back == "budget"
     assert third.model.cost == Decimal("0.04")
+
+
+async def test_without_prices_a_turn_still_has_an_end_of_tokens(
+    make: Make, clock: HandClock
+) -> None:
+    greedy = replace(asks("nonsense"), tokens_in=TOKENS_OF_A_TURN)
+    model = Scripted(greedy, Reply(text="Here I am."))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert len(model.seen) == 1
+    assert decision.model is not None
+    assert decision.model.fell_back == "budget"
 
 
 async def test_rounds_that_are_spent_end_with_a_person(make: Make, clock: HandClock) -> None:
@@ -291,6 +307,90 @@ async def test_a_model_that_fails_in_a_row_rests_and_comes_back(
     assert decision.words == "I am back."
 
 
+class Slow(Knowledge):
+    """Articles whose search for a model takes for ever."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known, self.go_on = known, threading.Event()
+
+    @override
+    def search(self, text: str, *, limit: int = 3, **more: Any) -> list[Found]:
+        if limit == 4:  # What a model is given; understanding asks for the best one alone.
+            self.go_on.wait(10)
+        return self.known.search(text, limit=limit, **more)
+
+
+async def test_row_2_a_search_that_takes_too_long_has_found_nothing(
+    make: Make, clock: HandClock
+) -> None:
+    brain = make(Scripted(Reply(text="I do not know that, sorry.")))
+    mind = brain._embedded._mind
+    assert mind is not None
+    slow = Slow(mind.knowledge)
+    brain.learn(replace(mind, knowledge=slow))
+    deciding = asyncio.create_task(decided(brain, turn(clock, QUESTION)))
+    await clock.waits()
+    clock.advance(KNOWLEDGE.total_seconds() + 0.1)
+    decision, _, _ = await deciding
+    slow.go_on.set()
+    assert decision.words == "I do not know that, sorry."
+    assert decision.articles == ()
+
+
+class Sleepy(Scripted):
+    """Takes its time over each answer, and keeps to the limit it is given."""
+
+    def __init__(self, clock: HandClock, seconds: float, *answers: Reply | ModelTrouble) -> None:
+        super().__init__(*answers)
+        self.clock, self.seconds, self.limits = clock, seconds, list[float]()
+
+    @override
+    async def ask(
+        self, messages: Sequence[Said], tools: Sequence[Tool], *, timeout_s: float
+    ) -> Reply:
+        self.limits.append(timeout_s)
+        self.clock.advance(min(self.seconds, timeout_s))
+        if self.seconds >= timeout_s:
+            raise ModelTrouble(ModelFailure.LATE, "no answer in time")
+        return await super().ask(messages, tools, timeout_s=timeout_s)
+
+
+async def test_row_3_one_late_call_is_the_fallbacks_turn(make: Make, clock: HandClock) -> None:
+    model = Sleepy(clock, 99, Reply(text="Too late."))
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert model.limits == [15.0], "the call's own time, and no second try of what hangs"
+    assert decision.brain == "embedded"
+    assert decision.words
+
+
+async def test_row_4_a_pause_that_leaves_no_time_is_not_made(make: Make, clock: HandClock) -> None:
+    trouble = ModelTrouble(ModelFailure.LIMITED, "a pause", retry_after_s=59)
+    model = Sleepy(clock, 0.1, trouble)
+    decision, _, _ = await decided(make(model), turn(clock, QUESTION))
+    assert len(model.limits) == 1
+    assert decision.brain == "embedded"
+
+
+async def test_row_5_all_calls_together_leave_the_reserve(make: Make, clock: HandClock) -> None:
+    answers = [asks("search_articles", arguments=f'{{"query": "{n}"}}') for n in range(9)]
+    model = Sleepy(clock, 4, *answers)
+    one = turn(clock, QUESTION, deadline=clock.now() + timedelta(seconds=15))
+    decision, _, _ = await decided(make(model), one)
+    assert model.limits == [13.5, 9.5, 5.5, 1.5]
+    assert one.deadline is not None
+    assert one.deadline - clock.now() >= RESERVE
+    assert decision.brain == "embedded"
+
+
+async def test_row_6_the_fallback_needs_no_model(make: Make, clock: HandClock) -> None:
+    model = Sleepy(clock, 99, Reply(text="Too late."))
+    one = turn(clock, QUESTION, deadline=clock.now() + timedelta(seconds=4))
+    decision, _, _ = await decided(make(model, fallback="handoff"), one)
+    assert one.deadline is not None
+    assert one.deadline - clock.now() >= RESERVE
+    assert decision.handoff is not None
+
+
 async def test_a_turn_that_is_late_asks_no_model(make: Make, clock: HandClock) -> None:
     model = Scripted(Reply(text="Too late."))
     late = turn(clock, QUESTION, deadline=clock.now() + timedelta(seconds=2))
@@ -315,6 +415,34 @@ async def test_in_public_a_private_wish_is_plain_codes_business(
     decision, _, _ = await decided(make(model), public)
     assert model.seen == []
     assert decision.invites
+
+
+async def test_in_public_the_trace_names_both_prompts(make: Make, clock: HandClock) -> None:
+    model = Scripted(Reply(text="We have none, sorry."))
+    public = turn(clock, QUESTION, surface=Surface.PUBLIC, offered=frozenset())
+    decision, _, _ = await decided(make(model), public)
+    assert decision.model is not None
+    assert decision.model.prompt == f"{prompt('care').id} {prompt('public').id}"
+    assert "read by everybody" in model.seen[0][0].text
+
+
+async def test_who_wanted_silence_and_says_thanks_is_left_in_peace(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(Reply(text="You are welcome!"))
+    state = ConversationState(language="en", opted_out=True)
+    decision, _, _ = await decided(make(model), turn(clock, "thanks", state=state))
+    assert model.seen == []
+    assert not decision.words
+
+
+async def test_a_card_is_repeated_to_nobody_and_an_address_only_in_private(
+    make: Make, clock: HandClock
+) -> None:
+    words = "I have your card [CARD_1] and your address [EMAIL_1]."
+    text = "do you have discounts? 4111 1111 1111 1111, ana@northwind.example"
+    decision, _, _ = await decided(make(Scripted(Reply(text=words))), turn(clock, text))
+    assert decision.words == "I have your card ••• and your address ana@northwind.example."
 
 
 async def test_nothing_is_said_twice(make: Make, clock: HandClock) -> None:

@@ -6,13 +6,15 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conversation.model import Owner
 from conversation.sql import migrations, statements
-from conversation.sqlite import LEASE_S, LOCK_WAIT_S, SqliteStore
+from conversation.sqlite import LEASE_S, SqliteStore
+from conversation.sqlite_lock import LOCK_WAIT_S
 from conversation.store import CommitResult, StoreUnavailable, StoreUnusable
 from socialcare.sandbox.hand_clock import HandClock
 from tests.conversation.store_world import (
@@ -177,6 +179,41 @@ async def test_f15_a_damaged_file_is_never_begun_anew(path: Path) -> None:
     with pytest.raises(StoreUnusable, match=r"damaged|malformed"):
         await reopened(path)
     assert path.read_bytes() == whole
+
+
+async def test_f15_f42_a_big_file_is_used_at_once_and_found_damaged_later(path: Path) -> None:
+    """Nobody waits until gigabytes are read; once they are, nothing more is written into it."""
+    store = await reopened(path)
+    for batch in range(20):
+        await accept(store, *(arrival(f"{batch} {n}", body=b"x" * 500) for n in range(50)))
+    await store.close()
+    whole = bytearray(path.read_bytes())
+    middle = len(whole) // 2 // 4096 * 4096
+    whole[middle : middle + 4096] = bytes(range(256)) * 16
+    path.write_bytes(whole)
+    big = SqliteStore(path, clock=HandClock(), check_at_once_bytes=4096)
+    await big.open()
+    try:
+        await big.checked()
+        for refused in (big.probe, partial(accept, big, arrival("another"))):
+            with pytest.raises(StoreUnavailable, match=r"is damaged .* Restore a backup"):
+                await refused()
+    finally:
+        await big.close()
+
+
+async def test_f42_a_big_file_that_is_sound_is_looked_through_in_use(path: Path) -> None:
+    """A check that is broken off by the end claims nothing."""
+    for _ in range(2):
+        store = SqliteStore(path, clock=HandClock(), check_at_once_bytes=0)
+        await store.open()
+        await accept(store, *(arrival(str(n), body=b"x" * 500) for n in range(500)))
+        await store.checked()
+        await store.probe()
+        await store.close()
+    hasty = SqliteStore(path, clock=HandClock(), check_at_once_bytes=0)
+    await hasty.open()
+    await hasty.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 500, b"SQLite format 3\0" + b"?" * 99])

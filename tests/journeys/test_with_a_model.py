@@ -1,14 +1,20 @@
 """The whole path with a language model behind HTTP: honest, unreliable, and hostile."""
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from brain.prompts import prompt
 from conversation.clock import SystemClock
+from socialcare.cli import cli
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.language_model import Answer, ModelStandIn, says, wants
+from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, House, hears, never, said
 
@@ -73,6 +79,39 @@ async def test_an_honest_model_looks_up_acts_once_and_tells(
     assert "[EMAIL_1]" in told(first)
     assert {tool["function"]["name"] for tool in first["tools"]} >= {"refund", "hand_over"}
     assert house.log(ella, "decided") == 1
+
+
+async def test_why_is_read_at_the_desk_and_by_the_command(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    """Which model, which prompt, what it asked for, what it cost, and what decided it."""
+    house = await model_house(", prices: {input: 1 USD, output: 10 USD}")
+
+    def hands_over(request: Json) -> Answer:
+        if not results(request):
+            return wants(("drop_tables", {}), ("search_articles", {"query": "discount"}))
+        over = json.dumps({"reason": "no_answer", "note": "Asks for a discount."})
+        return Answer(text="I do not know that; a colleague does.", calls=(("hand_over", over),))
+
+    server.script = hands_over
+    ana = house.customer("Ana")
+    await ana.write("do you have any discounts for students <!channel>?")
+    await hears(ana, "a colleague does")
+    card = await house.with_button("case.why", "Ana")
+    await house.press(house.world.ben, card, "case.why")
+    shown = plain(await house.world.ben.gets_view())
+    await house.settled()
+    named = ["trace", house.conversation(ana), "--config", str(house.world.config_file)]
+    environment = dict(house.world.environment)
+    printed = await asyncio.to_thread(CliRunner().invoke, cli, named, env=environment)
+    assert printed.exit_code == 0, printed.output
+    for told_of in (shown, printed.stdout):
+        assert f"{server.model}, prompt {prompt('care').id}" in told_of
+        assert "asks for drop tables, search articles" in told_of
+        assert "drop_tables: there is no such tool" in told_of
+        assert "2 calls" in told_of
+        assert re.search(r"[\d,]+ \+ [\d,]+ tokens · 0\.\d+ USD", told_of)
+        assert "Handed to colleagues: Asks for a discount." in told_of
 
 
 @pytest.mark.parametrize(
