@@ -5,6 +5,7 @@ Both brains ask here whether a person has to: a risk, a wish, an anger that grow
 
 from collections.abc import Mapping
 
+from brain.composing import title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard
 from brain.memory import WISH_TEXT, recall
