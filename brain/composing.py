@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from brain.memory import Memory, Wish, WishStatus
 from brain.steps import Line
-from brain.wordbook import Value, say
+from brain.wordbook import Speech, Value, say
 
 Block = tuple[Line, ...]
 """What is said about one wish: sentences of one paragraph."""
@@ -37,14 +37,25 @@ SUMMARY_WISHES = 6
 """Wishes that a summary names, the latest."""
 
 
-def compose(language: str, blocks: Sequence[Block], *, brand: str) -> str | None:
+Speaker = tuple[Speech, str]
+"""How a brand speaks, and its name."""
+
+
+def composed(speaker: Speaker, language: str, blocks: Sequence[Block]) -> str | None:
+    """Make one reply as the brand speaks to a customer of that language."""
+    speech, brand = speaker
+    spoken = speech.language(language)
+    return compose(spoken, blocks, brand=brand, form=speech.form(language))
+
+
+def compose(language: str, blocks: Sequence[Block], *, brand: str, form: str = "") -> str | None:
     """Make one reply, each sentence said once; None: there is nothing to say."""
     said: set[str] = set()
     paragraphs = []
     for block in blocks:
         sentences = []
         for one in block:
-            text = sentence(language, one, brand=brand)
+            text = sentence(language, one, brand=brand, form=form)
             if text and text not in said:
                 said.add(text)
                 sentences.append(text)
@@ -53,21 +64,21 @@ def compose(language: str, blocks: Sequence[Block], *, brand: str) -> str | None
     return "\n\n".join(paragraphs) or None
 
 
-def sentence(language: str, one: Line, *, brand: str) -> str:
+def sentence(language: str, one: Line, *, brand: str, form: str = "") -> str:
     """Put one line into words."""
     if one.verbatim is not None:
         return one.verbatim
     values: dict[str, Value] = {"brand": brand}
     for name, value in one.values.items():
         if isinstance(value, Line):
-            values[name] = sentence(language, value, brand=brand)
+            values[name] = sentence(language, value, brand=brand, form=form)
         elif isinstance(value, tuple):
             values[name] = say(language, "and").join(
-                sentence(language, each, brand=brand) for each in value
+                sentence(language, each, brand=brand, form=form) for each in value
             )
         else:
             values[name] = value
-    return say(language, one.key, **values)
+    return say(language, one.key, form=form, **values)
 
 
 def title(topic: str) -> str:

@@ -3,23 +3,27 @@
 import json
 from collections.abc import Sequence
 
-from brain.wordbook import Value, has, say
+from brain.wordbook import Speech, Value, has
 from conversation.ledger import CallRecord
 
 
-def confirmation(language: str, records: Sequence[CallRecord]) -> str:
+def confirmation(speech: Speech, language: str, records: Sequence[CallRecord]) -> str:
     """Ask for a yes to calls, each by name, amount and order."""
-    things = say(language, "and").join(_named(language, record) for record in records)
-    return say(language, "confirm", things=things)
+    things = speech.say(language, "and").join(
+        _named(speech, language, record) for record in records
+    )
+    return speech.say(language, "confirm", things=things)
 
 
-def _named(language: str, record: CallRecord) -> str:
+def _named(speech: Speech, language: str, record: CallRecord) -> str:
     key = f"confirm_{record.action}"
-    if not has(language, key):
+    if not has(speech.language(language), key):
         key = "confirm_other"
     values: dict[str, Value] = {"order": _order(record), "what": record.action.replace("_", " ")}
-    values["amount"] = record.amount if record.amount is not None else say(language, "thing_money")
-    return say(language, key, **values)
+    values["amount"] = (
+        record.amount if record.amount is not None else speech.say(language, "thing_money")
+    )
+    return speech.say(language, key, **values)
 
 
 def _order(record: CallRecord) -> str:

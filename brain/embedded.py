@@ -20,8 +20,10 @@ from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
 from brain.planner import plan
+from brain.scope import asks_for_else
 from brain.triage import Triage
 from brain.understood import understood_of
+from brain.wordbook import speech_of
 from brain.wording import TEXT_MAX
 from config.schema import Settings
 from config.stages import Stage
@@ -84,6 +86,7 @@ class EmbeddedBrain:
             outcomes,
             memory=recall(turn.state.memory),
             brand=self._settings.brand.name,
+            speech=speech_of(self._settings.brand),
             today=self.today(turn),
             crisis=self._settings.brand.crisis,
         )
@@ -153,6 +156,9 @@ class EmbeddedBrain:
             opts_out=understanding.opts_out or any(map(opts_out, texts)),
             wants_human=understanding.wants_human or any(map(wants_human, texts)),
         )
+        if not understanding.issues and asks_for_else(text):
+            # Nor is anybody angry who wants a joke, whatever is made of four words.
+            understanding = replace(understanding, out_of_scope=True, mood="neutral")
         answers: dict[str, Found] = {}
         for issue in understanding.issues:
             found = self._answer(turn, issue.text, understanding.language.code, issue.topic)

@@ -51,6 +51,8 @@ class Exchange:
     done: set[tuple[str, str]] = field(default_factory=set)
     """Wishes that were granted, by name and arguments."""
     unbacked: int = 0
+    corrected: bool = False
+    """It was asked once to say the same in the brand's form of address."""
 
     # --- noting calls
 
@@ -134,6 +136,12 @@ class Exchange:
         self.found += found
         self.backing += [told_of(one.article) for one in found]
         self._tell(call, self.masks.mask(told(found)) or '{"found": "nothing"}')
+
+    def correct(self, words: str, form: str) -> None:
+        """Ask for the same words in the brand's form of address: once, it costs a round."""
+        self.corrected = True
+        rule = f"Say the same again, addressing the customer as “{form}” in every sentence."
+        self.messages += [Said(role="assistant", text=words), Said(role="user", text=rule)]
 
     def take(self, reply: Reply, wanted: Wanted) -> None:
         """Keep a step with its wishes; errors are told at once."""

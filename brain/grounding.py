@@ -13,7 +13,7 @@ from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
-LANGUAGES = ("en", "de", "fr", "es")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 TEXT_MAX = 100_000
 """Characters of all sources together that are read."""
 

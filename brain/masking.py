@@ -15,11 +15,13 @@ HIDDEN = "•••"
 """What is said in the place of a value that is not repeated."""
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,24}")
-_IBAN = re.compile(
-    r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]{4}){2,7}(?:[ ]?[A-Za-z0-9]{1,3})?(?!\w)"
+# Between the digits people put what their phone or bank does: spaces of any width, dashes, points.
+_GAP = r"[ \u00a0\u2000-\u200a\u2010-\u2015\u202f.-]"
+IBAN = re.compile(
+    rf"(?<!\w)[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]{{4}}){{2,7}}(?:{_GAP}?[A-Za-z0-9]{{1,3}})?(?!\w)"
 )
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
-_PHONE = re.compile(r"(?<![\w.,#-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,18}(?![\w-])")
+_CARD = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{11,18}}(?!\d)")
+_PHONE = re.compile(rf"(?<![\w.,#-])(?:\+|00)?\(?\d(?:(?:{_GAP}|[()/]){{0,2}}\d){{7,18}}(?![\w-])")
 _DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
@@ -35,7 +37,7 @@ class Masks:
     def mask(self, text: str) -> str:
         """Put placeholders where a person could be known by what stands there."""
         text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
-        text = _IBAN.sub(lambda m: self._if(_is_iban, "IBAN", m), text)
+        text = IBAN.sub(lambda m: self._if(is_iban, "IBAN", m), text)
         text = _CARD.sub(lambda m: self._if(_is_card, "CARD", m), text)
         return _PHONE.sub(lambda m: self._if(_is_phone, "PHONE", m), text)
 
@@ -88,9 +90,9 @@ def _is_card(text: str) -> bool:
     return 12 <= len(digits) <= 19 and total % 10 == 0
 
 
-def _is_iban(text: str) -> bool:
+def is_iban(text: str) -> bool:
     """ISO 13616: the rest of a division by 97 is one."""
-    plain = text.replace(" ", "").upper()
+    plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()
     if not 15 <= len(plain) <= 34:
         return False
     moved = plain[4:] + plain[:4]

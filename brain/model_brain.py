@@ -18,6 +18,7 @@ from decimal import Decimal
 import structlog
 
 from actions.action import AwaitingSignOff, Done, Outcome, Unknown
+from brain.address import other_form
 from brain.briefing import brief
 from brain.deadlines import Deadline
 from brain.decision import Decision, Handoff, Turn, Understood
@@ -35,16 +36,17 @@ from brain.model import (
     Reply,
     estimated_tokens,
 )
-from brain.procedures import PROCEDURES
 from brain.resting import Breaker
-from brain.second_thoughts import ANY
+from brain.scope import strays
 from brain.spending import Spending
+from brain.tone import softened
 from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
-from brain.understood import HANDOFF_TOPICS, goes_nowhere, out_of_patience, understood_of
-from brain.wordbook import say, say_anywhere, speaks
+from brain.understood import out_of_patience, plain_code_decides, understood_of
+from brain.wordbook import say_anywhere, speech_of
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
+from conversation.model import Author
 
 TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
@@ -106,9 +108,10 @@ class ModelBrain:
         heard = await self._embedded.hear(turn)
         # Who wanted silence and only says thanks still wants it.
         silent = understood_of(turn, heard).opted_out
-        if heard is None or silent or _plain_code_decides(turn, heard):
+        scripted = stage is Stage.SCRIPTED  # words that people wrote, and no others
+        if heard is None or silent or scripted or plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
-        angry = out_of_patience(turn, heard)
+        angry = out_of_patience(turn, heard, self._settings.brand)
         if angry is not None:
             return angry
         try:
@@ -124,6 +127,9 @@ class ModelBrain:
         exchange.hear(outcomes)
         while True:
             reply = await self._ask(turn, exchange, toolbox)
+            if not reply.calls and self._other_form(heard, reply.text) and not exchange.corrected:
+                exchange.correct(reply.text, self._settings.brand.formality[_language(heard)])
+                continue
             if not reply.calls:
                 return self._worded(turn, heard, exchange, reply.text)
             wanted = await self._sort(turn, heard, exchange, toolbox, reply)
@@ -276,13 +282,13 @@ class ModelBrain:
     ) -> Decision:
         """Make the model's words a decision, without what nothing backs."""
         understood = understood_of(turn, heard)
-        words = self._backed(turn, exchange, text)
-        if words and self._strange(words, understood):
+        words = self._put_right(turn, heard, exchange, self._backed(turn, exchange, text))
+        if words and (self._strange(words, understood) or self._other_form(heard, words)):
             words = ""
         if not words and handoff is None:
             raise ModelTrouble(ModelFailure.WRONG, "nothing of its words may be said")
         if not words:
-            words = say(understood.language, "handoff_topic")
+            words = speech_of(self._settings.brand).say(understood.language, "handoff_topic")
         if heard.understanding.doubts is not None:
             language = heard.understanding.doubts or understood.language
             honest = say_anywhere(language, "automated", brand=self._settings.brand.name)
@@ -310,11 +316,28 @@ class ModelBrain:
         exchange.unbacked += len(gone)
         if gone:
             _log.warning("words not backed", conversation=turn.conversation, sentences=len(gone))
-        return _not_said_before(words, turn)
+        return words
+
+    def _put_right(self, turn: Turn, heard: Heard, exchange: Exchange, words: str) -> str:
+        """Keep to the brand's business and to a tone that helps."""
+        language = _language(heard)
+        known = bool(heard.topics or exchange.backing or exchange.cited(words))
+        if words and strays(words, known=known):
+            _log.warning("words out of scope", conversation=turn.conversation)
+            brand = self._settings.brand
+            return speech_of(brand).say(language, "out_of_scope", brand=brand.name)
+        said = [line.text for line in turn.state.lines if line.author is Author.BOT]
+        return softened(words, language, said)
 
     def _strange(self, words: str, understood: Understood) -> bool:
         """Say whether words are in another language than the customer's."""
         return self._embedded.language_of(words, understood.language) != understood.language
+
+    def _other_form(self, heard: Heard, words: str) -> bool:
+        """Say whether words address the customer otherwise than the brand has chosen."""
+        language = _language(heard)
+        form = self._settings.brand.formality.get(language, "")
+        return bool(other_form(words, language, form))
 
     # --- without it
 
@@ -339,7 +362,9 @@ class ModelBrain:
         return replace(
             decision,
             calls=(),
-            words=say(decision.understood.language, _handed_over(outcomes)),
+            words=speech_of(self._settings.brand).say(
+                decision.understood.language, _handed_over(outcomes)
+            ),
             handoff=Handoff(reason="no_end" if endless else "model", note=note[:NOTE_MAX]),
             memory=turn.state.memory,
             brain="none",
@@ -358,30 +383,5 @@ def _payer(turn: Turn) -> str:
     return turn.customer or turn.conversation
 
 
-def _plain_code_decides(turn: Turn, heard: Heard) -> bool:
-    """Say whether the model has no say: a person, silence, a risk, a language nobody speaks.
-
-    Nor has it in public as soon as something private is wished for: the way to a private message
-    is the platform's, not its own.
-    """
-    found = heard.understanding
-    if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
-        return True
-    understood = understood_of(turn, heard)
-    if understood.risks or set(understood.withdraws) - {ANY}:
-        return True
-    if goes_nowhere(turn, heard):
-        return True
-    if turn.surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
-        return True
-    if found.doubts is not None and not heard.topics:
-        return True
-    return heard.wordless or not (speaks(found.language.code) and found.language.supported)
-
-
-def _not_said_before(words: str, turn: Turn) -> str:
-    """Drop paragraphs that the bot's last line said already."""
-    last = next((line.text for line in reversed(turn.state.lines) if line.author == "bot"), "")
-    earlier = {part.strip() for part in last.split("\n") if len(part.strip()) > 40}
-    kept = [part for part in words.split("\n") if part.strip() not in earlier]
-    return "\n".join(kept).strip() or words
+def _language(heard: Heard) -> str:
+    return heard.understanding.language.code

@@ -17,7 +17,7 @@ from actions.action import Known as LookedUp
 from actions.ports import OrderView
 from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
-from brain.composing import compose, summarised, title
+from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
@@ -34,7 +34,7 @@ from brain.understood import (
     understood_of,
     wants_human,
 )
-from brain.wordbook import speaks
+from brain.wordbook import ANY, Speech, speaks
 from config.stages import Surface
 
 TRIES_MAX = 2
@@ -61,6 +61,7 @@ def plan(
     memory: Memory,
     brand: str,
     today: date,
+    speech: Speech = ANY,
     crisis: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """Take the next step of a turn.
@@ -72,6 +73,7 @@ def plan(
         memory: The notes of earlier turns, before this one.
         brand: The brand's name.
         today: In the customer's time zone.
+        speech: The brand's languages and its forms of address.
         crisis: The brand's own words for somebody who may not want to live, by language.
     """
     understood = understood_of(turn, heard)
@@ -82,14 +84,15 @@ def plan(
     else:
         notes = let_go(turn, memory, notes, understood, reply)
         notes = replace(notes, falling=mood_falls(turn, heard))
-        early = _always(turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis))
+        early = _always(
+            turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis, speech)
+        )
         if early is not None:
-            return _ended(turn, understood, early, reply, brand=brand)
+            return _ended(turn, understood, early, reply, (speech, brand))
         if only_doubts(heard):
-            # No answer to what we asked, and no vain one either.
             memory = _news(turn, notes.memory, reply)
             own_up(heard, understood, reply, brand=brand)
-            return _ended(turn, understood, memory, reply, brand=brand)
+            return _ended(turn, understood, memory, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -103,11 +106,11 @@ def plan(
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
         own_up(heard, understood, reply, brand=brand)
-    return _ended(turn, understood, memory, reply, brand=brand)
+    return _ended(turn, understood, memory, reply, (speech, brand))
 
 
 def _ended(
-    turn: Turn, understood: Understood, memory: Memory, reply: Reply, *, brand: str
+    turn: Turn, understood: Understood, memory: Memory, reply: Reply, speaker: Speaker
 ) -> Decision:
     """Put the reply together; with a handoff nothing stays open on our side."""
     handoff = reply.handoff
@@ -118,9 +121,10 @@ def _ended(
         )
     blocks = [block for _, block in sorted(reply.blocks, key=lambda each: each[0])]
     silent = understood.opted_out and turn.state.opted_out
+    said = None if silent else composed(speaker, understood.language, blocks)
     return Decision(
         understood=understood,
-        words=None if silent else compose(understood.language, blocks, brand=brand),
+        words=said,
         handoff=handoff,
         memory=memory.model_dump_json(),
         summary=summarised(memory) or turn.state.summary,

@@ -34,7 +34,7 @@ def names_person(words: str) -> bool:
 
 _PERSON = re.compile(
     r"\b(?:human|colleagues?|a person|our team|mensch|kolleg\w+|jemand\w*|humain|collègues?|"
-    r"quelqu'un|persona|compañer\w+|alguien)\b"
+    r"quelqu'un|persona|compañer\w+|alguien|umano|collega\w*|mens|iemand|humano|colega\w*|alguém)\b"
 )
 
 

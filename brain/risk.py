@@ -15,7 +15,7 @@ from brain.always import folded, within
 from brain.classifier import Classifier
 from brain.encoder import Vectors
 from brain.examples import risk_phrases
-from brain.wordbook import say, say_anywhere
+from brain.wordbook import ANY, Speech, say_anywhere
 
 RiskKind = Literal["self_harm", "safety_issue", "legal_threat", "press", "vip"]
 RISKS: Final[tuple[RiskKind, ...]] = get_args(RiskKind)
@@ -89,7 +89,9 @@ def gravest(kinds: Iterable[str]) -> str | None:
     return next((kind for kind in RISKS if kind in found), None)
 
 
-def risk_words(kind: str, language: str, *, brand: str, crisis: Mapping[str, str]) -> str:
+def risk_words(
+    kind: str, language: str, *, brand: str, crisis: Mapping[str, str], speech: Speech = ANY
+) -> str:
     """Say what the customer hears: careful, no more than is true, and nothing to sell.
 
     Args:
@@ -97,12 +99,13 @@ def risk_words(kind: str, language: str, *, brand: str, crisis: Mapping[str, str
         language: The customer's.
         brand: The brand's name.
         crisis: The brand's own words for somebody who may not want to live, by language.
+        speech: The brand's languages and its forms of address.
     """
     if kind == "self_harm" and language in crisis:
         return crisis[language]
     if kind in {"self_harm", "safety_issue"}:
         return say_anywhere(language, kind, brand=brand)
-    return say(language, _WORDS[kind], brand=brand)
+    return speech.say(language, _WORDS[kind], brand=brand)
 
 
 _WORDS: Final = {"legal_threat": "handoff_serious", "press": "handoff_press", "vip": "handoff_vip"}

@@ -12,10 +12,14 @@ from brain.memory import WISH_TEXT, recall
 from brain.mood import is_falling
 from brain.procedures import PROCEDURES
 from brain.risk import RISKS, gravest, risk_words
+from brain.scope import asks_for_else
+from brain.second_thoughts import ANY as ALL_OPEN
 from brain.second_thoughts import ASIDE, withdrawals
 from brain.steps import Line, article
 from brain.triage import Understanding
-from brain.wordbook import say
+from brain.wordbook import ANY, Speech, speaks, speech_of
+from config.schema import Brand
+from config.stages import Surface
 from conversation.events import IssueSeen
 
 MOOD_SURE = 0.7
@@ -70,13 +74,15 @@ def _risks(turn: Turn, heard: Heard) -> tuple[str, ...]:
 
 
 def serious_risk(
-    understood: Understood, brand: str, crisis: Mapping[str, str]
+    understood: Understood, brand: str, crisis: Mapping[str, str], speech: Speech = ANY
 ) -> tuple[str, Line] | None:
     """Say what the gravest risk is, and what the customer hears."""
     kind = gravest(understood.risks)
     if kind is None:
         return None
-    return kind, article(risk_words(kind, understood.language, brand=brand, crisis=crisis))
+    return kind, article(
+        risk_words(kind, understood.language, brand=brand, crisis=crisis, speech=speech)
+    )
 
 
 def wants_human(heard: Heard) -> bool:
@@ -123,7 +129,7 @@ def goes_nowhere(turn: Turn, heard: Heard) -> bool:
     return mood_falls(turn, heard) and not wants and not heard.given
 
 
-def out_of_patience(turn: Turn, heard: Heard) -> Decision | None:
+def out_of_patience(turn: Turn, heard: Heard, brand: Brand) -> Decision | None:
     """Bring who gets angrier, and gives nothing new, to a person."""
     if not mood_falls(turn, heard) or not loses_patience(turn, heard, progress=bool(heard.given)):
         return None
@@ -131,9 +137,32 @@ def out_of_patience(turn: Turn, heard: Heard) -> Decision | None:
     wants = "; ".join(title(topic) for topic in heard.topics if topic not in ASIDE)
     return Decision(
         understood=understood,
-        words=say(understood.language, "handoff_angry"),
+        words=speech_of(brand).say(understood.language, "handoff_angry"),
         handoff=Handoff(reason="angry", note=wants),
         memory=turn.state.memory,
         summary=turn.state.summary,
         brain="none",
     )
+
+
+def plain_code_decides(turn: Turn, heard: Heard) -> bool:
+    """Say whether the model has no say: a person, silence, a risk, a language nobody speaks.
+
+    Nor has it in public as soon as something private is wished for: the way to a private message
+    is the platform's, not its own.
+    """
+    found = heard.understanding
+    if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
+        return True
+    understood = understood_of(turn, heard)
+    if understood.risks or set(understood.withdraws) - {ALL_OPEN}:
+        return True
+    if goes_nowhere(turn, heard):
+        return True
+    if turn.surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
+        return True
+    if found.doubts is not None and not heard.topics:
+        return True
+    if asks_for_else(heard.text) and not heard.topics:
+        return True
+    return heard.wordless or not (speaks(found.language.code) and found.language.supported)

@@ -1,6 +1,7 @@
 """What the bot says of its own: sentences per language, filled with facts and nothing else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -10,9 +11,11 @@ from types import MappingProxyType
 from babel.dates import format_date
 from ruamel.yaml import YAML
 
+from config.languages import FORMS
 from config.money import Money
+from config.schema import Brand
 
-LANGUAGES = ("en", "de", "fr", "es")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 """Languages the bot can speak without a model."""
 VALUE_MAX = 200
 """Characters of one filled-in value; a shop's text may be anything."""
@@ -20,10 +23,46 @@ VALUE_MAX = 200
 Value = str | Money | date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """In which languages a brand answers, and how it addresses its customers in each."""
+
+    languages: tuple[str, ...] = ()
+    """The first one where a customer's is none of them; empty: any."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def language(self, wanted: str) -> str:
+        """Choose the customer's language where the brand speaks it, else the brand's first."""
+        return wanted if wanted in self.languages or not self.languages else self.languages[0]
+
+    def form(self, wanted: str) -> str:
+        """Give the form of address in the language that is chosen."""
+        return self.forms.get(self.language(wanted), "")
+
+    def say(self, language: str, key: str, **values: Value) -> str:
+        """Give a sentence in the language and form that are chosen."""
+        return say(self.language(language), key, form=self.form(language), **values)
+
+
+ANY = Speech()
+
+
+def speech_of(brand: Brand) -> Speech:
+    """Say how a brand speaks."""
+    return Speech(languages=brand.languages, forms=brand.formality)
+
+
 @cache
-def _book(language: str) -> Mapping[str, str]:
-    text = files("brain").joinpath("words", f"{language}.yaml").read_text("utf-8")
-    return MappingProxyType(dict(YAML(typ="safe").load(text)))
+def _book(language: str, form: str = "") -> Mapping[str, str]:
+    """Read a language's sentences; those of its second form of address lie over the first's."""
+    names = [language]
+    if form in FORMS.get(language, ())[1:]:
+        names.append(f"{language}.{form.replace('ú', 'u')}")
+    sentences: dict[str, str] = {}
+    for name in names:
+        text = files("brain").joinpath("words", f"{name}.yaml").read_text("utf-8")
+        sentences |= YAML(typ="safe").load(text)
+    return MappingProxyType(sentences)
 
 
 def speaks(language: str) -> bool:
@@ -31,13 +70,19 @@ def speaks(language: str) -> bool:
     return language in LANGUAGES
 
 
-def say(language: str, key: str, **values: Value) -> str:
+def say(language: str, key: str, *, form: str = "", **values: Value) -> str:
     """Give the sentence ``key`` in a language, its values written as that language does.
+
+    Args:
+        language: ISO 639-1.
+        key: Which sentence.
+        form: The form of address, one of `config.languages.FORMS`; the first where left out.
+        **values: What is filled in.
 
     A language without words of its own gets English; the caller hands such customers over.
     """
     known = language if speaks(language) else LANGUAGES[0]
-    return _book(known)[key].format_map({n: _written(known, v) for n, v in values.items()})
+    return _book(known, form)[key].format_map({n: _written(known, v) for n, v in values.items()})
 
 
 @cache
@@ -57,9 +102,10 @@ def has(language: str, key: str) -> bool:
     return key in _book(language if speaks(language) else LANGUAGES[0])
 
 
-def needed(language: str, key: str) -> frozenset[str]:
+def needed(language: str, key: str, form: str = "") -> frozenset[str]:
     """Name the values a sentence takes."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(_book(language)[key]) if name)
+    sentence = _book(language, form)[key]
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name)
 
 
 def _written(language: str, value: Value) -> str:
@@ -70,4 +116,12 @@ def _written(language: str, value: Value) -> str:
     return " ".join(value.split())[:VALUE_MAX]
 
 
-_DAY = {"en": "EEEE, d MMMM", "de": "EEEE, d. MMMM", "fr": "EEEE d MMMM", "es": "EEEE, d 'de' MMMM"}
+_DAY = {
+    "en": "EEEE, d MMMM",
+    "de": "EEEE, d. MMMM",
+    "fr": "EEEE d MMMM",
+    "es": "EEEE, d 'de' MMMM",
+    "it": "EEEE d MMMM",
+    "nl": "EEEE d MMMM",
+    "pt": "EEEE, d 'de' MMMM",
+}

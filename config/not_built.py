@@ -48,16 +48,10 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt(pattern="brand.formality", what="the form of address"),
     NotBuilt(pattern="retention.media", what="keeping media (nothing of it is stored)"),
     NotBuilt(pattern="retention.logs", what="keeping logs (whoever collects stderr does)"),
     NotBuilt(pattern="flows", what="written flows"),
     NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
-    NotBuilt(pattern="channels.*.stage", what="the stage scripted", when=_is("scripted")),
-    NotBuilt(pattern="channels.*.fallback", what="the stage scripted", when=_is("scripted")),
-    NotBuilt(pattern="channels.*.topics.*", what="the stage scripted", when=_is("scripted")),
-    NotBuilt(pattern="channels.*.surfaces.*", what="the stage scripted", when=_is("scripted")),
-    NotBuilt(pattern="desk.out_of_hours", what="the stage scripted", when=_is("scripted")),
     NotBuilt(pattern="desk.four_eyes", what="a second approver"),
     NotBuilt(pattern="desk.fallback_webhook", what="the fallback webhook"),
     NotBuilt(pattern="desk.send_delay", what="taking words back"),

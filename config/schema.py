@@ -11,7 +11,7 @@ from config.actions import Action
 from config.channels import AnyChannel, ChannelName
 from config.connectors import AnyConnector
 from config.desk import Desk
-from config.languages import DISCLOSURES
+from config.languages import DISCLOSURES, FAMILIAR_DISCLOSURES, FORMS, form_of
 from config.money import MINOR_EXPONENT
 from config.section import (
     Amount,
@@ -71,6 +71,20 @@ def _sole_languages(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _forms(value: Mapping[str, str]) -> Mapping[str, str]:
+    written = {}
+    for language, word in value.items():
+        if language not in FORMS:
+            msg = f"{language} has no form of address known here; {' '.join(sorted(FORMS))} have"
+            raise ValueError(msg)
+        form = form_of(language, word)
+        if form is None:
+            msg = f"is no form of address of {language}; choose {' or '.join(FORMS[language])}"
+            raise ValueError(msg)
+        written[language] = form
+    return written
+
+
 class Brand(Section):
     """Who the bot speaks for, and how."""
 
@@ -80,7 +94,8 @@ class Brand(Section):
         tuple[Language, ...], Field(min_length=1, max_length=16), AfterValidator(_sole_languages)
     ] = ("en",)
     """The first one is used where the customer's is unknown."""
-    formality: Mapping[Language, Word] = {}
+    formality: Annotated[Mapping[Language, Word], AfterValidator(_forms)] = {}
+    """The form of address in each language; the first of `config.languages.FORMS` otherwise."""
     timezone: ZoneName = "UTC"
     currency: Annotated[str, AfterValidator(_currency)] | None = None
     """Of amounts that name none."""
@@ -96,13 +111,19 @@ class Brand(Section):
     vip_followers: Annotated[int, Field(ge=1, le=2_000_000_000, strict=True)] | None = None
     """From so many followers on a customer is answered by a person; left out: nobody is."""
 
+    def form_in(self, language: str) -> str:
+        """How customers are addressed in that language; empty where it knows one form only."""
+        return self.formality.get(language) or next(iter(FORMS.get(language, ())), "")
+
     def disclosure_in(self, language: str) -> str:
         """What the bot says of itself in that language; in the brand's first one if unknown."""
         for each in (language, self.languages[0]):
             if each in self.disclosure:
                 return self.disclosure[each]
             if each in DISCLOSURES:
-                return DISCLOSURES[each].format(brand=self.name)
+                familiar = self.form_in(each) in FORMS.get(each, ())[1:]
+                shipped = FAMILIAR_DISCLOSURES if familiar else DISCLOSURES
+                return shipped.get(each, DISCLOSURES[each]).format(brand=self.name)
         return DISCLOSURES["en"].format(brand=self.name)
 
 

@@ -12,7 +12,6 @@ import structlog
 
 from brain.decision import Decision, Turn, Understood
 from brain.moving import wished_platform
-from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
@@ -121,7 +120,7 @@ class Inviting:
             return
         language = result.language(result.state.language or result.came_speaking)
         key = "known" if result.came in _KNOWN else result.came
-        result.say(say(language, f"invited_{key}"), language, key="came")
+        result.say(result.own_words(f"invited_{key}", language), language, key="came")
         result.outcome = "welcomed"
         # Said once is enough: what follows need not introduce itself again.
         if any(isinstance(one, Said) and one.disclosed for one in result.log):
@@ -192,10 +191,10 @@ class Inviting:
         language = result.language(understood.language)
         minutes = str(int(LASTS.total_seconds() // 60))
         if link is None:
-            words = say(language, "invitation_code", code=token, minutes=minutes)
+            words = result.own_words("invitation_code", language, code=token, minutes=minutes)
         else:
             result.links = (urlsplit(link).hostname or "",)
-            words = say(language, "invitation", link=link, minutes=minutes)
+            words = result.own_words("invitation", language, link=link, minutes=minutes)
         private = turn.surface is Surface.PUBLIC
         result.say(words, language, key="invitation", private=private)
 

@@ -12,12 +12,16 @@ from typing import Any, TextIO
 
 import structlog
 
+from brain.masking import IBAN, is_iban
+
 _MAX = 500
 """Characters of one value; a log is no place for a customer's letter."""
 _TRACE_MAX = 4_000
 """Characters of a traceback, counted from its end: the last lines say what went wrong."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
-_LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){8,18}(?![\w.-])")
+_LONG_NUMBER = re.compile(
+    r"(?<![\w.-])\+?\(?\d(?:[ \u00a0\u2010-\u2015\u202f()/-]{0,2}\d){8,18}(?![\w-]|\.\w)"
+)
 _BOT_TOKEN = re.compile(r"(?<!\d)\d{5,12}:[\w-]{20,}")  # in addresses it follows "bot"
 _SLACK_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+")
@@ -59,7 +63,8 @@ class Masking:
             text = text.replace(secret, "[secret]")
         for pattern in (_BOT_TOKEN, _SLACK_TOKEN, _BEARER, _HOOK):
             text = pattern.sub("[secret]", text)
-        return _LONG_NUMBER.sub("[number]", _EMAIL.sub("[email]", text))
+        text = IBAN.sub(lambda m: "[iban]" if is_iban(m[0]) else m[0], _EMAIL.sub("[email]", text))
+        return _LONG_NUMBER.sub("[number]", text)
 
 
 def set_up(*, secrets: Collection[str], stream: TextIO | None = None) -> None:

@@ -12,7 +12,7 @@ from brain.decision import Handoff
 from brain.entities import order_id_patterns
 from brain.guardrails import Finished, finish
 from brain.public import private_in
-from brain.wordbook import say
+from brain.wordbook import speech_of
 from channels.contract import Adapter
 from config.hours import add_working_time
 from config.schema import Settings
@@ -116,6 +116,10 @@ class Result:
         """Choose the customer's language where the brand speaks it, else the brand's first."""
         languages = self.settings.brand.languages
         return wanted if wanted in languages else languages[0]
+
+    def own_words(self, key: str, language: str | None, **values: str) -> str:
+        """Say one of the shipped sentences, in the brand's form of address."""
+        return speech_of(self.settings.brand).say(language or "", key, **values)
 
     def finished(self, words: str, language: str | None) -> Finished:
         """Send the bot's words through the guardrails."""
@@ -251,8 +255,7 @@ class Result:
                 reason=handoff.reason,
                 note=handoff.note,
                 case_id=self.calls.case_id,
-                suggestion=handoff.suggestion
-                or say(self.language(self.state.language), "suggestion"),
+                suggestion=handoff.suggestion or self.own_words("suggestion", self.state.language),
             )
         )
         self.figures.handoffs.labels(handoff.reason).inc()

@@ -12,7 +12,7 @@ from brain.promises import names_person, promises_person
 from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
 from brain.second_thoughts import still_withdrawn
-from brain.wordbook import say
+from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import ConfirmationAsked, Decided
@@ -77,14 +77,14 @@ def settle(
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
-            words = say(result.language(language), "acknowledged")
+            words = result.own_words("acknowledged", language)
     elif rollout.stage is Stage.COPILOT and words:
         result.draft(words, language)
         return
     if not words:
         return
     if decision.invites and handoff is None and result.in_private():
-        words = say(result.language(language), "private_hello")
+        words = result.own_words("private_hello", language)
         result.say(words, language, private=True)
         return
     result.say(words, language)
@@ -95,7 +95,7 @@ def _completed(
 ) -> str | None:
     """Add what must not be missing: the way to a person, the question before a change."""
     if words and turn.surface is Surface.PRIVATE and _refuses(result, heard):
-        words = _with_a_way_out(words, result.language(language))
+        words = _with_a_way_out(result, words, language)
     return _asking(result, words, language) if result.calls.unconfirmed else words
 
 
@@ -105,15 +105,15 @@ def _refuses(result: Result, heard: Understood) -> bool:
     return heard.outside or any(reason not in ASKED_FOR for reason in refused)
 
 
-def _with_a_way_out(words: str, language: str) -> str:
+def _with_a_way_out(result: Result, words: str, language: str) -> str:
     """Let no refusal stand alone: a person can be reached."""
-    return words if names_person(words) else f"{words} {say(language, 'or_human')}"
+    return words if names_person(words) else f"{words} {result.own_words('or_human', language)}"
 
 
 def _asking(result: Result, words: str | None, language: str) -> str:
     """Ask for the customer's yes to what the ledger would do; no brain words the question."""
     records = result.calls.unconfirmed
-    question = confirmation(result.language(language), records)
+    question = confirmation(speech_of(result.settings.brand), language, records)
     asked = "; ".join(record.summary for record in records)
     calls = tuple(exact_call(record) for record in records)
     result.log.append(ConfirmationAsked(calls=calls, summary=asked))
@@ -131,7 +131,13 @@ def _careful(result: Result, decision: Decision, heard: Understood) -> Decision:
         return decision
     note = decision.handoff.note if decision.handoff is not None else ""
     brand = result.settings.brand
-    words = risk_words(kind, understood.language, brand=brand.name, crisis=brand.crisis)
+    words = risk_words(
+        kind,
+        understood.language,
+        brand=brand.name,
+        crisis=brand.crisis,
+        speech=speech_of(brand),
+    )
     handoff = Handoff(reason=kind, note=note or summed_up(heard))
     return replace(decision, handoff=handoff, words=words, invites=False)
 
@@ -149,8 +155,8 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
     if not found:
         return decision
     result.figures.private_kept.inc()
-    language = result.language(decision.understood.language)
-    return replace(decision, words=say(language, "public_invite"), invites=True)
+    language = decision.understood.language
+    return replace(decision, words=result.own_words("public_invite", language), invites=True)
 
 
 def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
@@ -166,7 +172,7 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
     result.figures.unproved_claims.inc(len(claims))
     safe = replace(
         decision,
-        words=say(result.language(language), "handoff_topic"),
+        words=result.own_words("handoff_topic", language),
         handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
     )
     return safe, len(claims)

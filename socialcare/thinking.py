@@ -21,7 +21,6 @@ from actions.engine import Engine
 from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from brain.second_thoughts import still_withdrawn
-from brain.wordbook import say
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
@@ -195,7 +194,7 @@ class Thinker:
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            manual = left_to_colleagues(turn, understood)
+            manual = left_to_colleagues(turn, understood, self.settings.brand)
             settle(result, manual, rollout, turn, heard=understood)
         else:
             async with self._attended(turn, result, rollout):
@@ -217,7 +216,8 @@ class Thinker:
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
             return
-        decision = lost(turn, None, "late", "Understanding took too long.")
+        note = "Understanding took too long."
+        decision = lost(turn, None, "late", note, self.settings.brand)
         settle(result, decision, rollout, turn, heard=decision.understood)
 
     async def _join(self, work: Work) -> None:
@@ -240,7 +240,7 @@ class Thinker:
             return False
         result.share(*found)
         language = result.language(result.state.language)
-        result.say(say(language, "acknowledged"), language)
+        result.say(result.own_words("acknowledged", language), language)
         return True
 
     def _show(self, result: Result) -> None:
@@ -263,7 +263,7 @@ class Thinker:
         result.hand_off(Handoff(reason=reason, note=note[:500]))
         if reading.poisoned:
             language = result.language(result.state.language)
-            result.say(say(language, "acknowledged"), language)
+            result.say(result.own_words("acknowledged", language), language)
 
     def _rollout(self, work: Work, understood: Understood) -> Rollout:
         return stage_for(
@@ -298,8 +298,10 @@ class Thinker:
                     )
         except TimeoutError:
             self.figures.target_missed.labels(turn.channel, "answer").inc()
-            return lost(turn, decision, "late", "The answer took longer than its target.")
-        return lost(turn, decision, "no_end", f"No answer after {ROUNDS_MAX} steps.")
+            note = "The answer took longer than its target."
+            return lost(turn, decision, "late", note, self.settings.brand)
+        note = f"No answer after {ROUNDS_MAX} steps."
+        return lost(turn, decision, "no_end", note, self.settings.brand)
 
     # --- while it thinks
 
@@ -339,9 +341,7 @@ class Thinker:
         # Even a late message is not held off when its answer is a moment away.
         await self.clock.sleep(max(HOLD_LEAST_S, due.total_seconds()))
         held = replace(result, log=[], outbox=[])
-        held.say(
-            say(held.language(turn.state.language), "holding"), turn.state.language, key="hold"
-        )
+        held.say(held.own_words("holding", turn.state.language), turn.state.language, key="hold")
         row = result.work.row
         await self.store.commit(
             Commit(

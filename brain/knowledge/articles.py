@@ -45,6 +45,8 @@ class Article:
     expires: date | None = None
     """The last day on which it is true."""
     owner: str | None = None
+    source: str | None = None
+    """The file it was imported from; such an article is not relied on before it was reviewed."""
     answer: str
     """The words a scripted channel may send as they are; the body where none are given."""
     body: str
@@ -59,6 +61,8 @@ class Article:
             return f"expired on {self.expires}"
         if self.reviewed is not None and day - self.reviewed > REVIEWED_WITHIN:
             return f"was last reviewed on {self.reviewed}, more than a year ago"
+        if self.source is not None and self.reviewed is None:
+            return f"was imported from {self.source}, and nobody has reviewed it yet"
         return ""
 
 
@@ -84,6 +88,7 @@ class _FrontMatter(BaseModel):
     reviewed: date | None = None
     expires: date | None = None
     owner: _Line | None = None
+    source: _Line | None = None
     answer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)] | None = None
 
 
@@ -124,6 +129,7 @@ def parse_article(text: str, *, file: str) -> Article | tuple[ArticleProblem, ..
         reviewed=front.reviewed,
         expires=front.expires,
         owner=front.owner,
+        source=front.source,
         answer=front.answer or body,
         body=body or front.answer or "",
     )

@@ -5,13 +5,15 @@ of meaning, and both have to agree, since texts about one topic mean much the sa
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
+from brain.address import other_form
 from brain.day_words import MONTHS, WEEKDAYS
 from brain.encoder import Encoder
 from brain.knowledge.articles import Article, passages
@@ -40,6 +42,7 @@ class Fault(StrEnum):
     CONTRADICTORY = "contradictory"
     DUPLICATE = "duplicate"
     UNREACHABLE = "unreachable"
+    ADDRESS = "other form of address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ def remarks(
     floor: float,
     languages: Sequence[str],
     topics: Collection[str],
+    forms: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Remark, ...]:
     """Look all articles through.
 
@@ -82,6 +86,7 @@ def remarks(
         floor: The score from which an article answers.
         languages: Those that the brand speaks.
         topics: Those that the brand serves.
+        forms: The form of address that the brand has chosen, by language.
     """
     found = [
         Remark(article=each.id, fault=Fault.STALE, why=why)
@@ -99,6 +104,7 @@ def remarks(
         if not set(each.topics) & set(topics):
             why = _unreachable(each, knowledge, at=at, floor=floor, languages=languages)
             found += [Remark(article=each.id, fault=Fault.UNREACHABLE, why=why)] if why else []
+        found += _addressed(each, forms)
     return tuple(found)
 
 
@@ -192,6 +198,16 @@ def _shared(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 # --- one article for itself
+
+
+def _addressed(article: Article, forms: Mapping[str, str]) -> list[Remark]:
+    """Find an answer that addresses the customer otherwise than the brand has chosen."""
+    for language, form in forms.items():
+        broken = other_form(article.answer, language, form) if language in article.languages else ()
+        if broken:
+            why = f"“{broken[0][:_QUOTED]}”, where the brand says “{form}”"
+            return [Remark(article=article.id, fault=Fault.ADDRESS, why=why)]
+    return []
 
 
 def _unreachable(

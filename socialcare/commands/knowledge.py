@@ -14,6 +14,7 @@ from config.stages import Surface
 from conversation.care import Care
 from conversation.clock import SystemClock
 from conversation.questions import Unanswered, unanswered
+from socialcare.commands.importing import import_files
 from socialcare.commands.shell import (
     DEFAULT,
     Config,
@@ -33,9 +34,10 @@ DRAFT = ".md.draft"
 
 app = typer.Typer(
     name="knowledge",
-    help="Questions that no article answers, and drafts of what is missing.",
+    help="Articles from FAQ pages; questions that none answers, and drafts of what is missing.",
     no_args_is_help=True,
 )
+app.command("import")(import_files)
 
 
 def looked_through(
@@ -43,10 +45,16 @@ def looked_through(
 ) -> Iterator[str]:
     """Say in lines what should be looked at; takes a second for the encoder to load."""
     # Only here: most commands need no encoder.
+    from brain.address import other_form  # noqa: PLC0415 - see above
     from brain.encoder import UseEncoder  # noqa: PLC0415 - see above
     from brain.knowledge.reviewing import remarks  # noqa: PLC0415 - see above
     from brain.knowledge.search import Knowledge  # noqa: PLC0415 - see above
 
+    for language, words in settings.brand.disclosure.items():
+        form = settings.brand.formality.get(language, "")
+        for sentence in other_form(words, language, form):
+            where = f"brand.disclosure.{language}: other form of address"
+            yield shown(f"{where}: “{sentence}”, where the brand says “{form}”")
     if not articles:
         return
     encoder = UseEncoder()
@@ -57,6 +65,7 @@ def looked_through(
         floor=settings.knowledge.floor,
         languages=settings.brand.languages,
         topics=settings.topic_ids,
+        forms=settings.brand.formality,
     ):
         both = one.article + (f" and {one.other}" if one.other else "")
         yield shown(f"{both}: {one.fault}: {one.why}")

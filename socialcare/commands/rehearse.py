@@ -60,7 +60,13 @@ async def _play(
     from socialcare.rehearsal.playing import stage  # noqa: PLC0415 - see above
 
     with tempfile.TemporaryDirectory(prefix="socialcare-rehearsal-") as folder:
-        place = stage(Path(folder), clock=SystemClock(), settings=settings, knowledge=knowledge)
+        place = stage(
+            Path(folder),
+            clock=SystemClock(),
+            settings=settings,
+            knowledge=knowledge,
+            brand=rehearsal.brand,
+        )
         async with place as world, world.service() as service:
             played = await play(world, service, rehearsal)
     for one in played:

@@ -25,12 +25,13 @@ from conversation.model import Address
 from socialcare.app import Learn, Service
 from socialcare.demo.world import World, stand_ins
 from socialcare.learning import learn as learn_really
-from socialcare.rehearsal.script import Conversation, LinePart, Rehearsal, missing
+from socialcare.rehearsal.script import BrandPart, Conversation, LinePart, Rehearsal, missing
 from socialcare.sandbox.telegram_people import Customer
 
 PATIENCE_S = 30.0
 """Seconds that a line may take, beyond the brand's own time for an answer, until all is done."""
 LOOK_S = 0.02
+AS_IT_IS = BrandPart()
 AT_ONCE = 8
 """Conversations played side by side."""
 
@@ -54,6 +55,7 @@ async def stage(
     clock: Clock,
     settings: Settings | None,
     knowledge: Path | None,
+    brand: BrandPart = AS_IT_IS,
     learn: Learn = learn_really,
 ) -> AsyncIterator[World]:
     """Set everything up but the customers.
@@ -63,15 +65,17 @@ async def stage(
         clock: Time.
         settings: The brand's configuration; the demo's brand, when left out.
         knowledge: The brand's articles; the demo's, when left out.
+        brand: What of the brand is otherwise.
         learn: How the brain learns.
     """
     async with stand_ins(folder, clock=clock, learn=learn) as world:
-        if settings is None:
-            yield world
-            return
-        if knowledge is not None:
-            await asyncio.to_thread(_articles, knowledge, folder / "knowledge")
-        yield replace(world, settings=_dressed(world.settings, settings))
+        worn = world.settings
+        if settings is not None:
+            if knowledge is not None:
+                await asyncio.to_thread(_articles, knowledge, folder / "knowledge")
+            worn = _dressed(worn, settings)
+        worn = worn.model_copy(update={"brand": brand.worn_by(worn.brand)})
+        yield replace(world, settings=worn)
 
 
 def _articles(source: Path, to: Path) -> None:

@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from config.money import Money
+from config.schema import Brand
 
 CONVERSATIONS_MAX = 500
 LINES_MAX = 20
@@ -72,9 +73,22 @@ class Conversation(_Part):
     """Sign-offs that wait in the end."""
 
 
+class BrandPart(_Part):
+    """What of the brand is otherwise than in its configuration."""
+
+    languages: tuple[str, ...] | None = None
+    formality: Mapping[str, str] | None = None
+    disclosure: Mapping[str, str] | None = None
+
+    def worn_by(self, brand: Brand) -> Brand:
+        """Give the brand with these changes; raises `ValueError` where it cannot be so."""
+        return Brand.model_validate(brand.model_dump() | self.model_dump(exclude_none=True))
+
+
 class Rehearsal(_Part):
     """A file of conversations."""
 
+    brand: BrandPart = BrandPart()
     conversations: Annotated[
         tuple[Conversation, ...], Field(min_length=1, max_length=CONVERSATIONS_MAX)
     ]
@@ -95,6 +109,10 @@ def read_rehearsal(text: str, *, source: str) -> Rehearsal:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise RehearsalError(f"{source}: {place}: {first['msg']}") from error
+    try:
+        rehearsal.brand.worn_by(Brand(name="any"))
+    except ValueError as error:
+        raise RehearsalError(f"{source}: brand: {error}") from error
     for one in rehearsal.conversations:
         for order, amounts in one.refunds.items():
             for amount in amounts:

@@ -30,6 +30,7 @@ from brain.listening import Heard
 from brain.memory import recall
 from brain.planner import plan
 from brain.triage import Understanding
+from brain.wordbook import Speech
 from config.money import Money
 from config.stages import Surface
 from conversation.events import Proof
@@ -38,6 +39,7 @@ from conversation.state import ConversationState
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
 ALL = frozenset({"order_status", "charges", "delivery_promise", "refund", "replacement"})
 GBP = "GBP"
+SPEECH = Speech(languages=("en", "de", "fr", "es"))
 
 
 def order_line(line_id: str, title: str, minor: int) -> OrderLine:
@@ -228,6 +230,7 @@ class Talk:
                 self.outcomes,
                 memory=recall(self.state.memory),
                 brand="Northwind",
+                speech=SPEECH,
                 today=WEDNESDAY.date(),
             )
             if not decision.calls:

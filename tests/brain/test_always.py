@@ -215,6 +215,22 @@ def test_places_stay_true_without_the_doubt(text: str) -> None:
     assert len(without_doubts(f"\u0130\u0130 are you a bot? {text}")) == len(text) + 18
 
 
+PHRASES = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("always.yaml").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("language", PHRASES["human"])
+def test_the_ten_languages(language: str) -> None:
+    assert [text for text in PHRASES["human"][language] if not wants_human(text)] == []
+    assert [text for text in PHRASES["silence"][language] if not opts_out(text)] == []
+    assert len(PHRASES["human"]) == len(PHRASES["silence"]) == 10
+
+
+def test_what_only_looks_so() -> None:
+    assert [text for text in PHRASES["neither"] if wants_human(text) or opts_out(text)] == []
+
+
 @pytest.mark.parametrize("text", HUMAN)
 def test_a_person_is_wanted(text: str) -> None:
     assert wants_human(text)

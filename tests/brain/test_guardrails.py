@@ -10,6 +10,7 @@ from actions.action import Call, Done, Known
 from actions.ports import RefundResult, WriteStatus
 from brain.guardrails import WORDS_MAX, Finished, cleaned, finish, proved, unproved_claims
 from brain.wordbook import LANGUAGES, Value, _book, needed, say
+from config.languages import FORMS
 from config.money import Money
 from conversation.state import ConversationState
 
@@ -155,6 +156,12 @@ CLAIMS = {
         ("fr", "Le montant a été remboursé."),
         ("es", "He reembolsado el importe."),
         ("es", "Ya se ha reembolsado."),
+        ("it", "Le ho rimborsato l'importo."),
+        ("it", "Il rimborso è stato effettuato."),
+        ("nl", "Ik heb het bedrag teruggestort."),
+        ("nl", "Uw geld is al terugbetaald."),
+        ("pt", "Já reembolsei o valor."),
+        ("pt", "O seu reembolso foi processado."),
     ],
     "replacement": [
         ("en", "I have ordered a replacement for you."),
@@ -163,6 +170,9 @@ CLAIMS = {
         ("de", "Ich habe Ersatz bestellt."),
         ("fr", "J'ai commandé un remplacement."),
         ("es", "He pedido un reemplazo."),
+        ("it", "Ho spedito la sostituzione."),
+        ("nl", "Ik heb een nieuwe besteld."),
+        ("pt", "Enviei outra para você."),
     ],
     "cancel_order": [
         ("en", "I cancelled your order."),
@@ -170,6 +180,9 @@ CLAIMS = {
         ("de", "Ich habe die Bestellung storniert."),
         ("fr", "Votre commande a été annulée."),
         ("es", "He cancelado su pedido."),
+        ("it", "Il suo ordine è stato annullato."),
+        ("nl", "Ik heb de bestelling geannuleerd."),
+        ("pt", "Cancelei o seu pedido."),
     ],
 }
 
@@ -194,6 +207,9 @@ def test_a_claim_needs_its_deed(action: str, language: str, words: str) -> None:
         "Sobald wir es erstattet haben, schreibe ich Ihnen.",
         "Je n'ai rien remboursé.",
         "No he reembolsado nada.",
+        "Non ho rimborsato nulla.",
+        "Ik heb niets terugbetaald.",
+        "Não reembolsei nada.",
     ],
 )
 def test_what_is_not_claimed_needs_nothing(words: str) -> None:
@@ -231,10 +247,14 @@ TELLS = {
 """Sentences that claim a deed, and its proof."""
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_our_own_sentences_claim_only_what_they_tell(language: str) -> None:
+FORMED = [(one, form) for one in LANGUAGES for form in FORMS.get(one, ("",))]
+
+
+@pytest.mark.parametrize(("language", "form"), FORMED)
+def test_our_own_sentences_claim_only_what_they_tell(language: str, form: str) -> None:
     for key in _book(language):
-        text = say(language, key, **{name: VALUES[name] for name in needed(language, key)})
+        values = {name: VALUES[name] for name in needed(language, key)}
+        text = say(language, key, form=form, **values)
         proof = TELLS.get(key)
         if proof is None:
             assert unproved_claims(text, language, frozenset()) == (), key

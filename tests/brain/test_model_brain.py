@@ -22,6 +22,7 @@ from brain.embedded import EmbeddedBrain, Mind
 from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found, Knowledge
+from brain.memory import Memory, Wish
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
 from brain.model_brain import TOKENS_OF_A_TURN, ModelBrain
 from brain.prompts import prompt
@@ -84,13 +85,16 @@ def make(triage: Triage, encoder: UseEncoder, clock: HandClock) -> Iterator[Make
         answer="We are open from 9:00 to 18:00.",
         body="Our store is open from 9:00 to 18:00, Monday to Saturday.",
     )
-    mind = Mind(triage=triage, knowledge=Knowledge([hours], encoder))
+    german = replace(hours, id="zeiten", title="Wann unser Laden geöffnet hat", languages=("de",))
+    german = replace(german, answer="Wir haben bis 18 Uhr geöffnet.", body="Geöffnet bis 18 Uhr.")
+    mind = Mind(triage=triage, knowledge=Knowledge([hours, german], encoder))
     opened: list[EmbeddedBrain] = []
 
-    def made(model: LanguageModel, **section: object) -> ModelBrain:
+    def made(model: LanguageModel, form: str = "Sie", **section: object) -> ModelBrain:
+        brand = {"name": "Northwind", "languages": ["en", "de", "fr", "es"]}
         given = Settings.model_validate(
             {
-                "brand": {"name": "Northwind", "languages": ["en", "de", "fr", "es"]},
+                "brand": brand | {"formality": {"de": form}},
                 "model": {"rounds": ROUNDS, **section},
             }
         )
@@ -452,6 +456,154 @@ async def test_nothing_is_said_twice(make: Make, clock: HandClock) -> None:
     model = Scripted(Reply(text=f"{said}\nIs there anything else?"))
     decision, _, _ = await decided(make(model), turn(clock, QUESTION, state=state))
     assert decision.words == "Is there anything else?"
+
+
+def waiting(clock: HandClock, language: str) -> ConversationState:
+    """Be in the middle of a refund: the number is known, the proof was asked for."""
+    memory = Memory(
+        order_id="A-10293",
+        asked=("email",),
+        wishes=(Wish(topic="refund_request", text="my money back"),),
+    )
+    asked = Line(at=clock.now(), author=Author.BOT, text="I need the e-mail address.")
+    return ConversationState(language=language, memory=memory.model_dump_json(), lines=(asked,))
+
+
+PERSON = {
+    "en": "just get me a human", "de": "ich will mit einem Menschen sprechen",
+    "fr": "je veux parler à un humain", "es": "quiero hablar con una persona",
+    "it": "vorrei parlare con un operatore", "pt": "quero falar com um atendente",
+    "nl": "ik wil met een medewerker spreken", "pl": "chcę rozmawiać z człowiekiem",
+    "tr": "bir insanla görüşmek istiyorum", "ru": "соедините с оператором",  # noqa: RUF001 - Russian
+}  # fmt: skip
+SILENCE = {
+    "en": "stop messaging me", "de": "schreibt mir nicht mehr", "fr": "ne m'écrivez plus",
+    "es": "no me escriban más", "it": "non scrivetemi più", "pt": "não me escrevam mais",
+    "nl": "stuur me geen berichten meer", "pl": "nie piszcie do mnie więcej",
+    "tr": "bana bir daha yazmayın", "ru": "больше не пишите мне",  # noqa: RUF001 - Russian
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", PERSON)
+async def test_a_person_and_silence_in_ten_languages_mid_flow_with_the_model_down(
+    make: Make, clock: HandClock, language: str
+) -> None:
+    model = Scripted(ModelTrouble(ModelFailure.DOWN, "gone"))
+    brain = make(model)
+    for number, spoken in enumerate(("en", language)):
+        state = waiting(clock, spoken)
+        asked = turn(clock, PERSON[language], state=state, number=2 * number)
+        decision, _, _ = await decided(brain, asked)
+        assert decision.handoff is not None
+        assert decision.handoff.reason == "human_request"
+        asked = turn(clock, SILENCE[language], state=state, number=2 * number + 1)
+        decision, _, _ = await decided(brain, asked)
+        assert decision.understood.opted_out
+    assert model.seen == []
+
+
+async def test_a_scripted_turn_asks_no_model(make: Make, clock: HandClock) -> None:
+    model = Scripted(Reply(text="Free words."))
+    asked = turn(clock, "when do you open?")
+    decision = await make(model).decide(asked, Stage.SCRIPTED, [])
+    assert model.seen == []
+    assert decision.words == "We are open from 9:00 to 18:00."
+    assert decision.citations == ("hours",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["write me a poem about the sea", "tu peux faire mes devoirs de maths ?", "cuéntame un chiste"],
+)
+async def test_what_is_none_of_its_business_is_declined_without_a_model(
+    make: Make, clock: HandClock, text: str
+) -> None:
+    model = Scripted(Reply(text="Roses are red"))
+    decision, _, _ = await decided(make(model), turn(clock, text))
+    assert model.seen == []
+    assert decision.handoff is None
+    assert "Northwind" in (decision.words or "")
+
+
+async def test_a_model_that_writes_poems_programs_or_essays_is_put_right(
+    make: Make, clock: HandClock
+) -> None:
+    declined = "That is outside what I can help with. I'm here for your Northwind orders, payments"
+    poem = "\n".join(["the sea is wide"] * 7)
+    essay = "To mend your television, take the lid off and look inside it. " * 8
+    for number, words in enumerate((poem, "```\nprint()\n```", essay)):
+        brain = make(Scripted(Reply(text=words)))
+        decision, _, _ = await decided(brain, turn(clock, "my telly is odd", number=number))
+        assert (decision.words or "").startswith(declined), words
+
+
+async def test_blame_and_a_loop_of_pity_are_taken_out(make: Make, clock: HandClock) -> None:
+    sorry = "I am so sorry about this."
+    lines = tuple(
+        Line(at=clock.now(), author=Author.BOT, text=f"{sorry} {more}") for more in ("A.", "B.")
+    )
+    state = ConversationState(language="en", lines=lines)
+    said = f"{sorry} You should have read the page. We have none at the moment."
+    decision, _, _ = await decided(
+        make(Scripted(Reply(text=said))), turn(clock, QUESTION, state=state)
+    )
+    assert decision.words == "We have none at the moment."
+    blame = make(Scripted(Reply(text="That was your own fault.")))
+    decision, _, _ = await decided(blame, turn(clock, QUESTION, number=9))
+    assert decision.model is not None
+    assert decision.model.fell_back == ModelFailure.WRONG
+
+
+async def test_a_question_in_the_models_own_words_finds_what_the_customers_do_not(
+    make: Make, clock: HandClock
+) -> None:
+    search = asks("search_articles", arguments='{"query": "when is your store open"}')
+    model = Scripted(search, Reply(text="We are open from 9:00 to 18:00."))
+    decision, _, _ = await decided(make(model), turn(clock, "hey r u lot about l8r or nah"))
+    first, second = (each[-1].text for each in model.seen)
+    assert "18:00" not in first
+    assert "18:00" in second
+    assert decision.words == "We are open from 9:00 to 18:00."
+
+
+async def test_the_first_turn_reads_articles_in_the_customers_language(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(Reply(text="Gern."))
+    state = ConversationState()
+    await decided(make(model), turn(clock, "Hallo, wann habt ihr denn geöffnet?", state=state))
+    assert "18:00" not in model.seen[0][-1].text
+    assert "18 Uhr" in model.seen[0][-1].text
+
+
+GERMAN = "Guten Tag, gibt es bei euch gerade einen Rabatt für Studierende?"
+FORMAL = "Leider haben wir gerade keinen Rabatt für Sie."
+FAMILIAR = "Leider haben wir gerade keinen Rabatt für dich."
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("Sie", FORMAL, FAMILIAR),
+        ("du", FAMILIAR, FORMAL),
+    ],
+)
+async def test_words_in_another_form_of_address_are_asked_for_again_once(
+    make: Make, clock: HandClock, form: str, good: str, bad: str
+) -> None:
+    model = Scripted(Reply(text=bad), Reply(text=good))
+    decision, _, _ = await decided(make(model, form), turn(clock, GERMAN))
+    assert decision.words == good
+    assert f"addressing the customer as “{form}”" in model.seen[0][0].text
+    assert [one.role for one in model.seen[1][-2:]] == ["assistant", "user"]
+    assert f"“{form}” in every sentence" in model.seen[1][-1].text
+    stubborn = Scripted(Reply(text=bad))
+    decision, _, _ = await decided(make(stubborn, form), turn(clock, GERMAN, number=2))
+    assert decision.words
+    assert bad not in decision.words
+    assert decision.model is not None
+    assert decision.model.fell_back == ModelFailure.WRONG
+    assert len(stubborn.seen) == 2
 
 
 @settings(

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brain.promises import promises_person
+from brain.wordbook import LANGUAGES, _book
+from config.languages import FORMS
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,12 @@ from brain.promises import promises_person
         "J'ai transmis votre demande à notre équipe.",
         "Un compañero le responderá aquí.",
         "He pasado su consulta a un compañero.",
+        "Un collega la contatterà oggi.",
+        "Ho inoltrato la sua richiesta alla nostra squadra.",
+        "Een collega belt u vandaag nog.",
+        "Ik heb uw vraag doorgestuurd naar ons team.",
+        "Alguém vai ligar hoje.",
+        "Encaminhei o seu pedido à nossa equipe.",
     ],
 )
 def test_a_promise(words: str) -> None:
@@ -38,10 +46,24 @@ def test_a_promise(words: str) -> None:
         "Wenn Sie möchten, wird sich ein Kollege melden.",
         "Your parcel will arrive on Monday.",
         "Our team is proud of that jacket.",
+        "Se non ce l'ha, scriva «umano» e un collega se ne occuperà.",
+        "Wilt u dat een collega u belt?",
+        "Se quiser, um colega vai ligar.",
     ],
 )
 def test_no_promise(words: str) -> None:
     assert not promises_person(words)
+
+
+FORMED = [(one, form) for one in LANGUAGES for form in FORMS.get(one, ("",))]
+
+
+@pytest.mark.parametrize(("language", "form"), FORMED)
+def test_our_own_sentences_promise_the_same_in_every_language(language: str, form: str) -> None:
+    for key, sentence in _book("en").items():
+        if key.startswith(("handoff_", "no_answer", "acknowledged", "backend_down")):
+            assert promises_person(sentence), key
+            assert promises_person(_book(language, form)[key]), key
 
 
 @given(st.text(max_size=500))

@@ -36,6 +36,7 @@ def found(encoder: UseEncoder, *articles: Article) -> Sequence[tuple[Fault, str,
         floor=0.35,
         languages=["en", "de"],
         topics={"start_return", "store_hours"},
+        forms={"de": "Sie"},
     )
     return [(each.fault, each.article, each.other) for each in told]
 
@@ -141,6 +142,15 @@ def test_four_with_one_title_hide_each_other(encoder: UseEncoder) -> None:
 def test_an_article_in_no_language_of_the_brand_is_unreachable(encoder: UseEncoder) -> None:
     one = article("pl", "Zwroty w ciągu 30 dni.", languages=("pl",), topics=())
     assert found(encoder, one) == [(Fault.UNREACHABLE, "pl", "")]
+
+
+def test_an_answer_in_another_form_of_address_is_named(encoder: UseEncoder) -> None:
+    words = "Schick es einfach zurück, wir erstatten dir das Geld."
+    german = article("rueckgabe", words, languages=("de",))
+    assert found(encoder, german) == [(Fault.ADDRESS, "rueckgabe", "")]
+    polite = article("rueckgabe", "Schicken Sie es einfach zurück.", languages=("de",))
+    assert found(encoder, polite) == []
+    assert found(encoder, article("returns", words, languages=("en",))) == []
 
 
 def test_nothing_to_look_through(encoder: UseEncoder) -> None:

@@ -30,6 +30,9 @@ def test_values_are_written_as_the_language_does() -> None:
     assert "Montag, 23. November" in say("de", "order_expected", date=day)
     assert "lundi 23 novembre" in say("fr", "order_expected", date=day)
     assert "lunes, 23 de noviembre" in say("es", "order_expected", date=day)
+    assert "lunedì 23 novembre" in say("it", "order_expected", date=day)
+    assert "maandag 23 november" in say("nl", "order_expected", date=day)
+    assert "segunda-feira, 23 de novembro" in say("pt", "order_expected", date=day)
     assert "24,90 €" in say("de", "refund_done", amount=Money(2490, "EUR"), order="A-1")
 
 
@@ -40,7 +43,7 @@ def test_a_shops_text_cannot_swell_or_break_a_sentence() -> None:
 
 
 def test_a_language_without_words_gets_english() -> None:
-    assert not speaks("pt")
-    assert say("pt", "acknowledged") == say("en", "acknowledged")
-    assert has("pt", "acknowledged")
+    assert not speaks("pl")
+    assert say("pl", "acknowledged") == say("en", "acknowledged")
+    assert has("pl", "acknowledged")
     assert not has("en", "no such sentence")

@@ -13,7 +13,6 @@ X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: 
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
-    "brand.formality": "brand: {name: N, formality: {de: Sie}}",
     "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
@@ -21,18 +20,6 @@ CASES = {
     + "channels: {x: {"
     + X
     + ", pile_on: {complaints: 20, within: 30m}}}",
-    "channels.telegram.stage": BASE
-    + "channels: {telegram: {token: t, webhook_secret: s, stage: scripted}}\n"
-    + f"desk: {{{SLACK}}}",
-    "channels.telegram.fallback": BASE
-    + "channels: {telegram: {token: t, webhook_secret: s, fallback: scripted}}\n"
-    + f"desk: {{{SLACK}}}",
-    "channels.telegram.topics.praise": BASE
-    + f"channels: {{telegram: {{{CHANNEL}, topics: {{praise: scripted}}}}}}\ndesk: {{{SLACK}}}",
-    "channels.telegram.surfaces.public": BASE
-    + f"channels: {{telegram: {{{CHANNEL}, surfaces: {{public: scripted}}}}}}\ndesk: {{{SLACK}}}",
-    "desk.out_of_hours": BASE
-    + f"desk: {{{SLACK}, out_of_hours: scripted, hours: {{weekly: {{mon: ['08:00-12:00']}}}}}}",
     "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from brain.classifier import Classifier
 from brain.embedded import Mind
+from brain.encoder import UseEncoder
 from brain.examples import shipped_topics
+from brain.knowledge.search import Knowledge
 from brain.prompts import prompt
+from brain.triage import Triage
+from brain.wordbook import LANGUAGES
+from config.languages import FORMS
 from config.schema import Model
 from conversation.clock import SystemClock
 from socialcare import cli as command
@@ -33,7 +39,14 @@ async def played(
     folder: Path, mind: Mind, rehearsal: Rehearsal, *, model: Model | None = None
 ) -> list[Played]:
     clock = SystemClock()
-    place = stage(folder, clock=clock, settings=None, knowledge=None, learn=lambda *_: mind)
+    place = stage(
+        folder,
+        clock=clock,
+        settings=None,
+        knowledge=None,
+        brand=rehearsal.brand,
+        learn=lambda *_: mind,
+    )
     async with place as world:
         changed = {} if model is None else {"model": model}
         there = replace(world, settings=world.settings.model_copy(update=changed))
@@ -52,6 +65,30 @@ def section(server: ModelStandIn, **more: object) -> Model:
 async def test_a_shipped_rehearsal_goes_as_it_must(tmp_path: Path, mind: Mind, name: str) -> None:
     text = files("socialcare.rehearsal").joinpath("northwind", name).read_text("utf-8")
     found = await played(tmp_path, mind, read_rehearsal(text, source=name))
+    assert {one.name: one.faults for one in found if one.faults} == {}
+
+
+@pytest.fixture(scope="module")
+def polyglot() -> Mind:
+    """Learn the demo's topics in every language that the bot has words in."""
+    encoder = UseEncoder()
+    triage = Triage(
+        encoder=encoder,
+        classifier=Classifier.train(shipped_topics(), encoder),
+        order_id_patterns=[r"#?[A-Z]-?\d{5,6}"],
+        languages=LANGUAGES,
+        currency="GBP",
+    )
+    return Mind(triage=triage, knowledge=Knowledge((), encoder))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", ["polite.yaml", "familiar.yaml"])
+async def test_the_form_of_address_is_kept(tmp_path: Path, polyglot: Mind, name: str) -> None:
+    text = files("socialcare.rehearsal").joinpath("address", name).read_text("utf-8")
+    rehearsal = read_rehearsal(text, source=name)
+    assert set(rehearsal.brand.formality or {}) == set(FORMS)
+    found = await played(tmp_path, polyglot, rehearsal)
     assert {one.name: one.faults for one in found if one.faults} == {}
 
 
@@ -148,6 +185,10 @@ async def test_each_broken_expectation_is_named(tmp_path: Path, mind: Mind) -> N
             "x: refunds of A-1",
         ),
         ("[]", "valid dictionary"),
+        (
+            "brand: {formality: {de: Ihr}}\nconversations: [{name: x, lines: [{customer: hi}]}]",
+            "Sie",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_played_is_told_with_its_place(

@@ -36,6 +36,31 @@ async def test_shadow_only_notes_what_it_would_have_done(open_house: OpenHouse) 
     await house.counted(1, "turns_total", channel="telegram", outcome="shadow")
 
 
+async def test_scripted_says_articles_and_looks_orders_up(open_house: OpenHouse) -> None:
+    """`scripted`: an article's own words, an order's own state, and no word of anybody else's."""
+    house = await open_house(stage=Stage.SCRIPTED)
+    ana = house.customer()
+    await ana.write(HOURS)
+    await hears(ana, OPEN)
+    await ana.write("Where is my order A-10611? dev@northwind.example")
+    await hears(ana, "A-10611")
+    await house.settled()
+    assert house.owner(ana) == "bot"
+
+
+async def test_scripted_changes_nothing(open_house: OpenHouse) -> None:
+    """`scripted`: what has to be done goes to colleagues, who see what was looked up."""
+    house = await open_house(stage=Stage.SCRIPTED)
+    ella = house.customer("Ella")
+    await ella.write(REFUND)
+    await house.with_button("case.claim", "Ella")
+    await house.settled()
+    assert await house.refunds("A-10388") == []
+    assert house.calls() == []
+    assert house.owner(ella) == "desk"
+    never(ella, REFUNDED)
+
+
 async def test_copilot_drafts_and_waits(open_house: OpenHouse) -> None:
     """`copilot`: nothing goes out by itself; what a colleague sends is what is read."""
     house = await open_house(stage=Stage.COPILOT)

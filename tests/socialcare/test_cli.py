@@ -47,11 +47,14 @@ def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:
     words = "You can send anything back within 14 days, unused and with its label."
     rival = f"---\nid: rival\ntitle: Sending back\n{front}---\n{words}\n"
     (folder / "rival.md").write_text(rival, "utf-8")
+    text = brand.read_text("utf-8").replace("languages:", "formality: {de: du}\n  languages:", 1)
+    brand.write_text(text, "utf-8")
     told = invoke("check", "--config", str(brand))
     assert told.exit_code == 0, told.output
     assert "warning: old: stale: expired on 2020-01-31" in told.stderr
     assert "warning: returns and rival: contradictory" in told.stderr
-    assert told.stderr.count("warning:") == 2
+    assert "warning: brand.disclosure.de: other form of address: “Schreiben Sie" in told.stderr
+    assert told.stderr.count("warning:") == 3
 
 
 @pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])

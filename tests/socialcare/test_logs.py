@@ -22,6 +22,10 @@ LEAKS = {
     "an e-mail address": ("write to ana.b+c@mail.northwind.example now", "[email]"),
     "a card": ("4111 1111 1111 1111", "[number]"),
     "a phone": ("call +44 20 7946 0958", "[number]"),
+    "a phone in brackets": ("call (020) 7946-0958 or 020/7946 0958", "[number] or [number]"),
+    "a card with hard spaces": ("4111\u00a01111\u00a01111\u00a01111", "[number]"),
+    "an IBAN": ("to GB29NWBK60161331926819.", "to [iban]."),
+    "an IBAN in groups": ("DE89 3704 0044 0532 0130 00", "[iban]"),
 }  # fmt: skip
 
 
@@ -45,12 +49,30 @@ def records(stream: io.StringIO) -> list[dict[str, Any]]:
 def test_what_may_not_be_logged_is_masked(text: str, shown: str) -> None:
     masked = Masking({"the-shops-token"}).mask(text)
     assert shown in masked
-    for part in ("token", "AAHdq", "5678", "abc.def", "xyz", "ana.b", "4111", "7946"):
+    for part in (
+        "token",
+        "AAHdq",
+        "5678",
+        "abc.def",
+        "xyz",
+        "ana.b",
+        "4111",
+        "7946",
+        "NWBK",
+        "3704",
+    ):
         assert part not in masked or part in shown
 
 
 @pytest.mark.parametrize(
-    "text", ["A-10293", "c_da0279931fdb142ab752", "2026-11-22T11:31:32.045686Z", "took 1234567 us"]
+    "text",
+    [
+        "A-10293",
+        "c_da0279931fdb142ab752",
+        "2026-11-22T11:31:32.045686Z",
+        "took 1234567 us",
+        "ab12cdef3456",
+    ],
 )
 def test_ids_and_times_stay_readable(text: str) -> None:
     assert Masking().mask(text) == text
