@@ -74,11 +74,10 @@ def plan(
         brand: The brand's name.
         today: In the customer's time zone.
         speech: The brand's languages and its forms of address.
-        crisis: The brand's own words for somebody who may not want to live, by language.
+        crisis: The brand's own words for who may not want to live, by language.
     """
     understood = understood_of(turn, heard)
-    notes = Notes(memory=memory) if heard is None else listened(memory, heard)
-    reply = Reply()
+    reply, notes = Reply(), Notes(memory=memory) if heard is None else listened(memory, heard)
     if heard is None:
         memory = _news(turn, memory, reply)
     else:
