@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from config.money import Money
 from config.stages import Stage, Surface
+from conversation.ceilings import Ceiling
 from conversation.events import Proof
 from conversation.ledger import CallRecord
 
@@ -29,6 +30,8 @@ class CallContext:
     """What is known for certain about the conversation that a call comes from."""
 
     conversation: str
+    customer: str
+    channel: str
     turn: str
     stage: Stage
     surface: Surface
@@ -130,6 +133,8 @@ class Permitted:
 
     call: Call
     record: CallRecord
+    ceilings: tuple[Ceiling, ...] = ()
+    """What it must still stay below when it is begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,8 @@ class NeedsSignOff:
 
     call: Call
     record: CallRecord
+    why: str = ""
+    """The limit over time that is used up; empty where it is the amount."""
 
 
 Judgement = Permitted | NeedsSignOff | Outcome

@@ -43,8 +43,8 @@ from actions.connectors.contract import (
 from actions.execution import Execution
 from actions.identity import ORDER_EMAIL, prove
 from actions.kinds import ReadAction, Unfit, WriteAction
-from actions.ledger_keys import GENERATIONS_MAX, Ledger, keys_of
-from actions.limits import Verdict, is_offered, judge
+from actions.ledger_keys import GENERATIONS_MAX, Ledger, Usage, keys_of
+from actions.limits import Verdict, ceilings_of, is_offered, judge, passed
 from actions.outcomes import (
     MalformedError,
     call_of,
@@ -85,12 +85,15 @@ class Engine:
         connectors: Mapping[str, Connector],
         clock: Clock,
         ledger: Ledger,
+        used: Usage,
     ) -> None:
         self._settings = settings
         self._routes = Routes(settings=settings, connectors=connectors, clock=clock)
         self._amends = Amends(routes=self._routes, ledger=ledger)
         self._execution = Execution(routes=self._routes, amends=self._amends)
         self._ledger = ledger
+        self._used = used
+        self._clock = clock
         self._available = frozenset(
             name
             for name, action in CATALOGUE.items()
@@ -222,7 +225,8 @@ class Engine:
             state=CallState.ALLOWED,
             summary=prepared.summary,
         )
-        return self._limited(call, record, context, was=latest, beyond=is_beyond(prepared.seen))
+        beyond = is_beyond(prepared.seen)
+        return await self._limited(call, record, context, was=latest, beyond=beyond)
 
     async def _latest(
         self, action: str, once_per: Mapping[str, str]
@@ -274,7 +278,7 @@ class Engine:
             return None
         return settled(row, wish, result, repeated=True)
 
-    def _limited(
+    async def _limited(
         self,
         call: Call,
         record: CallRecord,
@@ -295,13 +299,29 @@ class Engine:
             verdict = Verdict.NEEDS_SIGN_OFF
         match verdict:
             case Verdict.WITHIN:
-                return Permitted(call=call, record=record)
+                return await self._below(call, record, context)
             case Verdict.NEEDS_SIGN_OFF:
                 return NeedsSignOff(call=call, record=replace(record, state=CallState.AWAITING))
             case Verdict.ABOVE_LIMIT | Verdict.NOT_OFFERED:
                 return refused(record, Unfit(reason=_REASONS[verdict], detail=record.summary))
             case _:
                 assert_never(verdict)
+
+    async def _below(self, call: Call, record: CallRecord, context: CallContext) -> Judgement:
+        """Hold what the bot may do alone against the limits over time."""
+        ceilings = ceilings_of(
+            self._limits(record.action),
+            action=record.action,
+            customer=context.customer,
+            channel=context.channel,
+            now=self._clock.now(),
+        )
+        used = await self._used(ceilings, key=record.key) if ceilings else ()
+        full = passed(record.amount, ceilings, used)
+        if full is None:
+            return Permitted(call=call, record=record, ceilings=ceilings)
+        asked = replace(record, state=CallState.AWAITING)
+        return NeedsSignOff(call=call, record=asked, why=f"{full.name} is used up")
 
     # --- once it is committed
 

@@ -36,6 +36,7 @@ from socialcare.offers import offers
 from socialcare.sandbox.hand_clock import HandClock
 from tests.brain.adversary import INVENTED, Adversary
 from tests.brain.pretend_shop import ALL, PretendEngine
+from tests.spend_book import Book
 
 ROUNDS = 6
 TEXTS = (
@@ -122,7 +123,9 @@ async def play(turns: int, seed: int) -> Found:
     clock, found = HandClock(), Counter[str]()
     embedded = EmbeddedBrain(settings)
     model = Adversary(random.Random(seed))  # noqa: S311 - seeded play
-    brain = ModelBrain(settings, model=model, embedded=embedded, offers=offers(), clock=clock)
+    brain = ModelBrain(
+        settings, model=model, embedded=embedded, offers=offers(), clock=clock, book=Book()
+    )
     brain.learn(learn(settings, ()))
     for number in range(seed * turns, (seed + 1) * turns):
         await one_turn(brain, model, clock, number, found)

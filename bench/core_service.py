@@ -175,7 +175,9 @@ def make_core(
     thinker = Thinker(
         store=store,
         brain=brain,
-        engine=Engine(settings=settings, connectors={}, clock=CLOCK, ledger=store.calls),
+        engine=Engine(
+            settings=settings, connectors={}, clock=CLOCK, ledger=store.calls, used=store.used
+        ),
         settings=settings,
         adapters=adapters,
         clock=CLOCK,

@@ -66,6 +66,7 @@ def finish(
     now: datetime,
     disclosure: str,
     domains: tuple[str, ...],
+    notice: str = "",
 ) -> Finished:
     """Put the disclosure in front where it is due, take out links that are not the brand's.
 
@@ -75,6 +76,7 @@ def finish(
         now: The time.
         disclosure: The brand's words for "you talk to an AI", in the customer's language.
         domains: What the brand allows links to; subdomains included.
+        notice: The brand's own line that goes with the disclosure, as it is.
     """
     due = state.disclosed_at is None or now - state.disclosed_at > LAPSE
     repeated = bool(disclosure) and disclosure in words
@@ -83,8 +85,9 @@ def finish(
         return Finished(text="", disclosed=False)
     if not disclosure or not (due or repeated):
         return Finished(text=_shortened(text, WORDS_MAX), disclosed=False)
-    room = max(1, WORDS_MAX - len(disclosure) - 2)
-    return Finished(text=f"{disclosure}\n\n{_shortened(text, room)}", disclosed=True)
+    head = "\n".join(filter(None, (disclosure, notice)))
+    room = max(1, WORDS_MAX - len(head) - 2)
+    return Finished(text=f"{head}\n\n{_shortened(text, room)}", disclosed=True)
 
 
 def cleaned(words: str, *, domains: tuple[str, ...]) -> str:

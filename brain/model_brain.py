@@ -38,7 +38,7 @@ from brain.model import (
 )
 from brain.resting import Breaker
 from brain.scope import strays
-from brain.spending import Spending
+from brain.spending import Account, Spending
 from brain.tone import softened
 from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
 from brain.understood import out_of_patience, plain_code_decides, understood_of
@@ -47,6 +47,7 @@ from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.model import Author
+from conversation.spending import SpendBook
 
 TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
@@ -74,13 +75,14 @@ class ModelBrain:
         embedded: EmbeddedBrain,
         offers: Mapping[str, Offer],
         clock: Clock,
+        book: SpendBook,
     ) -> None:
         self._settings = settings
         self._model = model
         self._embedded = embedded
         self._offers = offers
         self._clock = clock
-        self._spending = Spending(settings.model)
+        self._spending = Spending(settings=settings.model, book=book)
         self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
         self._breaker = Breaker(clock)
 
@@ -188,11 +190,10 @@ class ModelBrain:
             )
             if left is None:
                 raise ModelTrouble(ModelFailure.LATE, "the turn has no time left for it")
-            self._spending.allow(
-                customer=_payer(turn), turn=exchange.spent, today=self._embedded.today(turn)
-            )
             if exchange.tokens >= TOKENS_OF_A_TURN:
                 raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
+            account = Account(turn=turn.id, customer=_payer(turn), day=self._embedded.today(turn))
+            reserved = await self._spending.reserve(account, exchange.messages)
             exchange.rounds += 1
             began_at, began = self._clock.now(), self._clock.monotonic()
             try:
@@ -200,36 +201,28 @@ class ModelBrain:
                     exchange.messages, toolbox.tools, timeout_s=left.total_seconds()
                 )
             except ModelTrouble as trouble:
-                self._failed(turn, exchange, trouble, began_at=began_at, began=began)
+                cost = self._failed(exchange, trouble, began_at=began_at, began=began)
+                await self._spending.settle(reserved, cost)
                 if not await self._worth_another(trouble, exchange, turn):
                     raise
                 continue
             self._breaker.worked()
-            cost = self._pay(turn, reply.tokens_in, reply.tokens_out)
+            cost = self._spending.cost(reply.tokens_in, reply.tokens_out)
             exchange.answered(reply, began_at=began_at, ms=self._since(began), cost=cost)
+            await self._spending.settle(reserved, cost)
             return reply
 
     def _failed(
-        self,
-        turn: Turn,
-        exchange: Exchange,
-        trouble: ModelTrouble,
-        *,
-        began_at: datetime,
-        began: float,
-    ) -> None:
-        """Count a failed call, and what it may cost: nobody says, so it is reckoned."""
+        self, exchange: Exchange, trouble: ModelTrouble, *, began_at: datetime, began: float
+    ) -> Decimal:
+        """Note a failed call, and what it may cost: nobody says, so it is reckoned."""
         self._breaker.failed(trouble)
         read = 0
         if trouble.failure in _READ:
             read = estimated_tokens(*(one.text for one in exchange.messages))
-        cost = self._pay(turn, read, 0)
+        cost = self._spending.cost(read, 0)
         ms = self._since(began)
         exchange.failed(trouble, began_at=began_at, ms=ms, tokens_in=read, cost=cost)
-
-    def _pay(self, turn: Turn, tokens_in: int, tokens_out: int) -> Decimal:
-        cost = self._spending.cost(tokens_in, tokens_out)
-        self._spending.note(cost, customer=_payer(turn), today=self._embedded.today(turn))
         return cost
 
     def _since(self, began: float) -> int:

@@ -1,31 +1,51 @@
-"""What the model costs, held against what the brand allows; per process, by the injected clock.
+"""What the model costs, held against what the brand allows; counted where all processes count.
 
-Counts are kept in memory: a restart begins the day's count anew, and N processes may together
-spend N times the day's budget. Both are bounded, and said so where the budget is configured.
+A budget lets calls go until it is used up: the call that uses it up is still made, so a turn, a
+customer's day and the brand's day cost at most one call more than they may. What a call is likely
+to cost is set aside before it is made, so that many at once see each other, and a process that
+dies over one has counted it.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
 
-from brain.model import ModelFailure, ModelTrouble
+from brain.model import ModelFailure, ModelTrouble, Said, estimated_tokens
 from config.money import Money
 from config.schema import Model
+from conversation.spending import Budget, Spend, SpendBook
 
-CUSTOMERS_KEPT = 50_000
-"""Customers whose day's spending is remembered; the longest silent are forgotten first."""
-MILLION = 1_000_000
+MILLION: Final = 1_000_000
+ANSWER_TOKENS: Final = 500
+"""What is set aside for an answer; what the provider counted takes its place afterwards."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose money a call is."""
+
+    turn: str
+    customer: str
+    day: date
+    """In the brand's time zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """Money set aside for one call."""
+
+    account: Account
+    micros: int
+
+
+@dataclass(slots=True, kw_only=True)
 class Spending:
     """A running count in the currency of the prices."""
 
     settings: Model
-    _day: date | None = None
-    _today: Decimal = Decimal(0)
-    _customers: OrderedDict[str, Decimal] = field(default_factory=OrderedDict)
+    book: SpendBook
 
     @property
     def currency(self) -> str:
@@ -40,41 +60,58 @@ class Spending:
             return Decimal(0)
         return (tokens_in * prices.input.major + tokens_out * prices.output.major) / MILLION
 
-    def allow(self, *, customer: str, turn: Decimal, today: date) -> None:
-        """Let one more call go.
-
-        Args:
-            customer: Whose day it is counted in.
-            turn: What this turn has cost so far.
-            today: The day, in the brand's time zone.
+    async def reserve(self, account: Account, messages: Sequence[Said]) -> Reserved:
+        """Let one more call go, and set aside what it is likely to cost.
 
         Raises:
             ModelTrouble: a budget is used up.
+            StoreUnavailable: it cannot be counted now.
         """
-        self._begin(today)
-        budget = self.settings.budget
-        for spent, most, whose in (
-            (turn, budget.per_turn, "turn"),
-            (self._customers.get(customer, Decimal(0)), budget.per_customer_day, "customer"),
-            (self._today, budget.per_day, "day"),
-        ):
-            if most is not None and spent >= _major(most):
-                raise ModelTrouble(ModelFailure.BUDGET, f"the {whose}'s budget is used up")
+        price = self.cost(estimated_tokens(*(one.text for one in messages)), ANSWER_TOKENS)
+        reserved = Reserved(account=account, micros=_micros(price))
+        await self._count(account, reserved.micros, need=1)
+        return reserved
 
-    def note(self, cost: Decimal, *, customer: str, today: date) -> None:
-        """Count what an answer cost."""
-        self._begin(today)
-        self._today += cost
-        self._customers[customer] = self._customers.get(customer, Decimal(0)) + cost
-        self._customers.move_to_end(customer)
-        while len(self._customers) > CUSTOMERS_KEPT:
-            self._customers.popitem(last=False)
+    async def settle(self, reserved: Reserved, cost: Decimal) -> None:
+        """Put right what was set aside, once it is known what the call has cost."""
+        difference = _micros(cost) - reserved.micros
+        if difference:
+            await self._count(reserved.account, difference, need=0)
 
-    def _begin(self, today: date) -> None:
-        if today != self._day:
-            self._day, self._today = today, Decimal(0)
-            self._customers.clear()
+    async def _count(self, account: Account, micros: int, *, need: int) -> None:
+        budgets = self._budgets(account)
+        if not budgets or not micros:
+            return
+        wish = Spend(day=account.day, micros=micros, budgets=tuple(budgets.values()), need=need)
+        spent = await self.book.spend(wish)
+        whose = next((name for name, one in budgets.items() if one.scope == spent.full), None)
+        if whose is not None:
+            raise ModelTrouble(ModelFailure.BUDGET, f"the {whose}'s budget is used up")
+
+    def _budgets(self, account: Account) -> dict[str, Budget]:
+        """Name the budgets that are configured, by whose they are."""
+        budget, prices = self.settings.budget, self.settings.prices
+        if prices is None:
+            return {}
+        limits = {
+            "turn": (account.turn, budget.per_turn),
+            "customer": (account.customer, budget.per_customer_day),
+            "day": ("", budget.per_day),
+        }
+        return {
+            whose: Budget(
+                scope=f"model:{prices.input.currency}:{whose}:{about}",
+                limit_micros=_micros(_major(most)),
+            )
+            for whose, (about, most) in limits.items()
+            if most is not None
+        }
 
 
 def _major(money: Money) -> Decimal:
     return Decimal(money.major)
+
+
+def _micros(major: Decimal) -> int:
+    """Give an amount in millionths, rounded up: nothing is free."""
+    return int((major * MILLION).to_integral_value(ROUND_CEILING))

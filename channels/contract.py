@@ -8,7 +8,7 @@ from typing import Protocol
 
 from config.stages import Surface
 from conversation.events import Inbound
-from conversation.model import Address, Arrival, AttachmentKind, Author, Button
+from conversation.model import Address, Arrival, AttachmentKind, Author, Button, Peer
 
 
 class LengthUnit(StrEnum):
@@ -74,6 +74,8 @@ class Capabilities:
     """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
     followed: bool = False
     """Whether customers read the log itself: what is settled has to be told to whoever follows."""
+    wants_privacy_link: bool = False
+    """The platform asks that the bot's first words link to the brand's privacy policy."""
     cost_micros: int = 0
     """What one message costs, in millionths of a US dollar."""
 
@@ -208,6 +210,14 @@ class Adapter(Protocol):
 
     async def acknowledge_press(self, press_id: str) -> None:
         """Tell the platform that a button press arrived; failures are nobody's concern."""
+        ...
+
+
+class Directory(Protocol):
+    """A channel whose events carry no names: who somebody is can be asked for."""
+
+    async def look_up(self, address: Address, user_id: str) -> Peer | None:
+        """Ask who somebody is; None where the platform does not say. Raises `SendError`."""
         ...
 
 

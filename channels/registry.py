@@ -2,9 +2,10 @@
 
 import aiohttp
 
-from channels.contract import Adapter, Source
-from channels.meta.instagram.adapter import InstagramAdapter
-from channels.meta.messenger.adapter import MessengerAdapter
+from channels.contract import Adapter, Directory, Source
+from channels.meta.account import MetaAccount
+from channels.meta.instagram.adapter import instagram_account
+from channels.meta.messenger.adapter import messenger_account
 from channels.meta.whatsapp.adapter import WhatsappAdapter
 from channels.slack.adapter import SlackAdapter
 from channels.slack.transport import SlackTransport
@@ -22,6 +23,7 @@ from config.channels import (
     XChannel,
 )
 from conversation.clock import Clock
+from conversation.spending import SpendBook
 
 
 class PlatformNotServedError(Exception):
@@ -40,6 +42,7 @@ def build_adapter(
     session: aiohttp.ClientSession,
     clock: Clock,
     public_url: str | None = None,
+    book: SpendBook | None = None,
 ) -> Adapter:
     """Give the adapter of a configured channel, not yet opened.
 
@@ -49,10 +52,12 @@ def build_adapter(
         session: For its calls.
         clock: Time.
         public_url: Where the world reaches us, if it does: our own pages are below it.
+        book: Where it is counted what calls cost.
 
     Raises:
         PlatformNotServedError: there is none.
-        ValueError: a credential cannot be one of that platform's.
+        ValueError: a credential cannot be one of that platform's, or money is limited that nobody
+            counts.
     """
     match settings:
         case TelegramChannel():
@@ -92,6 +97,7 @@ def build_adapter(
                 app_id=settings.app_id,
                 delivery=settings.delivery,
                 per_day_micros=settings.spend.per_day_micros if settings.spend else None,
+                book=book,
             )
         case WebchatChannel():
             page = None if public_url is None else f"{public_url.rstrip('/')}/chat/{name}"
@@ -101,9 +107,9 @@ def build_adapter(
         case WhatsappChannel():
             return WhatsappAdapter(name=name, settings=settings, session=session, clock=clock)
         case MessengerChannel():
-            return MessengerAdapter(name=name, settings=settings, session=session, clock=clock)
+            return messenger_account(name=name, settings=settings, session=session, clock=clock)
         case InstagramChannel():
-            return InstagramAdapter(name=name, settings=settings, session=session, clock=clock)
+            return instagram_account(name=name, settings=settings, session=session, clock=clock)
         case _:
             raise PlatformNotServedError(channel=name, platform=settings.platform)
 
@@ -115,6 +121,15 @@ def source_of(adapter: Adapter, settings: AnyChannel) -> Source | None:
             return adapter
         case XAdapter(), XChannel(delivery="polling" | "stream"):
             return adapter.source
+        case _:
+            return None
+
+
+def directory_of(adapter: Adapter | None) -> Directory | None:
+    """Give what names a channel's customers; None where their messages carry the names."""
+    match adapter:
+        case SlackAdapter() | MetaAccount():
+            return adapter
         case _:
             return None
 

@@ -27,7 +27,9 @@ class WindowLimit(Section):
 
     window: Wait
     total: Amount | None = None
+    """What the calls within it may move, all together."""
     count: Count | None = None
+    """How many calls there may be within it."""
 
 
 class Action(Section):

@@ -28,7 +28,6 @@ ChannelName = Annotated[
     shaped(r"[a-z][a-z0-9_-]{0,39}", "is not a name; use 1 to 40 of a-z, 0-9, _ and -"),
 ]
 ApiVersion = Annotated[str, shaped(r"v\d{1,3}\.\d{1,2}", "is not a version; write it like v26.0")]
-Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 GRAPH_VERSION = "v26.0"
 """The Graph API version that Meta's three channels are written against."""
@@ -94,10 +93,16 @@ class SpendSection(Section):
 
 
 class PileOnSection(Section):
-    """When many complaints at once mean that people must look."""
+    """When many complaints in public mean that people must look, and the bot says nothing there."""
 
-    complaints: Count
+    complaints: Annotated[int, Field(ge=1, le=10_000, strict=True)]
+    """Customers who complain, each counted once."""
     within: Wait
+
+    @property
+    def enough_for_calm(self) -> int:
+        """So many in the window are no calm yet: half, lest the brake go on and off."""
+        return (self.complaints + 1) // 2
 
 
 class XChannel(Channel):
@@ -133,6 +138,7 @@ class MessengerChannel(Channel):
     app_id: Word
     api_base: Url = "https://graph.facebook.com"
     api_version: ApiVersion = GRAPH_VERSION
+    pile_on: PileOnSection | None = None
 
 
 class InstagramChannel(Channel):
@@ -146,6 +152,7 @@ class InstagramChannel(Channel):
     app_id: Word
     api_base: Url = "https://graph.facebook.com"
     api_version: ApiVersion = GRAPH_VERSION
+    pile_on: PileOnSection | None = None
 
 
 class TemplateSection(Section):
@@ -209,6 +216,8 @@ class WebchatChannel(Channel):
     """Sites that may show it; the service's own page always may."""
     secret: Secret
     """Signs the visitors' tokens: whoever guesses it reads every chat."""
+    files: bool = Field(default=True, strict=True)
+    """Whether visitors may send pictures and PDFs."""
     proxies: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), max_length=50)
     """Whose word on where a visitor comes from (`X-Forwarded-For`) is believed."""
 

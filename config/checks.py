@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from config.actions import NEEDS, WITHOUT_AMOUNT, Action
+from config.actions import NEEDS, WITHOUT_AMOUNT, Action, WindowLimit
 from config.connectors import PORTS, HttpConnector
 from config.languages import DISCLOSURES
 from config.problems import KeyPath
@@ -188,6 +188,7 @@ def _action(settings: Settings, name: str, action: Action) -> Iterator[Finding]:
         yield Finding(path=path, message="unknown action", cure=nearest(name, frozenset(NEEDS)))
         return
     yield from _amounts(path, name, action)
+    yield from _windows(path, action)
     if action.connector is not None and action.connector not in settings.connectors:
         yield Finding(
             path=(*path, "connector"),
@@ -230,4 +231,22 @@ def _amounts(path: KeyPath, name: str, action: Action) -> Iterator[Finding]:
                 path=(*path, "sign_off_up_to"),
                 message="is below autonomous_up_to, so nothing could be signed off",
                 cure=f"raise it to at least {alone}",
+            )
+
+
+def _windows(path: KeyPath, action: Action) -> Iterator[Finding]:
+    for name in ("per_customer", "per_channel", "per_brand"):
+        limit: WindowLimit | None = getattr(action, name)
+        if limit is None:
+            continue
+        alone, total = action.autonomous_up_to, limit.total
+        if total is None and limit.count is None:
+            yield Finding(
+                path=(*path, name), message="limits nothing", cure="add `total`, `count` or both"
+            )
+        elif total is not None and alone is not None and total.currency != alone.currency:
+            yield Finding(
+                path=(*path, name, "total"),
+                message="is in another currency than autonomous_up_to",
+                cure=f"write it in {alone.currency}",
             )

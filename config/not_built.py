@@ -48,11 +48,8 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt(pattern="retention.media", what="keeping media (nothing of it is stored)"),
     NotBuilt(pattern="retention.logs", what="keeping logs (whoever collects stderr does)"),
     NotBuilt(pattern="flows", what="written flows"),
-    NotBuilt(pattern="channels.*.pile_on", what="the pile-on brake"),
-    NotBuilt(pattern="desk.four_eyes", what="a second approver"),
     NotBuilt(pattern="desk.fallback_webhook", what="the fallback webhook"),
     NotBuilt(pattern="desk.send_delay", what="taking words back"),
     NotBuilt(pattern="desk.hours.holidays", what="a country's holidays (list them as exceptions)"),
@@ -63,9 +60,6 @@ NOT_BUILT: Final = (
     NotBuilt(pattern="connectors.*", what="the kind shopify", when=_has("kind", "shopify")),
     NotBuilt(pattern="connectors.*", what="the kind demo", when=_has("kind", "demo")),
     NotBuilt(pattern="connectors.*.oauth2", what="oauth2"),
-    NotBuilt(pattern="actions.*.per_customer", what="limits over time"),
-    NotBuilt(pattern="actions.*.per_channel", what="limits over time"),
-    NotBuilt(pattern="actions.*.per_brand", what="limits over time"),
     NotBuilt(pattern="actions.*.rates", what="exchange rates"),
     NotBuilt(pattern="actions.*.identity", what="proof by code", when=_is("code")),
     NotBuilt(pattern="actions.*.identity", what="proof by platform", when=_is("platform")),

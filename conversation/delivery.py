@@ -4,16 +4,16 @@ Theory of operation. A turn's commit puts a message down as ``waiting``. A worke
 open one of a destination, which makes it ``sending``, and settles it by what the platform said: it
 is ``sent``; it waits again (a retry); it is ``dead`` (the platform will never take it); or it is
 ``unknown`` (the request went out, no answer came). A message whose owner no longer speaks is
-``superseded`` instead of taken. A process that dies while sending leaves ``sending`` rows: the
-next one makes them ``waiting`` and marks them ``interrupted``, for they may have arrived; the
-channel's policy decides whether they are sent again. What ended ``dead`` or ``unknown`` waits for a
-person, who sends it once more or lets it be ``dropped``; so is whatever is open when the customer
-is erased.
+``superseded`` instead of taken; so are words of the bot's to where it is silent by now. A process
+that dies while sending leaves ``sending`` rows: the next one makes them ``waiting`` and marks them
+``interrupted``, for they may have arrived; the channel's policy decides whether they are sent
+again. What ended ``dead`` or ``unknown`` waits for a person, who sends it once more or lets it be
+``dropped``; so is whatever is open when the customer is erased.
 
     waiting ──► sending ──► sent | dead | unknown
        │  ▲        │
        │  └────────┘ (retry, interrupted)
-       └──► superseded
+       └──────┴──► superseded
     dead | unknown ──► waiting | dropped (a person's word)
     waiting | sending ──► dropped (the customer was erased)
 """
@@ -44,6 +44,7 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.WAITING,
             DeliveryState.DEAD,
             DeliveryState.UNKNOWN,
+            DeliveryState.SUPERSEDED,
             DeliveryState.DROPPED,
         }
     ),

@@ -116,6 +116,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUpTo:
+    """One receipt for all that we wrote up to a moment: the platform names no message."""
+
+    kind: Literal["receipt_up_to"] = "receipt_up_to"
+    status: ReceiptStatus
+    up_to: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
     """The customer said how they were helped, after a case was resolved."""
 
@@ -194,6 +204,7 @@ Inbound = (
     | Pressed
     | AnsweredElsewhere
     | Receipt
+    | ReceiptUpTo
     | Rated
     | Reachable
     | Moved
@@ -289,6 +300,15 @@ class SignOffDecided:
     by: Colleague
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffBegun:
+    """An approver said yes to a call that two must say yes to."""
+
+    kind: Literal["signoff_begun"] = "signoff_begun"
+    approval_id: str
+    by: Colleague
+
+
 DeskEvent = (
     Claimed
     | Released
@@ -298,6 +318,7 @@ DeskEvent = (
     | ThreadWritten
     | DraftDiscarded
     | SignOffDecided
+    | SignOffBegun
 )
 
 # --- from our own workers
@@ -401,7 +422,8 @@ class CallStep:
     args: str = ""
     """What the brain wished, as JSON; cut where it is long."""
     judged: str = ""
-    """``within``, ``needs_sign_off``, a refusal's name; empty where nothing was left to judge."""
+    """``within``, ``needs_sign_off``, ``used_up`` (a limit over time), a refusal's name; empty
+    where nothing was left to judge."""
     amount: str | None = None
     """``42.00 GBP``: what was held against the limits."""
     alone_up_to: str | None = None
@@ -566,6 +588,23 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduced:
+    """The platform was asked who somebody is: their messages carry no name."""
+
+    kind: Literal["introduced"] = "introduced"
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Nothing is said to the customer, on purpose: colleagues read it in another's case."""
+
+    kind: Literal["held_back"] = "held_back"
+    reason: str
+    """``pile_on``: many complain in public, and the bot is silent there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
     """The customer was given a way to go on elsewhere as the same person."""
 
@@ -610,6 +649,8 @@ OwnEvent = (
     | NotDelivered
     | TimerFired
     | Lapsed
+    | HeldBack
+    | Introduced
     | Invited
     | CameInvited
     | Tended

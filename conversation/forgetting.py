@@ -31,6 +31,8 @@ NO_END = 2**62
 """Later than any moment, in microseconds."""
 LOST_AT_ONCE = 500
 """Arrivals that belong to no conversation, emptied in one transaction."""
+MEDIA_AT_ONCE = 50
+"""Files, of a few megabytes each, dropped in one transaction."""
 ARCHIVE = "archive"
 """What was done to a conversation whose past is in a file."""
 UPKEEP = "upkeep"
@@ -54,6 +56,7 @@ class Emptied:
     arrivals: int = 0
     deliveries: int = 0
     calls: int = 0
+    files: int = 0
     posts: tuple[DeskPosted, ...] = ()
     """Posts of ours at the desk that still say it."""
 
@@ -64,6 +67,7 @@ class Emptied:
             arrivals=self.arrivals + other.arrivals,
             deliveries=self.deliveries + other.deliveries,
             calls=self.calls + other.calls,
+            files=self.files + other.files,
             posts=self.posts + other.posts,
         )
 
@@ -105,6 +109,7 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
     await _empty_calls(session, calls)
     await session.all("timers_drop", conversation)
     await session.all("mentions_drop", conversation)
+    files = await session.all("media_drop", conversation, NO_END)
     await session.all("invitations_drop", conversation)
     posts = await session.all("posts_of", conversation)
     return Emptied(
@@ -113,6 +118,7 @@ async def _empty(session: Session, conversation: str, *, at: datetime) -> Emptie
         arrivals=len(arrivals),
         deliveries=len(deliveries),
         calls=len(calls),
+        files=len(files),
         posts=tuple(map(post_of, posts)),
     )
 
@@ -171,7 +177,7 @@ async def forget_identities(session: Session, person: Person) -> None:
 def without_message(state: ConversationState, message_id: str) -> ConversationState:
     """Give the state without the words of a message that was taken back."""
     lines = tuple(
-        replace(line, text="", deleted=True) if line.message_id == message_id else line
+        replace(line, text="", files=(), deleted=True) if line.message_id == message_id else line
         for line in state.lines
     )
     return replace(state, lines=lines)
@@ -207,6 +213,11 @@ async def forget_lost(session: Session, *, before: datetime) -> int:
     return len(lost)
 
 
+async def forget_media(session: Session, *, before: datetime) -> int:
+    """Drop old files of conversations that are the bot's, some at a time; says how many."""
+    return len(await session.all("media_drop_old", microseconds(before), MEDIA_AT_ONCE))
+
+
 async def forget_old(
     session: Session, conversation: str, *, before: datetime, at: datetime
 ) -> Emptied:
@@ -236,6 +247,7 @@ async def _forget_past(session: Session, one: str, *, before: datetime, at: date
     arrivals = [each["seq"] for each in await session.all("inbox_old", one, before_us)]
     if arrivals:
         await session.all("inbox_empty", arrivals)
+    files = await session.all("media_drop", one, before_us)
     deliveries: Sequence[Row] = ()
     if not await session.all("outbox_open_of", one):
         deliveries = await session.all("outbox_empty", one, before_us, microseconds(at))
@@ -257,6 +269,7 @@ async def _forget_past(session: Session, one: str, *, before: datetime, at: date
         arrivals=len(arrivals),
         deliveries=len(deliveries),
         calls=len(calls),
+        files=len(files),
     )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from conversation.ceilings import Ceiling, Used, and_one, fits
 from conversation.chain import LogRow, link
 from conversation.events import Event, encode
-from conversation.ledger import ApprovalState, CallState, may_move
+from conversation.ledger import ApprovalState, CallRecord, CallState, may_move
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES, ConversationState
 from conversation.store import (
@@ -22,6 +23,7 @@ from conversation.store import (
     OwnerChange,
     Shared,
 )
+from conversation.storms import StormStep
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -57,6 +59,12 @@ class Books:
 
     rows: dict[str, RowState]
     calls: dict[str, CallState] = field(default_factory=dict)
+    storms: set[str] = field(default_factory=set)
+    """Channels that have a storm, as far as a commit wants to begin one."""
+    used: dict[tuple[str, Ceiling], Used] = field(default_factory=dict)
+    """What was had below the ceilings of each call, by its key, before this batch."""
+    begun: dict[str, list[CallRecord]] = field(default_factory=dict)
+    """Calls that this batch begins, by the scopes of their ceilings."""
 
 
 def judge(commit: Commit, books: Books) -> CommitResult:
@@ -72,14 +80,42 @@ def judge(commit: Commit, books: Books) -> CommitResult:
         return CommitResult.STALE
     if commit.shares is not None and not _is_so(commit.shares, books):
         return CommitResult.STALE
+    begun = _begun(commit)
+    if begun in books.storms or not _calls_hold(commit, books):
+        return CommitResult.CONFLICT
+    if begun is not None:
+        books.storms.add(begun)
+    return CommitResult.COMMITTED
+
+
+def _begun(commit: Commit) -> str | None:
+    """Name the channel where a commit begins a storm."""
+    storm = commit.storm
+    return storm.channel if storm is not None and storm.step is StormStep.BEGIN else None
+
+
+def _calls_hold(commit: Commit, books: Books) -> bool:
+    """Say whether every row of the ledger may be written as the commit wants; notes it if so."""
     for write in commit.calls:
         old = books.calls.get(write.record.key)
         same = old is write.record.state
         if old is not write.expected or not (same or may_move(old, write.record.state)):
-            return CommitResult.CONFLICT
+            return False
+        if not all(_stays_below(one, write.record, books) for one in write.ceilings):
+            return False
     for write in commit.calls:
+        for one in write.ceilings:
+            books.begun.setdefault(one.scope, []).append(write.record)
         books.calls[write.record.key] = write.record.state
-    return CommitResult.COMMITTED
+    return True
+
+
+def _stays_below(ceiling: Ceiling, record: CallRecord, books: Books) -> bool:
+    used = books.used[record.key, ceiling]
+    for other in books.begun.get(ceiling.scope, ()):
+        if other.key != record.key:
+            used = and_one(ceiling, used, other.amount)
+    return fits(ceiling, used, record.amount)
 
 
 def _is_so(shared: Shared, books: Books) -> bool:
@@ -143,6 +179,10 @@ class Changes:
     """Arrivals kept before."""
     raised: dict[str, int] = field(default_factory=dict)
     """Conversations that changed hands, and how often."""
+    firsts: dict[str, str] = field(default_factory=dict)
+    """Who has said yes first, of those that wait for a second."""
+    begun: list[ApprovalDecision] = field(default_factory=list)
+    """First of two yeses."""
     decided: list[ApprovalDecision] = field(default_factory=list)
     moved: list[tuple[Acceptance, OwnerChange, str | None]] = field(default_factory=list)
     """Changes of hands that others may follow, and which colleague had it before."""
@@ -165,7 +205,7 @@ class Changes:
         if item.approval is None:
             return True
         expires_us = self.waiting.get(item.approval.approval_id)
-        if expires_us is None:
+        if expires_us is None or self._same_again(item.approval):
             return False
         late = microseconds(item.approval.at) >= expires_us
         return item.approval.state is ApprovalState.EXPIRED or not late
@@ -177,8 +217,18 @@ class Changes:
                 self.moved.append((item, item.owner, self.owners[one][1]))
             self._give(one, item.owner)
         if item.approval is not None:
-            del self.waiting[item.approval.approval_id]
-            self.decided.append(item.approval)
+            self._say(item.approval)
+
+    def _same_again(self, decision: ApprovalDecision) -> bool:
+        return _needs_second(decision) and self.firsts.get(decision.approval_id) == decision.by
+
+    def _say(self, decision: ApprovalDecision) -> None:
+        if _needs_second(decision) and decision.approval_id not in self.firsts:
+            self.firsts[decision.approval_id] = decision.by
+            self.begun.append(decision)
+            return
+        del self.waiting[decision.approval_id]
+        self.decided.append(decision)
 
     def _give(self, conversation: str, change: OwnerChange) -> None:
         self.owners[conversation] = (change.to, change.claimed_by)
@@ -202,6 +252,10 @@ class Changes:
                 self._give(one.id, change)
                 told.append((_told(item, change, one.id), item.received_at))
         return told
+
+
+def _needs_second(decision: ApprovalDecision) -> bool:
+    return decision.two and decision.state is ApprovalState.APPROVED
 
 
 def _told(item: Acceptance, change: OwnerChange, conversation: str) -> Arrival:

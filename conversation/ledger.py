@@ -14,7 +14,8 @@ moves only along `CALL_MOVES`; the store refuses every other write.
         └──► refused
 
 A sign-off belongs to exactly one call, is bound to the digest of its arguments, is decided once,
-and expires. `APPROVAL_MOVES` is its table.
+and expires. `APPROVAL_MOVES` is its table. Where two people must say yes, the first yes is noted
+and it goes on waiting; the second must be somebody else's.
 """
 
 import hashlib
@@ -120,6 +121,8 @@ class Approval:
     asked_at: datetime
     expires_at: datetime
     decided_by: str | None = None
+    first_by: str | None = None
+    """Who said yes first, where two must."""
 
 
 def call_key(

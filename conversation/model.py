@@ -94,6 +94,8 @@ class Attachment:
     mime: str | None = None
     size: int | None = None
     """Bytes."""
+    kept: bool = False
+    """Whether the bytes are in our store, as `media_id` (until they are erased or too old)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Arrival:
     """The conversation's id, for arrivals that know it (the desk's, a timer's)."""
     elsewhere: bool = False
     """A colleague answered in the platform's own app: from its acceptance on it is theirs."""
+    alarm: str | None = None
+    """What the platform says of the whole account, where colleagues must hear of it at once."""
 
     @property
     def conversation(self) -> str | None:

@@ -1,5 +1,6 @@
 """People: who is meant by a name, and all that is kept of them."""
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,11 +33,13 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("summary", "result", "why", "created_us", "updated_us"),
     ),
     "approvals": (
-        *("id", "call_key", "digest", "state", "asked_us", "expires_us", "decided_by"),
-        "decided_us",
+        *("id", "call_key", "digest", "state", "asked_us", "expires_us"),
+        *("first_by", "decided_by", "decided_us"),
     ),
     "timers": ("name", "due_us", "data"),
     "posts": ("key", "channel", "ts"),
+    "files": ("id", "kept_us", "mime", "size", "body"),
+    "invitations": ("channel", "expires_us", "used_us"),
 }
 _WITHIN: Mapping[str, str] = {
     "log": "log_of",
@@ -45,6 +48,8 @@ _WITHIN: Mapping[str, str] = {
     "approvals": "approvals_of",
     "timers": "timers_of",
     "posts": "posts_of",
+    "files": "media_of",
+    "invitations": "invitations_of",
 }
 _JSON = frozenset({"payload", "args", "result"})
 
@@ -136,6 +141,8 @@ def _plain(row: Row, table: str) -> dict[str, Any]:
         value = row[name]
         if name.endswith("_us"):
             told[f"{name.removesuffix('_us')}_at"] = None if value is None else _iso(value)
+        elif table == "files" and name == "body":
+            told[name] = base64.b64encode(value).decode()
         elif name == "body" and table == "arrivals":
             told[name] = None if value is None else _read(body_bytes(value))
         elif name == "body" or name in _JSON:

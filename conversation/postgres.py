@@ -22,6 +22,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from conversation import postgres_tables
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
@@ -32,14 +33,16 @@ from conversation.group_commit import Work as Writing
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import join_all
-from conversation.judging import NUL_SHOWN
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.postgres_news import NewsLine
+from conversation.postgres_session import PostgresSession
 from conversation.reads import Reads
-from conversation.row_json import dumped, new_row_json
+from conversation.row_json import new_row_json
 from conversation.rows import Claim, Take
-from conversation.sql import statements
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
 from conversation.store import (
     Acceptance,
@@ -56,9 +59,11 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
+from conversation.storm_steps import step_storms
+from conversation.storms import StormAsk, StormSeen
 from conversation.touching import addresses_of, conversations_of, news_of
 from conversation.trace import Trace
-from conversation.writes import Fields, Parameter, Raced, Writes
+from conversation.writes import Raced, Writes
 
 LEASE_S = 30
 """Seconds after which the others take over what a process that died was working on."""
@@ -70,7 +75,6 @@ CONNECT_S = 5.0
 COMMAND_S = 30.0
 """Seconds of one statement; a network that swallows everything may not hold a writer for ever."""
 
-SQL = statements("postgres")
 SETTINGS = {
     "application_name": "socialcare",
     # What is acknowledged survives a crash of the server, whatever its own setting.
@@ -107,26 +111,6 @@ _AGAIN = (
     asyncpg.InvalidCachedStatementError,
     Raced,
 )
-
-
-class PostgresSession:
-    """`conversation.writes.Session` on one connection."""
-
-    def __init__(self, db: "PoolConnectionProxy[asyncpg.Record]") -> None:
-        self._db = db
-
-    async def all(self, name: str, *what: Parameter) -> Sequence[asyncpg.Record]:
-        """Run a named statement: rows go as one jsonb array, keys as one array."""
-        try:
-            return await self._db.fetch(SQL[name], *map(_given, what))
-        except asyncpg.DataError as error:
-            if isinstance(error.__cause__, UnicodeError):
-                raise error.__cause__ from None
-            raise
-
-    async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[asyncpg.Record]:
-        """Run a named statement, which takes all rows at once."""
-        return await self.all(name, rows)
 
 
 class PostgresStore:
@@ -293,6 +277,14 @@ class PostgresStore:
             if sendings:
                 await session.all("renew_sendings", sendings, LEASE_S * 1_000_000)
 
+    def hint(self, conversation: str) -> None:
+        """Tell other processes that an answer is being written there."""
+        self._news.hint(conversation)
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Call back with the conversation of each hint."""
+        self._news.on_hint(heard)
+
     def on_news(self, heard: Callable[[News], None]) -> None:
         """Call back when other processes have written."""
         self._news.on_news(heard)
@@ -321,6 +313,10 @@ class PostgresStore:
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
         return await self._reads.calls(keys)
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling."""
+        return await self._reads.used(ceilings, key=key)
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
@@ -354,6 +350,14 @@ class PostgresStore:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
 
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent."""
+        return await self._reads.media(media_id)
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        return await self._reads.media_held(conversation)
+
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns."""
         return await self._reads.traces(conversation, last=last)
@@ -386,6 +390,16 @@ class PostgresStore:
         result: FeedHeld | None = await self._write(step_feeds, ask)
         return result
 
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        result: StormSeen = await self._write(step_storms, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
+        return result
+
     async def probe(self) -> None:
         """See that it can be written: a server without room refuses every write alike."""
         await self._write(Writes.probe, None)
@@ -408,14 +422,3 @@ async def _hold(session: PostgresSession, items: Sequence[object]) -> None:
     named = sorted({one for item in items for one in conversations_of(item)})
     if named:
         await session.all("conversation_hold", named)
-
-
-def _given(what: Parameter) -> object:
-    """Put a parameter the way the statements expect it; no NUL, which PostgreSQL refuses."""
-    if isinstance(what, int):
-        return what
-    if isinstance(what, str):
-        return what.replace("\0", NUL_SHOWN)
-    if isinstance(what[0], str):
-        return [str(one).replace("\0", NUL_SHOWN) for one in what]
-    return what if isinstance(what[0], int) else dumped(what)

@@ -13,9 +13,9 @@ from conversation.postgres import (
     CONNECT_S,
     SETTINGS,
     TROUBLE,
-    PostgresSession,
     keep_connection,
 )
+from conversation.postgres_session import PostgresSession
 from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.writes import Session
 
@@ -26,7 +26,7 @@ VACUUM_S = 3_600.0
 """Seconds that clearing away old row versions may take; nobody waits for it."""
 _LOST = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """Others were first; the command may be given again."""
-_TABLES = "content, inbox, outbox, conversation, action_call, identity, timer"
+_TABLES = "content, inbox, outbox, conversation, action_call, identity, timer, media"
 _LEFT = (
     "PostgreSQL keeps bytes of old rows in its files until it uses the room again, and in its WAL "
     "until that is recycled (`vacuum full` rewrites the files, while nobody can write)"

@@ -17,6 +17,10 @@ from conversation.store import News
 
 CHANNEL = "socialcare_news"
 CONNECT_AGAIN_S = 1.0
+HINT = "hint:"
+"""Begins a word that is worth nothing a moment later."""
+HINTS_MAX = 1_000
+"""Words that wait to be told; more hints are let fall."""
 TROUBLE = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -36,7 +40,8 @@ class NewsLine:
         self._connect = connect
         self._clock = clock
         self._heard: Callable[[News], None] = lambda _: None
-        self._noted: set[News] = set()
+        self._heard_hint: Callable[[str], None] = lambda _: None
+        self._noted: set[str] = set()
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
@@ -50,6 +55,16 @@ class NewsLine:
         """Tell the others soon."""
         if news:
             self._noted |= news
+            self._bell.set()
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Call back with what another process hints at."""
+        self._heard_hint = heard
+
+    def hint(self, about: str) -> None:
+        """Hint at something soon; while the line is down nobody hears of it, ever."""
+        if self.listening.is_set() and len(self._noted) < HINTS_MAX:
+            self._noted.add(HINT + about)
             self._bell.set()
 
     def start(self) -> None:
@@ -99,8 +114,12 @@ class NewsLine:
 
     def _take(self, db: object, pid: int, _channel: str, word: object) -> None:
         own = isinstance(db, asyncpg.Connection) and pid == db.get_server_pid()
-        if not own and word in tuple(News):
+        if own:
+            return
+        if word in tuple(News):
             self._hear(News(str(word)))
+        elif isinstance(word, str) and word.startswith(HINT):
+            self._heard_hint(word.removeprefix(HINT))
 
     def _hear(self, *news: News) -> None:
         for one in news:

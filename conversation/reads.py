@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
+from conversation.ceilings import Ceiling, Used
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.joining import relatives
 from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
+from conversation.row_json import ceilings_json
 from conversation.rows import (
     address_of,
     approval_of,
@@ -16,10 +19,12 @@ from conversation.rows import (
     conversation_of,
     entry_of,
     log_entry_of,
+    media_of,
     moment,
     pending_of,
     post_of,
     state_of,
+    used_of,
 )
 from conversation.state import ConversationState
 from conversation.store import ConversationRow, DeskPosted, Pending
@@ -57,6 +62,14 @@ class Reads:
         async with self._look() as session:
             rows = await session.all("calls", list(keys))
         return {row["key"]: call_of(row) for row in rows}
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling, the call of that key left out."""
+        if not ceilings:
+            return ()
+        async with self._look() as session:
+            asked = ceilings_json([(one, key) for one in ceilings])
+            return used_of(await session.all("ceiling_used", asked), len(ceilings))
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
@@ -115,6 +128,18 @@ class Reads:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)
         return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
+
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent; None: there is none, or it is kept no more."""
+        async with self._look() as session:
+            rows = await session.all("media", media_id)
+        return media_of(rows[0]) if rows else None
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        async with self._look() as session:
+            (row,) = await session.all("media_held", conversation)
+        return MediaHeld(count=row["count"], size=row["size"])
 
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns, oldest first."""

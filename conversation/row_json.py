@@ -4,13 +4,15 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from conversation.ceilings import Ceiling
 from conversation.chain import LogRow
 from conversation.delivery import DeliveryState
 from conversation.judging import NUL_SHOWN, Changes, RowState, microseconds
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.media import Media
 from conversation.model import Address, Arrival
 from conversation.state import encode_state
 from conversation.store import ApprovalDecision, Commit, Forgotten, Settlement
@@ -26,8 +28,15 @@ def dumped(what: object) -> str:
     its first NUL, so that two ids became one, and PostgreSQL refuses it; what stands for a NUL in
     `judging.key_of` does so here.
     """
-    text = json.dumps(what, ensure_ascii=False)
+    text = json.dumps(what, ensure_ascii=False, default=_packed)
     return _NUL.sub(rf"\1{NUL_SHOWN}", text) if "\\u0000" in text else text
+
+
+def _packed(what: object) -> str:
+    """Put bytes into a text, for the statement that takes them out again."""
+    if isinstance(what, bytes):
+        return base64.b64encode(what).decode()
+    raise TypeError(f"{type(what).__name__} cannot be written")
 
 
 def bindable(row: Mapping[str, object]) -> dict[str, Any]:
@@ -62,6 +71,18 @@ def call_json(record: CallRecord, *, at_us: int) -> dict[str, object]:
         "result": record.result,
         "why": record.why,
         "at_us": at_us,
+    }
+
+
+def media_json(media: Media, *, at_us: int) -> dict[str, object]:
+    """Give the row of a file that a customer sent."""
+    return {
+        "id": media.id,
+        "conversation": media.conversation,
+        "kept_us": at_us,
+        "mime": media.mime,
+        "size": len(media.body),
+        "body": media.body,
     }
 
 
@@ -238,3 +259,19 @@ def settlement_json(item: Settlement) -> dict[str, object]:
         "why": item.why,
         "at_us": microseconds(item.at),
     }
+
+
+def ceilings_json(asked: Sequence[tuple[Ceiling, str]]) -> list[dict[str, object]]:
+    """Give what is asked about ceilings, each with the key of the call that is left out."""
+    return [
+        {
+            "at": at,
+            "action": one.action,
+            "since_us": microseconds(one.since),
+            "key": key,
+            "currency": None if one.total is None else one.total.currency,
+            "customer": one.customer,
+            "channel": one.channel,
+        }
+        for at, (one, key) in enumerate(asked)
+    ]

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from config.money import Money
 from config.stages import Surface
+from conversation.ceilings import Used
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event, decode
 from conversation.judging import RowState
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.media import Media
 from conversation.model import Address, Arrival, Owner
 from conversation.state import ConversationState, decode_state, fold
 from conversation.store import (
@@ -166,6 +168,17 @@ def approval_of(row: Row) -> Approval:
         asked_at=moment(row["asked_us"]),
         expires_at=moment(row["expires_us"]),
         decided_by=row["decided_by"],
+        first_by=row["first_by"],
+    )
+
+
+def media_of(row: Row) -> Media:
+    """Read a file that a customer sent."""
+    return Media(
+        id=row["id"],
+        conversation=row["conversation"],
+        mime=row["mime"],
+        body=bytes(row["body"]),
     )
 
 
@@ -242,4 +255,15 @@ def timer_arrival(row: Row) -> Arrival:
         occurred_at=moment(row["due_us"]),
         body=row["data"].encode(),
         to=row["conversation"],
+    )
+
+
+def used_of(rows: Sequence[Row], asked: int) -> tuple[Used, ...]:
+    """Read what was had below so many ceilings; of one that nothing counts for there is no row."""
+    found = {int(row["at"]): row for row in rows}
+    return tuple(
+        Used(count=int(found[at]["count"]), minor=int(found[at]["minor"] or 0))
+        if at in found
+        else Used()
+        for at in range(asked)
     )

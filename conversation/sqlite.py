@@ -18,6 +18,7 @@ from typing import IO, Any
 import aiosqlite
 import structlog
 
+from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
@@ -30,9 +31,12 @@ from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
+from conversation.media import Media, MediaHeld
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
+from conversation.spend_steps import spend_all
+from conversation.spending import Spend, Spent
 from conversation.sql import migrations
 from conversation.sqlite_check import AT_ONCE_BYTES, LaterCheck, advice, damage
 from conversation.sqlite_lock import take_lock
@@ -53,6 +57,8 @@ from conversation.store import (
     StoreUnusable,
     Work,
 )
+from conversation.storm_steps import step_storms
+from conversation.storms import StormAsk, StormSeen
 from conversation.trace import Trace
 from conversation.writes import Fields, Parameter, Writes
 
@@ -265,6 +271,12 @@ class SqliteStore:
     ) -> None:
         """Do nothing: no other process can take anything away."""
 
+    def hint(self, conversation: str) -> None:
+        """Do nothing: there is no other process."""
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Do nothing: there is no other process."""
+
     def on_news(self, heard: Callable[[News], None]) -> None:
         """Do nothing: there is no other process."""
 
@@ -296,6 +308,10 @@ class SqliteStore:
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
         return await self._reads.calls(keys)
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling."""
+        return await self._reads.used(ceilings, key=key)
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
@@ -329,6 +345,14 @@ class SqliteStore:
         """Read a conversation's arrivals that came before one, latest first."""
         return await self._reads.arrivals(conversation, before=before, limit=limit)
 
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent."""
+        return await self._reads.media(media_id)
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        return await self._reads.media_held(conversation)
+
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns."""
         return await self._reads.traces(conversation, last=last)
@@ -359,6 +383,16 @@ class SqliteStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        result: StormSeen = await self._write(step_storms, ask)
+        return result
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it."""
+        result: Spent = await self._write(spend_all, spend)
         return result
 
     async def probe(self) -> None:

@@ -35,7 +35,9 @@ from conversation.events import (
     Event,
     Fact,
     HandedOff,
+    HeldBack,
     Ignored,
+    Introduced,
     Invited,
     IssueSeen,
     Lapsed,
@@ -50,11 +52,13 @@ from conversation.events import (
     Reachable,
     Reacted,
     Receipt,
+    ReceiptUpTo,
     Referred,
     Released,
     Resolved,
     Said,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     Tended,
     ThreadWritten,
@@ -64,7 +68,7 @@ from conversation.events import (
 )
 from conversation.invitations import Redeemed
 from conversation.ledger import CallState
-from conversation.model import NAME_LIMIT, Author, Owner, Peer
+from conversation.model import NAME_LIMIT, Attachment, Author, Owner, Peer
 
 LINES_KEPT = 40
 """Lines of the transcript in the state; the log keeps all."""
@@ -75,6 +79,8 @@ ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
 WAITING_KEPT = 10
+FILES_KEPT = 10
+"""Files of one line."""
 TEXT_KEPT = 4_096
 """Characters of one line; longer ones are cut in the state, whole in the log."""
 
@@ -104,6 +110,8 @@ class Line:
     text: str
     name: str | None = None
     message_id: str | None = None
+    files: tuple[Attachment, ...] = ()
+    """What came with it and is kept by us."""
     edited: bool = False
     deleted: bool = False
 
@@ -268,6 +276,11 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _closed(state)
         case Resolved():
             return replace(_closed(state), unanswered_since=None)
+        case HeldBack():
+            return replace(state, unanswered_since=None)
+        case Introduced():
+            theirs = state.peer is None or state.peer.user_id == event.peer.user_id
+            return replace(state, peer=_peer(event.peer)) if theirs else state
         case ColleagueReplied():
             gone = state.draft is not None and state.draft.id == event.draft_id
             return replace(state, draft=None) if gone else state
@@ -279,12 +292,12 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case CameInvited():
             return replace(state, came=event.outcome)
         case Unsupported(for_person=True):
-            known = state.peer if event.sender is None else _peer(event.sender)
+            known = state.peer if event.sender is None else _known(event.sender, state.peer)
             return replace(state, peer=known)
         case (
-            Reacted() | Receipt() | Rated() | Moved() | Unsupported() | Ignored() | Undecodable()
-            | ColleagueNoted() | ThreadWritten() | Delivered()
-            | NotDelivered() | TimerFired() | Invited() | Tended() | Erased()
+            Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Unsupported() | Ignored()
+            | Undecodable() | ColleagueNoted() | ThreadWritten() | Delivered() | NotDelivered()
+            | TimerFired() | Invited() | SignOffBegun() | Tended() | Erased()
         ):  # fmt: skip
             return state
 
@@ -293,6 +306,14 @@ def _peer(sender: Peer) -> Peer:
     if sender.name is None or 0 < len(sender.name) <= NAME_LIMIT:
         return sender
     return replace(sender, name=sender.name[:NAME_LIMIT] or None)
+
+
+def _known(sender: Peer, before: Peer | None) -> Peer:
+    """Keep a name that was learned of somebody whose messages carry none."""
+    nameless = sender.name is None and sender.username is None
+    if before is None or before.user_id != sender.user_id or not nameless:
+        return _peer(sender)
+    return replace(before, language=sender.language or before.language)
 
 
 def _after(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:
@@ -307,17 +328,22 @@ def shown(text: str, attachments: Collection[object]) -> str:
     return " ".join(part for part in (text, named) if part)
 
 
+def _files(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(one for one in attachments if one.kept)[:FILES_KEPT]
+
+
 def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
     line = Line(
         at=event.occurred_at,
         author=Author.CUSTOMER,
         text=shown(event.text, event.attachments)[:TEXT_KEPT],
         message_id=event.message_id,
+        files=_files(event.attachments),
     )
     return replace(
         state,
         lines=_after(state.lines, line),
-        peer=_peer(event.sender),
+        peer=_known(event.sender, state.peer),
         reachable=True,
         proposed=(),
         last_customer_at=event.occurred_at,
@@ -340,14 +366,20 @@ def _answered(state: ConversationState, event: AnsweredElsewhere) -> Conversatio
 
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
     text = shown(event.text, event.attachments)
-    return _on_lines(state, event.message_id, text=text, deleted=False)
+    files = _files(event.attachments)
+    return _on_lines(state, event.message_id, text=text, files=files, deleted=False)
 
 
 def _on_lines(
-    state: ConversationState, message_id: str, *, text: str, deleted: bool
+    state: ConversationState,
+    message_id: str,
+    *,
+    text: str,
+    files: tuple[Attachment, ...] = (),
+    deleted: bool,
 ) -> ConversationState:
     lines = tuple(
-        replace(line, text=text[:TEXT_KEPT], edited=not deleted, deleted=deleted)
+        replace(line, text=text[:TEXT_KEPT], files=files, edited=not deleted, deleted=deleted)
         if line.message_id == message_id
         else line
         for line in state.lines

@@ -19,6 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from conversation.ceilings import Ceiling, Used
 from conversation.delivery import DeliveryState
 from conversation.entries import LogEntry
 from conversation.events import DeskEvent, Erased, Event
@@ -26,8 +27,11 @@ from conversation.feeds import FeedAsk, FeedHeld
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
+from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
+from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
+from conversation.storms import StormAsk, StormSeen, StormWrite
 from conversation.trace import Trace
 
 
@@ -73,6 +77,8 @@ class ApprovalDecision:
     state: ApprovalState
     by: str
     at: datetime
+    two: bool = False
+    """Two people must say yes: the first yes is only noted, the same person's second is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,8 @@ class Acceptance:
     received_at: datetime
     owner: OwnerChange | None = None
     approval: ApprovalDecision | None = None
+    media: tuple[Media, ...] = ()
+    """Bytes that came with the first arrival; not kept where that was kept before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +158,8 @@ class CallWrite:
 
     record: CallRecord
     expected: CallState | None
+    ceilings: tuple[Ceiling, ...] = ()
+    """Applies only while one more call of that amount stays below all of them."""
 
 
 class OutboxKind(StrEnum):
@@ -248,6 +258,8 @@ class Commit:
     """Who the customer is on this channel, once a message has told it."""
     mentions: tuple[Mention, ...] = ()
     """What was named, by which the same person may be known elsewhere."""
+    storm: StormWrite | None = None
+    """A step of the channel's storm; to begin one that is there already is a conflict."""
     release: bool = False
     """The turn is over: let go of the conversation. It wakes again at once if more was accepted
     than ``seen``, or if arrivals still wait and no ``wake_at`` is given."""
@@ -266,7 +278,8 @@ class CommitResult(StrEnum):
     STALE = "stale"
     """Something newer was accepted, or `shares` is not so any more; think again."""
     CONFLICT = "conflict"
-    """A ledger row was not in the expected state."""
+    """A ledger row was not in the expected state, a call does not stay below its ceilings, or a
+    storm had begun."""
 
 
 # --- deliveries
@@ -374,6 +387,14 @@ class Store(Protocol):
         """
         ...
 
+    def hint(self, conversation: str) -> None:
+        """Tell other processes that an answer is being written there; nobody misses a lost one."""
+        ...
+
+    def on_hint(self, heard: Callable[[str], None]) -> None:
+        """Call back with the conversation of each hint that another process gives."""
+        ...
+
     async def fire(self, *, now: datetime, limit: int) -> int:
         """Turn due timers into arrivals of their conversations; says how many."""
         ...
@@ -384,6 +405,10 @@ class Store(Protocol):
 
     async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         """Look up rows of the ledger."""
+        ...
+
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        """Sum up the ledger below each ceiling, the call of that key left out."""
         ...
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
@@ -421,6 +446,14 @@ class Store(Protocol):
         """Read a conversation's arrivals before one, latest first, the erased left out."""
         ...
 
+    async def media(self, media_id: str) -> Media | None:
+        """Read a file that a customer sent; None: there is none, or it is kept no more."""
+        ...
+
+    async def media_held(self, conversation: str) -> MediaHeld:
+        """Say how much a conversation holds in files."""
+        ...
+
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell why a conversation's last turns went as they did, oldest first."""
         ...
@@ -447,6 +480,14 @@ class Store(Protocol):
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us; None: somebody else has it."""
+        ...
+
+    async def storm(self, ask: StormAsk) -> StormSeen:
+        """Look how stormy it is in public on a channel, and note a complaint that was made."""
+        ...
+
+    async def spend(self, spend: Spend) -> Spent:
+        """Count what is spent, if all its budgets allow it; money is set aside before it goes."""
         ...
 
     async def probe(self) -> None:

@@ -24,6 +24,7 @@ from conversation.events import (
     Erased,
     Event,
     HandedOff,
+    HeldBack,
     Invited,
     MessageEdited,
     MessageReceived,
@@ -34,6 +35,7 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     Tended,
     TimerFired,
@@ -204,9 +206,14 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = "Answered in the platform's own app: the bot is silent"
         case TimerFired(name=name):
             told = f"A timer fired: {name.partition(':')[0]}"
+        case HeldBack():
+            told = "Nothing is said: the bot is silent in public, colleagues read this"
         case Tended(by=operator, what=what):
             told = f"{operator} put it right by hand: {what}"
-        case Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted():
+        case (
+            Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
+            | SignOffBegun()
+        ):  # fmt: skip
             told = f"{event.by.name} {_DEEDS[event.kind]}"
         case _:
             told = ""
@@ -238,6 +245,7 @@ _DEEDS = {
     "resolved": "closed the case",
     "colleague_replied": "answers the customer",
     "colleague_noted": "wrote an internal note",
+    "signoff_begun": "signed; a second person must, too",
 }
 
 

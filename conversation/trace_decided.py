@@ -100,8 +100,9 @@ def judgement(step: CallStep) -> str:
             return f"{what}: within its limits → {step.outcome}"
         case "needs_sign_off" if amount and alone and signed:
             return f"{what}: {amount} > {alone} alone, ≤ {signed} signed → a colleague is asked"
-        case "needs_sign_off":
-            return f"{what}: not for the bot alone → a colleague is asked"
+        case "needs_sign_off" | "used_up":
+            why = step.detail if step.judged == "used_up" else "not for the bot alone"
+            return f"{what}{f' {amount}' if amount else ''}: {why} → a colleague is asked"
         case "signed":
             return f"{what}{f' {amount}' if amount else ''}: signed by a colleague → {step.outcome}"
         case "above_limit" if signed:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from conversation.ceilings import Ceiling, Used
 from conversation.chain import LogRow
 from conversation.delivery import DeliveryState, may_settle
 from conversation.judging import (
@@ -30,11 +31,13 @@ from conversation.model import Arrival, Owner
 from conversation.row_json import (
     approval_json,
     call_json,
+    ceilings_json,
     content_json,
     decision_json,
     forgotten_json,
     inbox_json,
     log_json,
+    media_json,
     mention_json,
     new_row_json,
     outbox_json,
@@ -51,6 +54,7 @@ from conversation.rows import (
     delivery_of,
     row_state,
     timer_arrival,
+    used_of,
     work_of,
 )
 from conversation.store import (
@@ -63,6 +67,7 @@ from conversation.store import (
     Settlement,
     Work,
 )
+from conversation.storms import StormStep, StormWrite
 
 PENDING_LIMIT = 100
 """Arrivals that one turn takes; the rest wake the next."""
@@ -140,8 +145,13 @@ class Writes:
                 for arrival in item.arrivals
             ]
         )
+        await self._add_media(
+            [item for item, keeps in zip(items, kept, strict=True) if keeps], fresh
+        )
         await self._follow(changes)
         await self._put("conversation_own", owners_json(changes))
+        begun = [{"id": one.approval_id, "by": one.by} for one in changes.begun]
+        await self._put("approval_first", begun)
         await self._decide(changes.decided)
         return [
             Accepted(
@@ -150,6 +160,16 @@ class Writes:
             )
             for item, keeps in zip(items, kept, strict=True)
         ]
+
+    async def _add_media(self, items: Sequence[Acceptance], fresh: set[Key]) -> None:
+        """Keep the bytes that came with arrivals that are new."""
+        rows = [
+            media_json(one, at_us=microseconds(item.received_at))
+            for item in items
+            if item.media and key_of(item.arrivals[0]) in fresh
+            for one in item.media
+        ]
+        await self._each("media_add", rows)
 
     async def _follow(self, changes: Changes) -> None:
         """Let what shares an owner change hands along."""
@@ -178,6 +198,7 @@ class Writes:
         return Changes(
             owners={row["id"]: (Owner(row["owner"]), row["claimed_by"]) for row in owners},
             waiting={row["id"]: row["expires_us"] for row in waiting},
+            firsts={row["id"]: row["first_by"] for row in waiting if row["first_by"]},
             seen={(row["channel"], row["account"], row["event_id"]) for row in seen},
         )
 
@@ -280,12 +301,28 @@ class Writes:
         named |= {item.shares.conversation for item in items if item.shares}
         rows = await self._all("rows_for_commit", sorted(named))
         expiring = await self._all("approvals_waiting", [one for i in items for one in i.expired])
+        begins = {i.storm.channel for i in items if i.storm and i.storm.step is StormStep.BEGIN}
+        storms = await self._all("storms_of", sorted(begins))
         keys = {write.record.key for item in items for write in item.calls}
         known = await self._all("calls_held", sorted(keys | {row["call_key"] for row in expiring}))
         return Books(
             rows={row["id"]: row_state(row) for row in rows},
             calls={row["key"]: CallState(row["state"]) for row in known if row["key"] in keys},
+            storms={row["channel"] for row in storms},
+            used=await self._used(items),
         )
+
+    async def _used(self, items: Sequence[Commit]) -> dict[tuple[str, Ceiling], Used]:
+        """Read what was had below the ceilings of calls; nobody else begins one meanwhile."""
+        asked = [
+            (one, write.record.key) for i in items for write in i.calls for one in write.ceilings
+        ]
+        if not asked:
+            return {}
+        await self._put("ceiling_hold", sorted({one.scope for one, _ in asked}))
+        rows = await self._session.all("ceiling_used", ceilings_json(asked))
+        used = used_of(rows, len(asked))
+        return {(key, one): had for (one, key), had in zip(asked, used, strict=True)}
 
     async def _put_calls(self, items: Sequence[Commit], unknown: set[str]) -> None:
         """Write the ledger; of two who begin the same call at once, one is judged anew."""
@@ -340,6 +377,23 @@ class Writes:
         await self._each("identity_add", met)
         await self._each("identity_follow", met)
         await self._put("mention_add", [row for item in items for row in mention_json(item)])
+        await self._put_storms([(i.conversation, i.storm) for i in items if i.storm])
+
+    async def _put_storms(self, steps: Sequence[tuple[str, StormWrite]]) -> None:
+        """Move storms along; of two who begin one at once, one is judged anew."""
+        begun = [
+            {"channel": one.channel, "conversation": conversation, "case_id": one.case_id}
+            for conversation, one in steps
+            if one.step is StormStep.BEGIN
+        ]
+        if begun and len(await self._session.all("storm_begin", begun)) < len(begun):
+            raise Raced
+        for _, one in sorted(steps, key=lambda step: step[1].channel):
+            if one.step is StormStep.LINE:
+                await self._session.all("storm_line", one.channel)
+            elif one.step is StormStep.LIFT:
+                await self._session.all("storm_lift", one.channel)
+                await self._session.all("complaints_drop", one.channel)
 
     async def _put_timers(self, items: Sequence[Commit]) -> None:
         """Leave each timer as the last commit that names it wants it; none: dropped."""

@@ -12,7 +12,14 @@ from conversation.ledger import Approval, ApprovalState, CallRecord
 from conversation.model import Owner
 from conversation.state import CaseStatus, Draft, Line
 from handoff.cleaning import clean_name, clean_text, cut, mask_personal, width
-from handoff.context import ContextPack, Priority, SourcedFact, quoted_lines, topic_title
+from handoff.context import (
+    ContextPack,
+    Priority,
+    SentFile,
+    SourcedFact,
+    quoted_lines,
+    topic_title,
+)
 from handoff.elements import (
     Block,
     actions,
@@ -22,6 +29,7 @@ from handoff.elements import (
     fits,
     header,
     lines,
+    link,
     quote,
     run,
     section,
@@ -84,6 +92,7 @@ def card(pack: ContextPack) -> Post:
     told = [run(f"{pack.reason}. ", bold=True), *([run(pack.note)] if pack.note else [])]
     blocks.append(lines(told))
     blocks += [_want(want.topic, want.words) for want in pack.wants]
+    blocks += _files(pack.files)
     for waiting in pack.sign_offs:
         wanted = run(_money_line(waiting.summary, 200))
         blocks.append(lines([run("Waits for a sign-off: ", bold=True), wanted]))
@@ -136,6 +145,17 @@ def _want(topic: str, words: str) -> Block:
     top = {"type": "rich_text_section", "elements": [run(topic, bold=True)]}
     below = {"type": "rich_text_quote", "elements": [run(words)]}
     return {"type": "rich_text", "elements": [top, below]}
+
+
+def _files(files: Sequence[SentFile]) -> list[Block]:
+    """Lead to what the customer sent; it is a stranger's, and says so."""
+    if not files:
+        return []
+    pieces: list[Block] = []
+    for one in files:
+        pieces += [run("\n" if pieces else "From the customer, a stranger's files: ")]
+        pieces.append(link(one.label, one.url))
+    return [lines(pieces)]
 
 
 def _case_buttons(pack: ContextPack) -> list[Block]:
@@ -218,11 +238,11 @@ def _fact(fact: SourcedFact) -> str:
     return f"{fact.label}: {fact.value} (source: {fact.source})"
 
 
-def customer_line(text: str, name: str) -> Post:
+def customer_line(text: str, name: str, files: Sequence[SentFile] = ()) -> Post:
     """Show what the customer wrote meanwhile."""
     shown = clean_name(name)
     who = f"Customer “{shown}” (their own name for themselves)" if shown else "Customer"
-    blocks = (lines([run(who, bold=True)]), quote(clean_text(text), LINE_MAX))
+    blocks = (lines([run(who, bold=True)]), quote(clean_text(text), LINE_MAX), *_files(files))
     return Post(text="The customer wrote", blocks=blocks)
 
 
@@ -284,6 +304,8 @@ def sign_off(approval: Approval, call: CallRecord, pack: ContextPack | None) -> 
         blocks.append(titled_list("Looked up", [_fact(fact) for fact in pack.facts], 300))
     if pack is not None:
         blocks.append(context([f"For {pack.shown_name}", f"{pack.channel}, {pack.surface}"]))
+    if approval.first_by is not None:
+        blocks.append(section("✓ One person has approved. A second one must approve it, too."))
     blocks.append({"type": "context", "elements": [_expiry(approval)]})
     case_id = pack.case_id if pack is not None else ""
     handle = Handle(conversation=approval.conversation, case_id=case_id, about=approval.id)

@@ -4,7 +4,7 @@ Facts are masked, the customer's words are quoted with the tricks taken out, the
 chosen by themselves. Everything is bounded: a card is read in seconds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from brain.risk import RISKS
 from config.stages import Surface
 from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
-from conversation.model import Author, Owner
+from conversation.model import Attachment, AttachmentKind, Author, Owner
 from conversation.state import (
     Act,
     Case,
@@ -37,6 +37,7 @@ FACT_MAX: Final = 160
 SIGN_OFFS_MAX: Final = 3
 SUMMARY_MAX: Final = 800
 NOTE_MAX: Final = 600
+FILES_MAX: Final = 5
 
 _REASONS: Final = {
     "above_limit": "More than the bot may do",
@@ -142,6 +143,23 @@ class SourcedFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file of the customer's, with where a colleague gets it for a while."""
+
+    label: str
+    """Its name, which the customer chose, and what it is."""
+    url: str
+
+
+FileAddress = Callable[[str, Attachment], str | None]
+"""Makes the address of a file of a channel; None: it is not with us."""
+
+
+def nowhere(_: str, __: Attachment) -> None:
+    """Give no address: nobody serves files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextPack:
     """A case as a colleague reads it."""
 
@@ -162,6 +180,7 @@ class ContextPack:
     wants: tuple[Want, ...]
     summary: str
     messages: tuple[QuotedLine, ...]
+    files: tuple[SentFile, ...]
     acts: tuple[str, ...]
     facts: tuple[SourcedFact, ...]
     priority: Priority
@@ -211,6 +230,7 @@ def context_pack(
     state: ConversationState,
     case: Case,
     relatives: Sequence[Relative] = (),
+    address_of: FileAddress = nowhere,
 ) -> ContextPack:
     """Put together what the desk shows of a case."""
     peer, draft = state.peer, state.draft
@@ -234,6 +254,7 @@ def context_pack(
         ),
         summary=cut(clean_text(state.summary), SUMMARY_MAX),
         messages=quoted_lines(state.lines[-MESSAGES_MAX:]),
+        files=sent_files(files_of(state), row.address.channel, address_of),
         acts=tuple(_act(act) for act in state.acts[-ACTS_MAX:]),
         facts=_facts(state),
         priority=priority_of(state),
@@ -265,6 +286,25 @@ def priority_of(state: ConversationState) -> Priority:
 
 
 _DANGER: Final = frozenset({"self_harm", "safety_issue"})
+
+
+def files_of(state: ConversationState) -> tuple[Attachment, ...]:
+    """Give the latest files of the conversation that a card shows."""
+    return tuple(one for line in state.lines for one in line.files)[-FILES_MAX:]
+
+
+def sent_files(
+    files: Iterable[Attachment], channel: str, address_of: FileAddress
+) -> tuple[SentFile, ...]:
+    """Say where files are, from now on for a while; those that are nowhere are left out."""
+    found = ((one, address_of(channel, one)) for one in files)
+    return tuple(SentFile(label=_file(one), url=url) for one, url in found if url is not None)
+
+
+def _file(one: Attachment) -> str:
+    what = "picture" if one.kind is AttachmentKind.IMAGE else one.kind.value
+    size = "" if one.size is None else f", {max(1, round(one.size / 1024)):,} kB"
+    return f"{clean_name(one.name) or 'unnamed'} ({what}{size})"
 
 
 def _place(one: Relative) -> str:

@@ -8,7 +8,6 @@ to the person who pressed.
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -23,10 +22,12 @@ from conversation.events import Colleague, ThreadWritten
 from conversation.model import Owner
 from conversation.store import Accepted, Delivery, DeskPosted, Store, StoreUnavailable
 from handoff import presses
+from handoff.answers import DeskAnswer, in_json
+from handoff.context import FileAddress, nowhere
 from handoff.elements import Block, escaped
 from handoff.handles import Handle, read_handle
 from handoff.modals import REPLY_CALLBACK, ModalErrors, modal_error
-from handoff.posting import Posting
+from handoff.posting import Named, Posting
 from handoff.presses import ButtonPress, ModalSubmitted, SlashCommand, ThreadMessage
 from handoff.roles import RoleName, Roles
 from handoff.rulings import (
@@ -53,7 +54,6 @@ NOT_ALLOWED: Final = "You may not do this at this desk."
 NOT_SAVED: Final = "This could not be saved; please press again."
 NOT_BUILT: Final = "This is not built yet."
 NOT_OURS: Final = "This button is no longer in use."
-_REACTION: Final = "desk_reaction"
 _ALL: Final = re.compile(".*")
 
 _log = structlog.get_logger(__name__)
@@ -61,21 +61,18 @@ _log = structlog.get_logger(__name__)
 Reaction = Tell | OpenModal | ModalErrors | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskAnswer:
-    """What `POST /webhooks/desk` answers."""
-
-    status: int
-    body: str = ""
-    content_type: str = "text/plain"
-    retry_after_s: int | None = None
-
-
 class Desk:
     """Colleagues in Slack: their requests, and the posts they read."""
 
     def __init__(
-        self, *, settings: DeskSettings, store: Store, transport: SlackTransport, clock: Clock
+        self,
+        *,
+        settings: DeskSettings,
+        store: Store,
+        transport: SlackTransport,
+        clock: Clock,
+        address_of: FileAddress = nowhere,
+        named: Named | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -83,7 +80,13 @@ class Desk:
         self._clock = clock
         self._roles = Roles(settings=settings, transport=transport, clock=clock)
         self._threads = Threads(store=store, transport=transport, clock=clock)
-        self._posting = Posting(settings=settings, store=store, transport=transport)
+        self._posting = Posting(
+            settings=settings,
+            store=store,
+            transport=transport,
+            address_of=address_of,
+            named=named,
+        )
         self._listen()
 
     @property
@@ -103,7 +106,7 @@ class Desk:
         """Take changed roles, hours and ways; where Slack is reached stays as it was opened."""
         self._settings = settings
         self._roles = Roles(settings=settings, transport=self._transport, clock=self._clock)
-        self._posting = Posting(settings=settings, store=self._store, transport=self._transport)
+        self._posting.follow(settings)
 
     async def tell(self, text: str) -> None:
         """Say something to all colleagues in the desk's channel; raises `SendError`."""
@@ -124,7 +127,7 @@ class Desk:
         request = presses.read(body, content_type=content_type)
         match request:
             case presses.UrlVerification():
-                return _json({"challenge": request.challenge})
+                return in_json({"challenge": request.challenge})
             case presses.Nothing() | presses.Unreadable():
                 return _passed_over(request)
             case _ if not self._ours(request.team_id):
@@ -222,7 +225,8 @@ class Desk:
         refusal = self._roles.may_sign(roles, found[1].amount)
         if refusal is not None:
             _log.warning("desk_signoff_refused", approval=handle.about, user=press.user_id)
-        return rule_sign_off(scene, press, found, refusal)
+        two = self._roles.need_two(found[1].amount)
+        return rule_sign_off(scene, press, found, refusal, two=two)
 
     async def _note(self, scene: Scene, note_id: str) -> ThreadWritten | None:
         for _, event in await self._store.log(scene.row.id):
@@ -312,20 +316,20 @@ class Desk:
         allowed = await self._roles.of(command.user_id)
         text = NOT_BUILT if allowed else NOT_ALLOWED
         _log.info("desk_command", user=command.user_id, allowed=bool(allowed))
-        return _json({"response_type": "ephemeral", "text": text})
+        return in_json({"response_type": "ephemeral", "text": text})
 
     # --- Bolt: what only the open request can do
 
     async def _dispatch(self, content_type: str, body: bytes, reaction: Reaction) -> DeskAnswer:
         """Answer through Bolt; a failure there undoes nothing and is no reason to press again."""
         told = await self._transport.dispatch(
-            {"Content-Type": content_type}, body, context={_REACTION: reaction}
+            {"Content-Type": content_type}, body, context={"reaction": reaction}
         )
         if told.status != 200:
             _log.warning("desk_dispatch_failed", status=told.status)
             if isinstance(reaction, ModalErrors):
                 # Without them the modal would close as if its words had been sent.
-                return _json({"response_action": "errors", "errors": reaction.errors})
+                return in_json({"response_action": "errors", "errors": reaction.errors})
             return DeskAnswer(status=200)
         return DeskAnswer(status=200, body=told.body, content_type=told.content_type)
 
@@ -335,10 +339,10 @@ class Desk:
 
         async def pressed(ack: AsyncAck, body: dict[str, Any], context: Mapping[str, Any]) -> None:
             await ack()
-            await self._react(body, context.get(_REACTION))
+            await self._react(body, context.get("reaction"))
 
         async def filled_in(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            reaction = context.get(_REACTION)
+            reaction = context.get("reaction")
             if isinstance(reaction, ModalErrors):
                 await ack(response_action="errors", errors=reaction.errors)
             else:
@@ -393,7 +397,3 @@ def _passed_over(request: presses.Nothing | presses.Unreadable) -> DeskAnswer:
     if isinstance(request, presses.Unreadable):
         _log.warning("desk_unreadable", why=request.why)
     return DeskAnswer(status=200)
-
-
-def _json(value: Mapping[str, object]) -> DeskAnswer:
-    return DeskAnswer(status=200, body=json.dumps(value), content_type="application/json")

@@ -53,6 +53,11 @@ def run(text: str, *, bold: bool = False, italic: bool = False) -> Block:
     return {**piece, "style": style} if style else piece
 
 
+def link(text: str, url: str) -> Block:
+    """Make a piece of rich text that leads to an address of ours."""
+    return {"type": "link", "url": url, "text": text or "-"}
+
+
 def lines(pieces: Sequence[Block]) -> Block:
     """Put pieces of rich text one after another."""
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [*pieces]}]}

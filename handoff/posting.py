@@ -1,5 +1,6 @@
 """Bringing posts to Slack: rendered from the latest state at the moment they are sent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,14 +16,16 @@ from conversation.state import Case, ConversationState, Line
 from conversation.store import ConversationRow, Delivery, DeskPosted, Store
 from handoff import blocks
 from handoff.blocks import Post
-from handoff.context import ContextPack, context_pack
+from handoff.context import ContextPack, FileAddress, context_pack, nowhere, sent_files
 from handoff.handles import Handle
 from handoff.posts import (
+    HELD,
     CardPost,
     CustomerLinePost,
     DeskPost,
     DetailsPost,
     DraftPost,
+    HeldLinePost,
     NotePost,
     PromptPost,
     SignOffPost,
@@ -33,6 +36,9 @@ from handoff.posts import (
 _GONE: Final = frozenset(
     {"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"}
 )
+
+Named = Callable[[ConversationRow, ConversationState], Awaitable[ConversationState]]
+"""Adds the customer's name to a state, where their messages carry none; never raises."""
 
 Delivered = tuple[Sent, DeskPosted | None]
 
@@ -45,6 +51,7 @@ class _Scene:
     state: ConversationState
     case_id: str
     relatives: tuple[Relative, ...] = ()
+    address_of: FileAddress = nowhere
 
     @property
     def case(self) -> Case | None:
@@ -57,16 +64,34 @@ class _Scene:
         case = self.case
         if case is None:
             return None
-        return context_pack(self.row, self.state, case, self.relatives)
+        return context_pack(self.row, self.state, case, self.relatives, self.address_of)
+
+
+async def _as_told(_row: ConversationRow, state: ConversationState) -> ConversationState:
+    return state
 
 
 class Posting:
     """The desk's half of the deliveries."""
 
-    def __init__(self, *, settings: DeskSettings, store: Store, transport: SlackTransport) -> None:
+    def __init__(
+        self,
+        *,
+        settings: DeskSettings,
+        store: Store,
+        transport: SlackTransport,
+        address_of: FileAddress = nowhere,
+        named: Named | None = None,
+    ) -> None:
+        self._named = named or _as_told
         self._settings = settings
         self._store = store
         self._transport = transport
+        self._address_of = address_of
+
+    def follow(self, settings: DeskSettings) -> None:
+        """Take changed channels; where Slack is reached stays."""
+        self._settings = settings
 
     async def deliver(self, delivery: Delivery) -> Delivered:
         """Post or update what one outbox row of kind `desk` names.
@@ -85,11 +110,14 @@ class Posting:
         found = await self._store.conversation(delivery.conversation)
         if found is None:
             raise SendError(SendFailure.REFUSED, "its conversation is gone")
-        scene = _Scene(row=found[0], state=found[1], case_id=post.case_id)
+        scene = _Scene(
+            row=found[0], state=found[1], case_id=post.case_id, address_of=self._address_of
+        )
         keys = [f"case:{post.case_id}", _key(post) or ""]
         places = await self._store.posted(keys)
         card, own = places.get(keys[0]), places.get(keys[1])
         if isinstance(post, CardPost):
+            scene = replace(scene, state=await self._named(scene.row, scene.state))
             relatives = tuple(await self._store.relatives(delivery.conversation))
             return await self._card(replace(scene, relatives=relatives), card)
         return await self._in_thread(scene, post, card, own)
@@ -147,8 +175,10 @@ class Posting:
         match post:
             case DetailsPost():
                 return blocks.details(scene.pack) if scene.pack is not None else None
-            case CustomerLinePost():
-                return blocks.customer_line(post.text, post.name)
+            case CustomerLinePost() | HeldLinePost():
+                attached = post.files if isinstance(post, CustomerLinePost) else ()
+                files = sent_files(attached, scene.row.address.channel, self._address_of)
+                return blocks.customer_line(post.text, post.name, files)
             case NotePost():
                 return blocks.note(post.text)
             case PromptPost() if post.outcome:
@@ -235,6 +265,9 @@ def _key(post: DeskPost) -> str | None:
             return f"signoff:{post.approval_id}"
         case DraftPost():
             return f"draft:{post.draft_id}"
+        case HeldLinePost():
+            # Noted with its own conversation: erasing that customer takes it back.
+            return f"{HELD}{post.line_id}"
         case CustomerLinePost() | NotePost():
             return None
 

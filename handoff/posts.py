@@ -24,16 +24,20 @@ from conversation.events import (
     Receipt,
     ReceiptStatus,
     SignOffAsked,
+    SignOffBegun,
     SignOffDecided,
     ThreadWritten,
     Unsupported,
 )
 from conversation.invitations import Redeemed, hidden_tokens
-from conversation.model import Owner
+from conversation.model import Attachment, Owner
 from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
+from handoff.context import files_of
 
+HELD = "held:"
+"""Begins the name of a line that stands in the case of somebody else's conversation."""
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
 
@@ -60,6 +64,16 @@ class CustomerLinePost(_Post):
     """What the customer wrote while colleagues answer."""
 
     kind: Literal["customer_line"] = "customer_line"
+    text: str
+    name: str
+    files: tuple[Attachment, ...] = ()
+
+
+class HeldLinePost(_Post):
+    """What a customer of another conversation wrote while the bot is silent in public."""
+
+    kind: Literal["held_line"] = "held_line"
+    line_id: str
     text: str
     name: str
 
@@ -100,7 +114,14 @@ class DraftPost(_Post):
 
 
 DeskPost = (
-    CardPost | DetailsPost | CustomerLinePost | NotePost | PromptPost | SignOffPost | DraftPost
+    CardPost
+    | DetailsPost
+    | CustomerLinePost
+    | HeldLinePost
+    | NotePost
+    | PromptPost
+    | SignOffPost
+    | DraftPost
 )
 
 _POST: TypeAdapter[DeskPost] = TypeAdapter(Annotated[DeskPost, Field(discriminator="kind")])
@@ -185,6 +206,7 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
         *(state.risks, state.urgency, state.moods),
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
+        *files_of(state),
     )
 
 
@@ -195,7 +217,8 @@ def _of_event(
         case MessageReceived() | MessageEdited() if quoting:
             name = (after.peer.name if after.peer else None) or ""
             text = cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX)
-            yield CustomerLinePost(case_id=case.id, text=text, name=name)
+            files = tuple(one for one in event.attachments if one.kept)
+            yield CustomerLinePost(case_id=case.id, text=text, name=name, files=files)
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
@@ -275,7 +298,7 @@ def _sign_offs(
 ) -> Iterator[DeskPost]:
     told: dict[str, None] = {}
     for event in events:
-        if isinstance(event, SignOffAsked | SignOffDecided):
+        if isinstance(event, SignOffAsked | SignOffBegun | SignOffDecided):
             told[event.approval_id] = None
     still = {waiting.approval_id for waiting in after.waiting}
     for waiting in before.waiting:

@@ -75,9 +75,6 @@ class Roles:
         Admins may sign whatever the action itself lets be signed; so may approvers whose role
         names no amount.
         """
-        four_eyes = self._settings.four_eyes
-        if four_eyes is not None and not _within(amount, four_eyes.above):
-            return f"Above {four_eyes.above} two people must approve; that is not built yet."
         if RoleName.ADMIN in roles:
             return None
         if RoleName.APPROVER not in roles:
@@ -86,6 +83,11 @@ class Roles:
         if limit is not None and not _within(amount, limit):
             return f"You may sign off up to {limit}; this is {amount}."
         return None
+
+    def need_two(self, amount: Money | None) -> bool:
+        """Say whether two people must say yes to an action of that amount."""
+        four_eyes = self._settings.four_eyes
+        return four_eyes is not None and not _within(amount, four_eyes.above)
 
     async def name(self, user_id: str, told: str = "") -> str:
         """Give somebody's name for people to read: as told with the press, else as Slack knows."""

@@ -21,15 +21,17 @@ from brain.knowledge.articles import Article, ArticleProblem
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
+from channels.webchat.lines import TYPING
 from config.connectors import HttpConnector as HttpSettings
 from config.schema import Settings
 from conversation.clock import Clock
 from conversation.store import News, Store, StoreUnavailable
 from handoff.desk import Desk
-from socialcare.alarm import StoreAlarm
-from socialcare.alarms import Alarms
+from socialcare.announcing import Announcer
 from socialcare.backlog import Backlog
 from socialcare.brains import OpenBrain, ServiceBrain, open_brain
+from socialcare.channel_alarms import ChannelAlarms
+from socialcare.chat.downloads import address_maker
 from socialcare.chat.followers import Followers
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.site import Chats
@@ -40,10 +42,12 @@ from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.learning import learn
 from socialcare.lines import Lines, make_desk
+from socialcare.names import Names
 from socialcare.server import Front
 from socialcare.shelf import Shelf, look
 from socialcare.shelf import follow as follow_articles
 from socialcare.silence import Silence
+from socialcare.store_alarm import StoreAlarm
 from socialcare.stores import keep_leases, make_care, make_store
 from socialcare.thinking import Thinker
 from socialcare.timers import Timers
@@ -138,18 +142,21 @@ class Service:
         self._store = store
         self._stack.push_async_callback(store.close)
         wakes = [Wake(clock=clock, next_due=store.next_due) for _ in range(3)]
-        await self._open_channels()
+        await self._open_channels(store)
         self._connectors = await self._open_connectors()
-        self._open_desk(store)
-        self._brain = await self._open_brain(settings, clock=clock, stack=self._stack)
+        self._open_desk(store, wakes[0])
+        self._brain = await self._open_brain(settings, clock=clock, stack=self._stack, book=store)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
         self._start_workers(store, self._brain, followers, *wakes)
+        announcer = Announcer(tell=self._tell, clock=clock)
+        self._begin("announcements", announcer.run())
         intake = Intake(
             store=store,
             clock=clock,
             figures=self._figures,
             turns=wakes[0],
+            announce=announcer.announce,
             passing=self._passing,
         )
         self.backlog = Backlog(store=store, clock=clock)
@@ -173,7 +180,7 @@ class Service:
             self._begin("line desk", self._lines.desk(self._desk))
         _log.info("started", url=self.url, channels=sorted(self._adapters))
 
-    async def _open_channels(self) -> None:
+    async def _open_channels(self, store: Store) -> None:
         session = await self._stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S))
         )
@@ -184,6 +191,7 @@ class Service:
                 session=session,
                 clock=self._clock,
                 public_url=self._settings.server.public_url,
+                book=store,
             )
             self._adapters[name] = adapter
             self._stack.push_async_callback(adapter.close)
@@ -197,9 +205,18 @@ class Service:
                 )
         return connectors
 
-    def _open_desk(self, store: Store) -> None:
+    def _open_desk(self, store: Store, turns: Wake) -> None:
         if self._settings.desk is not None:
-            self._desk = make_desk(self._settings.desk, store=store, clock=self._clock)
+            names = Names(store=store, adapters=self._adapters, clock=self._clock, turns=turns)
+            self._desk = make_desk(
+                self._settings.desk,
+                store=store,
+                clock=self._clock,
+                address_of=address_maker(
+                    self._adapters, own_url=lambda: self._own_urls()[-1], clock=self._clock
+                ),
+                named=names.named,
+            )
             self._stack.push_async_callback(self._desk.close)
 
     def _thinking(self, store: Store, brain: ServiceBrain) -> Thinker:
@@ -209,6 +226,7 @@ class Service:
             connectors=self._connectors,
             clock=self._clock,
             ledger=store.calls,
+            used=store.used,
         )
         return Thinker(
             store=store,
@@ -251,7 +269,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
-            alarms=Alarms(None if self._desk is None else self._desk.tell),
+            alarms=ChannelAlarms(None if self._desk is None else self._desk.tell),
             written=followers.ring,
             passing=self._passing,
         )
@@ -285,6 +303,7 @@ class Service:
             News.LOG: followers.ring_all,
         }
         store.on_news(lambda news: heard[news]())
+        store.on_hint(lambda conversation: followers.hint(conversation, TYPING))
 
     async def _listen(
         self,

@@ -11,6 +11,7 @@ from brain.embedded import EmbeddedBrain, Mind
 from brain.model_brain import ModelBrain
 from config.schema import Settings
 from conversation.clock import Clock
+from conversation.spending import SpendBook
 from socialcare.offers import offers
 
 
@@ -30,7 +31,7 @@ class OpenBrain(Protocol):
     """A way to open a brain."""
 
     async def __call__(
-        self, settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack
+        self, settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack, book: SpendBook
     ) -> ServiceBrain:
         """Open it.
 
@@ -38,12 +39,13 @@ class OpenBrain(Protocol):
             settings: The configuration.
             clock: Time.
             stack: Closes what was opened.
+            book: Where it is counted what a brain costs, for those that cost money.
         """
         ...
 
 
 async def open_brain(
-    settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack
+    settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack, book: SpendBook
 ) -> ServiceBrain:
     """Make the embedded brain, and a model's around it where one is configured.
 
@@ -51,6 +53,7 @@ async def open_brain(
         settings: The configuration.
         clock: Time.
         stack: Closes what was opened.
+        book: Where it is counted what the model costs.
     """
     embedded = EmbeddedBrain(settings)
     stack.callback(embedded.close)
@@ -67,4 +70,6 @@ async def open_brain(
         clock=clock,
     )
     stack.push_async_callback(model.close)
-    return ModelBrain(settings, model=model, embedded=embedded, offers=offers(), clock=clock)
+    return ModelBrain(
+        settings, model=model, embedded=embedded, offers=offers(), clock=clock, book=book
+    )

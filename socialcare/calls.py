@@ -235,6 +235,8 @@ class Calls:
             wished_at = self.clock.now()
             context = CallContext(
                 conversation=self.work.row.id,
+                customer=self.work.row.customer,
+                channel=self.work.row.address.channel,
                 turn=self.turn,
                 stage=stage,
                 surface=self.surface,
@@ -288,7 +290,13 @@ class Calls:
         known = (await self.store.calls([record.key])).get(record.key)
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now(
-            [CallWrite(record=started, expected=known.state if known else None)],
+            [
+                CallWrite(
+                    record=started,
+                    expected=known.state if known else None,
+                    ceilings=judged.ceilings,
+                )
+            ],
             fresh=self.fresh and not self.acted,
         )
         return await self._execute(started)

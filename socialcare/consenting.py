@@ -1,10 +1,12 @@
 """What is known of the customer before any brain is asked: their yes, their no, their following."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.consent import Consent
 from brain.answers import answer_in
-from brain.second_thoughts import ANY, withdrawals
+from brain.decision import Understood
+from brain.second_thoughts import ANY, still_withdrawn, withdrawals
 from config.schema import Brand
 from conversation.events import MessageReceived, Pressed
 from conversation.state import ConversationState
@@ -22,6 +24,14 @@ def consent_of(messages: Sequence[MessageReceived | Pressed], state: Conversatio
     )
     agreed = state.proposed if messages and answer_in(text) else ()
     return Consent(agreed=frozenset(agreed), withdrawn=withdrawals(text, state) - {ANY})
+
+
+def understood_consent(
+    consent: Consent, understood: Understood, state: ConversationState
+) -> Consent:
+    """Add what stays taken back from earlier, and hold everything where a person must look first."""
+    gone = consent.withdrawn | still_withdrawn(understood, state.withdrawn)
+    return replace(consent, withdrawn=gone, held=bool(understood.risks))
 
 
 def is_vip(state: ConversationState, brand: Brand) -> bool:

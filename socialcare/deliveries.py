@@ -18,8 +18,8 @@ from channels.errors import SendError, SendFailure
 from config.schema import Settings
 from conversation.clock import Clock
 from conversation.delivery import DeliveryState
-from conversation.events import Delivered, NotDelivered, encode
-from conversation.model import Address, Arrival
+from conversation.events import Delivered, NotDelivered
+from conversation.model import Address, Arrival, Author
 from conversation.store import (
     Delivery,
     DeskPosted,
@@ -28,10 +28,11 @@ from conversation.store import (
     Store,
     StoreUnavailable,
 )
-from socialcare.alarms import Alarms
+from socialcare.channel_alarms import ChannelAlarms
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.pacing import PacedError, Pacer
+from socialcare.pile_on import PileOn, SilencedError
 from socialcare.reopened import REOPENED, ReopenedError
 from socialcare.reply_payload import ReplyPayload
 from socialcare.retrying import (
@@ -41,6 +42,7 @@ from socialcare.retrying import (
     RestingError,
     after_failure,
 )
+from socialcare.unsent import silenced, told
 from socialcare.waking import Wake, Written, unfollowed
 from socialcare.windows import Closed, Lawful, Reopen, judge
 
@@ -80,11 +82,11 @@ class Deliveries:
         wake: Wake,
         turns: Wake,
         rng: random.Random,
-        alarms: Alarms | None = None,
+        alarms: ChannelAlarms | None = None,
         written: Written = unfollowed,
         passing: Passing = unheard,
     ) -> None:
-        self._alarms = alarms or Alarms(None)
+        self._alarms = alarms or ChannelAlarms(None)
         self._store = store
         self._settings = settings
         self._adapters = adapters
@@ -164,6 +166,8 @@ class Deliveries:
                 self._passing(Point.BEFORE_SEND)
                 sent, posted = await self._send(delivery)
                 self._passing(Point.AFTER_SEND)
+        except SilencedError:
+            settlement = silenced(delivery, at=self._clock.now())
         except SendError as error:
             failed = error
             breaker.note(error)
@@ -230,6 +234,8 @@ class Deliveries:
         if adapter is None:
             raise SendError(SendFailure.REFUSED, "the channel is not configured any more")
         payload = ReplyPayload.model_validate_json(delivery.payload)
+        if payload.author is Author.BOT and await self._silent(delivery.address):
+            raise SilencedError
         message = OutboundMessage(
             text=payload.text,
             reply_to=payload.reply_to,
@@ -244,6 +250,11 @@ class Deliveries:
                 raise ReopenedError(await _send(adapter, delivery.address, template))
             case _:
                 raise SendError(SendFailure.WINDOW_CLOSED, "the reply window is over")
+
+    async def _silent(self, address: Address) -> bool:
+        """Say whether the bot has fallen silent there since the words were kept."""
+        brake = PileOn(store=self._store, settings=self._settings(), clock=self._clock)
+        return await brake.is_silent(address.channel, address.surface)
 
     async def _within_window(
         self, delivery: Delivery, adapter: Adapter, payload: ReplyPayload, message: OutboundMessage
@@ -360,16 +371,7 @@ class Deliveries:
         if delivery.kind is OutboxKind.DESK:
             return None
         key = ReplyPayload.model_validate_json(delivery.payload).key
-        return Arrival(
-            channel="outbox",
-            account="",
-            event_id=delivery.key,
-            address=None,
-            kind="not_delivered",
-            occurred_at=now,
-            body=encode(NotDelivered(outbox_key=key, why=str(error.failure))).encode(),
-            to=delivery.conversation,
-        )
+        return told(delivery, NotDelivered(outbox_key=key, why=str(error.failure)), at=now)
 
     def _resends(self, delivery: Delivery) -> bool:
         if delivery.kind is OutboxKind.DESK:

@@ -1,5 +1,6 @@
 """Keeping what platforms send, by whatever way it comes: committed first, acknowledged after."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +18,10 @@ TAKEN_FROM = frozenset(owner for owner, to in OWNER_MOVES.items() if Owner.ELSEW
 """Who loses a conversation to a colleague who answers in the platform's own app."""
 
 
+def _nobody(_text: str) -> None:
+    """Say nothing: there is no desk."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """Where webhooks, polls and sockets hand in what they were given."""
@@ -25,6 +30,8 @@ class Intake:
     clock: Clock
     figures: Figures
     turns: Wake
+    announce: Callable[[str], None] = _nobody
+    """Says something at the desk, without waiting for it."""
     passing: Passing = unheard
 
     async def keep(self, adapter: Adapter, body: bytes) -> None:
@@ -44,6 +51,9 @@ class Intake:
         unreadable = sum(one.conversation is None and one.why is not None for one in new)
         if unreadable:
             self.figures.quarantined.labels(channel).inc(unreadable)
+        for one in new:
+            if one.alarm is not None:
+                self.announce(f"{channel}: {one.alarm}")
         if new:
             self.turns.set()
 

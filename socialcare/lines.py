@@ -14,7 +14,9 @@ from config.desk import Desk as DeskSettings
 from config.schema import Settings
 from conversation.clock import Clock
 from conversation.store import Store, StoreUnavailable
+from handoff.context import FileAddress, nowhere
 from handoff.desk import Desk
+from handoff.posting import Named
 from socialcare.backlog import Backlog
 from socialcare.fault_points import Point
 from socialcare.intake import Intake
@@ -28,8 +30,15 @@ OK = 200
 _log = structlog.get_logger(__name__)
 
 
-def make_desk(section: DeskSettings, *, store: Store, clock: Clock) -> Desk:
-    """Make the desk of a configuration, asking nothing yet."""
+def make_desk(
+    section: DeskSettings,
+    *,
+    store: Store,
+    clock: Clock,
+    address_of: FileAddress = nowhere,
+    named: Named | None = None,
+) -> Desk:
+    """Make the desk of a configuration, asking nothing yet; `address_of` leads to files."""
     app_token = section.slack.app_token
     transport = SlackTransport(
         bot_token=section.slack.bot_token.get_secret_value(),
@@ -39,7 +48,14 @@ def make_desk(section: DeskSettings, *, store: Store, clock: Clock) -> Desk:
         name="desk",
         app_token=None if app_token is None else app_token.get_secret_value(),
     )
-    return Desk(settings=section, store=store, transport=transport, clock=clock)
+    return Desk(
+        settings=section,
+        store=store,
+        transport=transport,
+        clock=clock,
+        address_of=address_of,
+        named=named,
+    )
 
 
 class Lines:

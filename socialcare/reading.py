@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from channels.contract import Codec
 from conversation.events import (
     Event,
+    HeldBack,
     Ignored,
     MessageDeleted,
     MessageEdited,
@@ -34,7 +35,7 @@ from conversation.store import Pending
 TRIES_MAX = 8
 """Turns that may die over an arrival before it is put aside for a person."""
 
-DESK, TIMER, OUTBOX = "desk", "timer", "outbox"
+DESK, TIMER, OUTBOX, DIRECTORY = "desk", "timer", "outbox", "directory"
 """Channels of arrivals that no platform sent."""
 
 
@@ -58,6 +59,8 @@ class Reading:
     """Kinds of what only a person can read."""
     undelivered: tuple[str, ...]
     """Why messages of ours will not arrive."""
+    held_back: bool
+    """Words of ours were not sent, for the bot is silent in public."""
     taken_back: frozenset[str]
     """Messages that the customer wants to be forgotten."""
     tokens: tuple[tuple[str, datetime], ...] = ()
@@ -107,6 +110,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
                      for seq, _ in quarantined),
         for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
         undelivered=_undelivered(events),
+        held_back=any(isinstance(e, HeldBack) for e in events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
         tokens=tuple(tokens.items())[:TOKENS_MAX],
     )  # fmt: skip
@@ -124,7 +128,7 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
                 return (decode_desk(arrival.body),)
             case "timer":
                 return (TimerFired(name=arrival.kind, data=arrival.body.decode()),)
-            case "outbox":
+            case "outbox" | "directory":
                 return (decode(arrival.body.decode()),)
             case channel if channel in codecs:
                 return codecs[channel].decode(arrival)

@@ -48,6 +48,7 @@ from conversation.store import (
     TimerWrite,
     Work,
 )
+from conversation.storms import StormWrite
 from handoff.context import Priority, priority_of
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
@@ -109,6 +110,10 @@ class Result:
     """Domains of links that are ours in this turn, beside the brand's own."""
     outcome: str = "logged"
     """How the turn is counted."""
+    silent: bool = False
+    """The bot says nothing here for now (`socialcare.pile_on`)."""
+    storm: StormWrite | None = None
+    """What the turn does to the channel's storm."""
 
     # --- words
 
@@ -129,7 +134,16 @@ class Result:
             now=self.clock.now(),
             disclosure=self.settings.brand.disclosure_in(self.language(language)),
             domains=(*self.settings.brand.links, *self.links),
+            notice=self._privacy(language),
         )
+
+    def _privacy(self, language: str | None) -> str:
+        """Link to the brand's privacy policy, where the platform asks for it."""
+        url, surface = self.settings.brand.privacy_url, self.work.row.address.surface
+        if url is None or self.adapter is None:
+            return ""
+        wanted = self.adapter.capabilities(surface).wants_privacy_link
+        return self.own_words("privacy", self.language(language), url=str(url)) if wanted else ""
 
     def in_private(self) -> bool:
         """Say whether a public message can be answered to its author alone."""
@@ -152,6 +166,8 @@ class Result:
         self, words: str, language: str | None, *, key: str = "say", private: bool = False
     ) -> None:
         """Have the bot say something; ``private``: to the author of a public message alone."""
+        if self.silent:
+            return
         text = self.finished(words, language)
         if not text.text or (self.owner in AWAY and not private and self._one_answer()):
             return
@@ -395,6 +411,7 @@ class Result:
             shares=self.shares,
             forgotten=self.forgotten,
             peer=self.reading.peer,
+            storm=self.storm,
             mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
             release=True,
         )
@@ -415,7 +432,7 @@ class Result:
         ]
         self.outbox.clear()
         self.timers.clear()
-        self.owner = self.shares = None
+        self.owner = self.shares = self.storm = None
         self._tell_deeds()
         self.relay()
         return replace(self.commit(patient=patient), epoch=None, fresh=False)

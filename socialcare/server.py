@@ -11,6 +11,7 @@ from conversation.clock import Clock
 from conversation.store import StoreUnavailable
 from handoff.desk import Desk
 from socialcare.backlog import Backlog
+from socialcare.chat.doors import Doors
 from socialcare.chat.keeping import House
 from socialcare.chat.limits import gates
 from socialcare.chat.site import Chats, Site
@@ -72,7 +73,8 @@ class Front:
             gates=gates(chats.limits, clock=self.clock),
             passing=self.passing,
         )
-        return Site(house=house, adapters=self.adapters, own_urls=chats.own_urls)
+        doors = Doors(house=house, adapters=self.adapters, own_urls=chats.own_urls)
+        return Site(doors=doors)
 
     # --- platforms
 

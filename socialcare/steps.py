@@ -43,7 +43,7 @@ def judged_step(judged: Judgement, outcome: Outcome, *, limits: Action | None) -
     return CallStep(
         action=judged.call.action,
         outcome=_name(outcome),
-        detail=_detail(outcome, record)[:DETAIL_MAX],
+        detail=(_full(judged) or _detail(outcome, record))[:DETAIL_MAX],
         args=wished if len(wished) <= ARGS_MAX else f"{wished[:ARGS_MAX]}…",
         judged=_verdict(judged),
         amount=_money(amount),
@@ -86,12 +86,16 @@ def _verdict(judged: Judgement) -> str:
     match judged:
         case Permitted():
             return "within"
-        case NeedsSignOff():
-            return "needs_sign_off"
+        case NeedsSignOff(why=why):
+            return "used_up" if why else "needs_sign_off"
         case Refused(reason=reason):
             return str(reason)
         case _:
             return ""
+
+
+def _full(judged: Judgement) -> str:
+    return judged.why if isinstance(judged, NeedsSignOff) else ""
 
 
 def _name(outcome: Outcome) -> str:

@@ -20,23 +20,23 @@ from actions.action import Outcome
 from actions.engine import Engine
 from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
-from brain.second_thoughts import still_withdrawn
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
 from conversation.events import Said
-from conversation.kin import Join
 from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
-from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
+from conversation.store import Commit, CommitResult, Store, Work
 from socialcare.calls import Calls, Interrupted
-from socialcare.consenting import consent_of, is_vip
+from socialcare.consenting import consent_of, is_vip, understood_consent
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
 from socialcare.mentions import proves
+from socialcare.pile_on import PileOn
+from socialcare.proving import join_proved
 from socialcare.reading import Reading, read
 from socialcare.result import Result
 from socialcare.settling import settle
@@ -104,7 +104,7 @@ class Thinker:
             return await self._give_up(work, outcome)
         self.passing(Point.TURN_COMMITTED)
         if proves(commit.mentions):
-            await self._join(work)
+            await join_proved(self.store, work.row.id, at=self.clock.now())
         await self._tell_outside(result)
         return outcome
 
@@ -140,17 +140,19 @@ class Thinker:
             began_at=self.clock.now(),
         )
 
+    @property
+    def pile_on(self) -> PileOn:
+        """The brake for when many complain in public."""
+        return PileOn(store=self.store, settings=self.settings, clock=self.clock)
+
     # --- what to say
 
     async def _speak(self, result: Result, news: list[Outcome]) -> None:
         """Let the bot have its say, if it is the bot's turn."""
-        reading, row = result.reading, result.work.row
+        row = result.work.row
+        await self.pile_on.begin(result)
         mine = row.owner is Owner.BOT and result.adapter is not None
-        if mine and reading.for_person:
-            self._show(result)
-            return
-        if mine and (reading.poisoned or (reading.undelivered and result.state.reachable)):
-            self._pass_on(result)
+        if mine and await self._for_people(result):
             return
         heard = result.heard
         if result.answered_elsewhere() or not mine or not (heard or news or result.came):
@@ -180,17 +182,29 @@ class Thinker:
         else:
             await self._answer(result, turn, understood)
 
+    async def _for_people(self, result: Result) -> bool:
+        """Leave to colleagues what the bot has no answer to; True: that is all of this turn."""
+        reading = result.reading
+        if reading.for_person:
+            self._show(result)
+        elif reading.poisoned or (reading.undelivered and result.state.reachable):
+            self._pass_on(result)
+        elif reading.held_back and not reading.messages:
+            await self.pile_on.show_unsent(result)
+        else:
+            return False
+        return True
+
     async def _answer(self, result: Result, turn: Turn, understood: Understood) -> None:
         """Answer what was understood, as far as the stage lets it."""
         result.understood_at = self.clock.now()
-        consent = result.calls.consent
-        gone = consent.withdrawn | still_withdrawn(understood, result.state.withdrawn)
-        held = bool(understood.risks)
-        result.calls.consent = replace(consent, withdrawn=gone, held=held)
+        result.calls.consent = understood_consent(result.calls.consent, understood, result.state)
         rollout = self._rollout(result.work, understood)
         wished = None if understood.risks else self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
+        elif await self.pile_on.silences(result, understood, rollout, turn):
+            return
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
@@ -219,16 +233,6 @@ class Thinker:
         note = "Understanding took too long."
         decision = lost(turn, None, "late", note, self.settings.brand)
         settle(result, decision, rollout, turn, heard=decision.understood)
-
-    async def _join(self, work: Work) -> None:
-        """Let who proved the same order be one customer; what fails is tried at the next proof."""
-        try:
-            gone = await self.store.join(Join(conversation=work.row.id, at=self.clock.now()))
-        except StoreUnavailable as error:
-            _log.warning("not joined", conversation=work.row.id, why=str(error))
-            return
-        if gone:
-            _log.info("joined", conversation=work.row.id, customers=len(gone))
 
     async def _leave_to(self, result: Result, held: str) -> bool:
         """Leave the customer to who has their other conversation; False: nobody has it any more."""

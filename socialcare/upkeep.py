@@ -8,7 +8,7 @@ import structlog
 from config.schema import Settings
 from conversation.care import Care
 from conversation.clock import Clock
-from conversation.forgetting import Emptied, find_old, forget_lost, forget_old
+from conversation.forgetting import Emptied, find_old, forget_lost, forget_media, forget_old
 from conversation.judging import microseconds
 from conversation.store import StoreUnavailable, StoreUnusable
 
@@ -29,8 +29,10 @@ LAST = "retention"
 _log = structlog.get_logger(__name__)
 
 
-async def forget_everywhere(care: Care, *, before: datetime, clock: Clock) -> Emptied:
-    """Empty what is older than a moment, conversation by conversation.
+async def forget_everywhere(
+    care: Care, *, before: datetime, media_before: datetime, clock: Clock
+) -> Emptied:
+    """Empty what is older than a moment, conversation by conversation; files by their own moment.
 
     Each is a transaction of its own; a round that is broken off loses nothing and is begun anew.
 
@@ -51,8 +53,15 @@ async def forget_everywhere(care: Care, *, before: datetime, clock: Clock) -> Em
         async with care.writing() as session:
             lost = await forget_lost(session, before=before)
         if not lost:
-            return total
+            break
         total += Emptied(arrivals=lost)
+        await clock.sleep(PAUSE_S)
+    while True:
+        async with care.writing() as session:
+            dropped = await forget_media(session, before=media_before)
+        if not dropped:
+            return total
+        total += Emptied(files=dropped)
         await clock.sleep(PAUSE_S)
 
 
@@ -81,8 +90,13 @@ async def _round(care: Care, settings: Settings, clock: Clock) -> None:
         rows = await session.all("upkeep", LAST)
     if rows and now - datetime.fromisoformat(rows[0]["value"]) < ROUND:
         return
-    told = await forget_everywhere(care, before=now - settings.retention.messages, clock=clock)
+    kept = settings.retention
+    told = await forget_everywhere(
+        care, before=now - kept.messages, media_before=now - kept.media, clock=clock
+    )
     async with care.writing() as session:
         await session.all("invitations_old", microseconds(now - OVER))
+        # Two days: wherever the brand is, its today is one of them.
+        await session.all("spend_old", (now - 2 * OVER).date().isoformat())
         await session.all("upkeep_put", LAST, now.isoformat())
-    _log.info("retention", conversations=told.conversations, entries=told.entries)
+    _log.info("retention", conversations=told.conversations, entries=told.entries, files=told.files)

@@ -1,8 +1,10 @@
 """A real browser for tests of pages: Debian's chromium, driven by Playwright.
 
-One browser runs for all tests of a process (an xdist worker); each test gets a driver on its own
-event loop and a context of its own: no cookies, no storage, nothing of the tests before it. Import
-the fixtures you use into a conftest.py: `from tests.browser import browser, chromium, page`.
+One browser runs for all tests of a process (an xdist worker); each test gets a context of its own:
+no cookies, no storage, nothing of the tests before it. Import the fixtures you use into a
+conftest.py: `from tests.browser import browser, chromium, page`. The driver lives on the test's
+event loop, and starting it takes a third of a second; tests that share a loop
+(`pytest.mark.asyncio(loop_scope="session")`) import `shared_browser` and share a driver.
 
 Whatever a page asks for outside 127.0.0.1 is refused and remembered: `Visit.strangers` is empty at
 the end of a good test, and so is `Visit.troubles`, its errors and the console's.
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, async_playwright
 
 INSTALL: Final = "apt-get update && apt-get install -y chromium"
@@ -99,6 +102,13 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         yield driven
         for context in driven.contexts:
             await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser(chromium: str) -> AsyncIterator[Browser]:
+    """Drive the browser from the loop that tests of a process share."""
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.connect_over_cdp(chromium)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from pydantic import JsonValue, ValidationError
 from channels.contract import OutboundMessage
 from channels.errors import SendError, SendFailure
 from channels.meta.thread_events import PAYLOAD_MARK
-from channels.meta.thread_payloads import MadeComment, SentMessage
+from channels.meta.thread_payloads import MadeComment, Profile, SentMessage
+from conversation.model import NAME_LIMIT, Peer
 
 BUTTONS: Final = 13
 """https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies."""
@@ -24,7 +25,7 @@ HUMAN_AGENT: Final = "HUMAN_AGENT"
 """Lets a person's own words go for seven days; the app needs the feature:
 https://developers.facebook.com/docs/messenger-platform/send-messages/message-tags."""
 
-_NODE: Final = re.compile(r"[A-Za-z0-9_=:-]{1,512}")
+NODE: Final = re.compile(r"[A-Za-z0-9_=:-]{1,512}")
 """What may stand as a node in a path; anything else would name another path."""
 
 
@@ -76,9 +77,11 @@ def answered_comment(message: OutboundMessage) -> str:
     """Give the comment or post that a public message answers.
 
     Raises:
-        SendError: it answers none, and there is nowhere to write it.
+        SendError: it answers none, and there is nowhere to write it; or comments cannot hold it.
     """
-    if message.reply_to is None or _NODE.fullmatch(message.reply_to) is None:
+    if message.buttons and not message.private:
+        raise SendError(SendFailure.REFUSED, "comments show no buttons")
+    if message.reply_to is None or NODE.fullmatch(message.reply_to) is None:
         raise SendError(SendFailure.REFUSED, "a public reply needs the comment it answers")
     return message.reply_to
 
@@ -105,3 +108,19 @@ def read_made(answer: dict[str, JsonValue]) -> str:
         return MadeComment.model_validate(answer).id
     except ValidationError:
         raise SendError(SendFailure.UNKNOWN, "the answer names no comment") from None
+
+
+def read_profile(answer: dict[str, JsonValue], user_id: str) -> Peer | None:
+    """Find a name in a profile; None where it tells none."""
+    try:
+        profile = Profile.model_validate(answer)
+    except ValidationError:
+        return None
+    name = profile.name or " ".join(filter(None, (profile.first_name, profile.last_name)))
+    if not (name or profile.username):
+        return None
+    return Peer(
+        user_id=user_id,
+        name=name.strip()[:NAME_LIMIT] or None,
+        username=profile.username[:NAME_LIMIT] or None,
+    )

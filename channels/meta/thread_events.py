@@ -43,6 +43,7 @@ from conversation.events import (
     Reacted,
     Receipt,
     ReceiptStatus,
+    ReceiptUpTo,
     Referred,
     Undecodable,
     Unsupported,
@@ -114,9 +115,11 @@ def _read(event: Event, name: str, sender: Peer, at: datetime) -> tuple[Inbound,
     if event.referral is not None:
         return _referred(event.referral, sender, at) or (Ignored(what=REFERRAL),)
     if event.read is not None:
-        return _receipts((event.read.mid,), ReceiptStatus.READ, at)
+        read = event.read
+        return _receipts((read.mid,), ReceiptStatus.READ, at, up_to=read.watermark)
     if event.delivery is not None:
-        return _receipts(event.delivery.mids, ReceiptStatus.DELIVERED, at)
+        arrived = event.delivery
+        return _receipts(arrived.mids, ReceiptStatus.DELIVERED, at, up_to=arrived.watermark)
     return (Undecodable(why=f"{name}: is null"),)
 
 
@@ -210,13 +213,17 @@ def _edit(edit: Edit, sender: Peer, at: datetime) -> Inbound:
 
 
 def _receipts(
-    mids: tuple[str | None, ...], status: ReceiptStatus, at: datetime
+    mids: tuple[str | None, ...], status: ReceiptStatus, at: datetime, *, up_to: datetime | None
 ) -> tuple[Inbound, ...]:
-    """Say what became of messages of ours; a mere time names none of them."""
+    """Say what became of messages of ours: of those named, or of all up to a time."""
     receipts = tuple(
         Receipt(message_id=mid, status=status, occurred_at=at) for mid in mids if mid is not None
     )
-    return receipts or (Ignored(what=f"{status}_up_to_a_time"),)
+    if receipts:
+        return receipts
+    if up_to is not None:
+        return (ReceiptUpTo(status=status, up_to=up_to, occurred_at=at),)
+    return (Ignored(what=f"{status}_of_nothing"),)
 
 
 def _attachments(message: Message) -> tuple[Attachment, ...]:

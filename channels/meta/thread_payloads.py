@@ -134,12 +134,14 @@ class Read(Payload):
     """How far the customer read: a message (Instagram) or a time (Messenger)."""
 
     mid: Id | None = None
+    watermark: Moment | None = None
 
 
 class Delivery(Payload):
     """Which messages arrived; older apps tell a time only."""
 
     mids: tuple[Id, ...] = ()
+    watermark: Moment | None = None
 
 
 class TakenControl(Payload):
@@ -189,3 +191,12 @@ class Account(Payload):
     id: Id
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._]{1,64}$")] | None = None
     """Of an Instagram account."""
+
+
+class Profile(Payload):
+    """What a customer's profile says, as far as we ask."""
+
+    name: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    username: Text = ""

@@ -13,6 +13,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from channels.meta.notices import POLICY, enforced
 from channels.meta.thread_payloads import (
     Dated,
     EchoOf,
@@ -47,8 +48,7 @@ LEFT_ALONE: Final = (
     "pass_thread_control",
     "request_thread_control",
     "app_roles",
-    "policy_enforcement",
-    "policy-enforcement",
+    *POLICY,
     "account_linking",
     "checkout_update",
     "pre_checkout",
@@ -138,6 +138,7 @@ def thread_arrival(us: Us, item: Item, value: object, *, standby: bool) -> Arriv
         body=item.body,
         why=f"{name}: its sender cannot be read" if homeless else None,
         elsewhere=elsewhere and customer is not None,
+        alarm=enforced(value) if name in POLICY else None,
     )
 
 

@@ -9,8 +9,16 @@ from channels.contract import OutboundMessage, Sent
 from channels.errors import SendError, SendFailure
 from channels.meta.graph import Graph
 from channels.meta.own_words import ANYBODY, OwnWords
-from channels.meta.sending import message_body, private_reply_body, read_sent, typing_body
+from channels.meta.sending import (
+    NODE,
+    message_body,
+    private_reply_body,
+    read_profile,
+    read_sent,
+    typing_body,
+)
 from channels.meta.thread_payloads import Account
+from conversation.model import Peer
 
 # What surely did not make a message: no echo of it will come.
 _NOTHING_SENT: Final = frozenset(SendFailure) - {SendFailure.UNKNOWN}
@@ -51,6 +59,17 @@ class ThreadsApi:
         with contextlib.suppress(SendError):
             body = typing_body(recipient)
             await self._graph.call("POST", f"{self._node}/messages", body=body)
+
+    async def look_up(self, user_id: str, fields: str) -> Peer | None:
+        """Ask who somebody is who wrote to us; raises `SendError`.
+
+        https://developers.facebook.com/docs/messenger-platform/identity/user-profile and
+        https://developers.facebook.com/docs/messenger-platform/instagram/features/user-profile
+        """
+        if NODE.fullmatch(user_id) is None:
+            return None
+        answer = await self._graph.call("GET", user_id, query={"fields": fields})
+        return read_profile(answer, user_id)
 
     async def known_as(self, account: str, *, fields: str = "id") -> str | None:
         """Learn whether the token is good for an account; gives its name, if asked for and told.

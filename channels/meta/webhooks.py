@@ -85,9 +85,9 @@ def moment(value: object) -> datetime | None:
     if isinstance(value, str) and not value.strip().isdecimal():
         try:
             stamp = datetime.fromisoformat(value)
-        except ValueError:
+            return stamp.replace(tzinfo=stamp.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError):  # the year 9999 and an offset make 10000
             return None
-        return stamp.replace(tzinfo=stamp.tzinfo or UTC).astimezone(UTC)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:

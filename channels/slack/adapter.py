@@ -13,11 +13,17 @@ from channels.contract import (
 )
 from channels.errors import SendError, SendFailure
 from channels.slack.codec import TEXT_LIMIT, SlackCodec, Us, handshake_of
-from channels.slack.sending import BUTTONS, for_customer, read_sent, send_parameters
+from channels.slack.sending import (
+    BUTTONS,
+    for_customer,
+    read_profile,
+    read_sent,
+    send_parameters,
+)
 from channels.slack.transport import SlackTransport, map_slack_error, slack_error_code
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address, AttachmentKind
+from conversation.model import Address, AttachmentKind, Peer
 
 SEND_TIMEOUT_S: Final = 15.0
 """A whole call; above the transport's own limit, which says more."""
@@ -114,6 +120,21 @@ class SlackAdapter:
             raise for_customer(map_slack_error(caught), slack_error_code(caught)) from None
         data = answer.data
         return Sent(message_id=read_sent(data if isinstance(data, dict) else {}))
+
+    async def look_up(self, address: Address, user_id: str) -> Peer | None:
+        """Ask who somebody is: https://docs.slack.dev/reference/methods/users.info.
+
+        Raises `SendError`, and nothing else; needs the scope `users:read`.
+        """
+        del address
+        await self._transport.connect()
+        try:
+            async with self._clock.timeout(SEND_TIMEOUT_S):
+                answer = await self._transport.client.users_info(user=user_id)
+        except Exception as caught:  # noqa: BLE001 - whatever the library raises, it is one of ours
+            raise map_slack_error(caught) from None
+        data = answer.data
+        return read_profile(data if isinstance(data, dict) else {}, user_id)
 
     def invitation_link(self, token: str) -> str | None:
         """Give none: Slack's links to an app carry nothing."""

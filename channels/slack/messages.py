@@ -124,12 +124,13 @@ def _written(event: MessageEvent, us: frozenset[str], *, elsewhere: bool) -> Inb
     if isinstance(sender, Ignored):
         return sender
     text, attachments = _words(event, us), _attachments(event.files)
+    passed_on = "" if text else _passed_on(event, us)
     at = moment(event.ts)
     if elsewhere:
         return AnsweredElsewhere(
             message_id=event.ts, occurred_at=at, text=text, attachments=attachments
         )
-    if not text and not attachments:
+    if not text and not passed_on and not attachments:
         return Unsupported(
             what=event.subtype or "empty", message_id=event.ts, sender=sender, occurred_at=at
         )
@@ -138,9 +139,10 @@ def _written(event: MessageEvent, us: frozenset[str], *, elsewhere: bool) -> Inb
         message_id=event.ts,
         sender=sender,
         occurred_at=at,
-        text=text,
+        text=text or passed_on,
         attachments=attachments,
         reply_to=replied,
+        forwarded=bool(passed_on),
     )
 
 
@@ -205,6 +207,12 @@ def _sender(message: Message, us: frozenset[str]) -> Peer | Ignored:
 
 def _words(message: Message, us: frozenset[str]) -> str:
     return to_plain((message.text or "")[:TEXT_KEPT], us=us)
+
+
+def _passed_on(message: Message, us: frozenset[str]) -> str:
+    """Give the words of messages that were passed on without any of the customer's own."""
+    told = [one.text or one.fallback or "" for one in message.attachments]
+    return to_plain("\n".join(filter(None, told))[:TEXT_KEPT], us=us)
 
 
 def _attachments(files: tuple[File, ...]) -> tuple[Attachment, ...]:

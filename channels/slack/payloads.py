@@ -13,6 +13,21 @@ def _lenient_list(value: Any) -> Any:
     return () if value is None else value
 
 
+def _shares(value: object) -> object:
+    """Keep what was passed on; an attachment of another form is none."""
+    listed = _lenient_list(value)
+    if not isinstance(listed, list):
+        return listed
+    return [
+        {
+            key: text if isinstance(text := one.get(key), str) else None
+            for key in ("text", "fallback")
+        }
+        for one in listed
+        if isinstance(one, dict) and one.get("is_share") is True
+    ][:100]
+
+
 class _Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
@@ -35,6 +50,16 @@ class File(_Payload):
     size: int | None = None
 
 
+class Shared(_Payload):
+    """Another message that was passed on, among the attachments.
+
+    https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
+    """
+
+    text: str | None = None
+    fallback: str | None = None
+
+
 class Message(_Payload):
     """A message as it stands: in an event, and inside one about a change."""
 
@@ -52,6 +77,10 @@ class Message(_Payload):
     files: Annotated[
         tuple[File, ...], BeforeValidator(_lenient_list), Field(max_length=100, strict=False)
     ] = ()
+    attachments: Annotated[
+        tuple[Shared, ...], BeforeValidator(_shares), Field(max_length=100, strict=False)
+    ] = ()
+    """What was passed on; what unfurled from links is none of it."""
 
 
 class MessageEvent(Message):

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from channels.contract import OutboundMessage
 from channels.errors import SendError, SendFailure
 from channels.slack.markup import to_slack
-from conversation.model import Address
+from conversation.model import NAME_LIMIT, Address, Peer
 
 BUTTONS: Final = 5
 """Slack takes 25 in a row; nobody reads more choices than this under one message."""
@@ -107,3 +107,15 @@ def read_sent(answer: Mapping[str, object]) -> str:
     if not isinstance(ts, str) or not ts:
         raise SendError(SendFailure.UNKNOWN, "the answer names no message")
     return ts
+
+
+def read_profile(answer: Mapping[str, object], user_id: str) -> Peer | None:
+    """Find a name in `users.info`: the one shown in Slack, else the real one; None without."""
+    user = answer.get("user")
+    if not isinstance(user, dict):
+        return None
+    profile = user.get("profile")
+    shown = profile if isinstance(profile, dict) else {}
+    given = (shown.get("display_name"), user.get("real_name"), user.get("name"))
+    name = next((each for each in given if isinstance(each, str) and each.strip()), None)
+    return None if name is None else Peer(user_id=user_id, name=name.strip()[:NAME_LIMIT])

@@ -7,6 +7,7 @@ nobody here reads, and raise on partial ones.
 import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -40,7 +41,7 @@ from channels.telegram.sending import (
 )
 from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address
+from conversation.model import Address, AttachmentKind
 
 # https://core.telegram.org/bots/api#setwebhook
 PROOF_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
@@ -53,20 +54,20 @@ POLL_S: Final = 25
 
 FEED: Final = "updates"
 
-_CAPABILITIES: Final = Capabilities(
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: about 30 a second
+# from the bot; one a second to a chat, where a short burst goes through; 20 a minute to a group.
+_OVERALL: Final = Rate(count=30, window_s=1.0)
+_PRIVATE: Final = Capabilities(
     max_length=TEXT_LIMIT,
     unit=LengthUnit.UTF16,
     formatting=Formatting.HTML,
     buttons=BUTTONS,
     typing=True,
-    rates=(
-        # About 30 a second; one a second and chat, where a short burst goes through:
-        # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-        Rate(count=30, window_s=1.0),
-        Rate(count=5, window_s=5.0, per_chat=True),
-    ),
+    media=frozenset(AttachmentKind) - {AttachmentKind.OTHER},
+    rates=(_OVERALL, Rate(count=5, window_s=5.0, per_chat=True)),
     typing_interval_s=4.0,  # it lasts 5 s: https://core.telegram.org/bots/api#sendchataction
 )
+_GROUP: Final = replace(_PRIVATE, rates=(_OVERALL, Rate(count=20, window_s=60.0, per_chat=True)))
 
 
 class _RawBot(Bot):
@@ -130,9 +131,8 @@ class TelegramAdapter:
         return self._codec
 
     def capabilities(self, surface: Surface) -> Capabilities:
-        """Say what can be sent: the same in private and in groups."""
-        del surface
-        return _CAPABILITIES
+        """Say what can be sent: the same in private and in groups, where fewer messages go."""
+        return _GROUP if surface is Surface.PUBLIC else _PRIVATE
 
     def authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether the request carries our secret; Telegram signs no body."""

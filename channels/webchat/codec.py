@@ -9,9 +9,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from channels.splitting import split_text
+from channels.webchat.files import type_named
 from channels.webchat.payloads import (
     CLIENT,
     TEXT_LIMIT,
+    Attached,
     ClientFrame,
     Envelope,
     Hello,
@@ -31,7 +33,7 @@ from conversation.events import (
     Referred,
     Undecodable,
 )
-from conversation.model import Address, Arrival, Peer
+from conversation.model import Address, Arrival, Attachment, AttachmentKind, Peer
 
 ACCOUNT: Final = "site"
 """The brand's own account there: there is one a channel."""
@@ -89,6 +91,17 @@ class WebchatCodec:
                         message_id=said.id, sender=sender, occurred_at=envelope.at, text=said.text
                     ),
                 )
+            case Attached() as file:
+                sender = Peer(user_id=envelope.visitor, language=file.language)
+                return (
+                    MessageReceived(
+                        message_id=file.id,
+                        sender=sender,
+                        occurred_at=envelope.at,
+                        text="",
+                        attachments=(_attachment(file),),
+                    ),
+                )
             case Seen() as seen:
                 status = ReceiptStatus(seen.type)
                 return (Receipt(message_id=seen.id, status=status, occurred_at=envelope.at),)
@@ -129,10 +142,22 @@ def enveloped(frame: Kept, *, visitor: str, at: datetime) -> bytes:
     return Envelope(visitor=visitor, at=at, frame=frame).model_dump_json(exclude_none=True).encode()
 
 
+def _attachment(file: Attached) -> Attachment:
+    found = type_named(file.mime)
+    return Attachment(
+        kind=AttachmentKind.OTHER if found is None else found.kind,
+        media_id=file.media,
+        name=file.name,
+        mime=file.mime,
+        size=file.size,
+        kept=True,
+    )
+
+
 def _event(frame: Kept) -> str:
     """Name a frame so that coming twice makes it no second event."""
     match frame:
-        case Written():
+        case Written() | Attached():
             return frame.id
         case Seen():
             return f"{frame.type}:{frame.id}"

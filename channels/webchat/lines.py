@@ -1,12 +1,13 @@
 """What a page is told: frames of ours, those of the log's entries among them. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import JsonValue
 
+from channels.webchat.files import SIZE_MAX, TYPES
 from conversation.entries import LogEntry
 from conversation.events import (
     Claimed,
@@ -17,7 +18,7 @@ from conversation.events import (
     Released,
     Resolved,
 )
-from conversation.model import Author
+from conversation.model import Attachment, Author
 
 KINDS: Final = (
     "message",
@@ -54,7 +55,13 @@ def line(entry: LogEntry) -> str | None:
     """
     match entry.event:
         case MessageReceived() as said:
-            return _line(entry, id=said.message_id, author=Author.CUSTOMER, text=said.text)
+            return _line(
+                entry,
+                id=said.message_id,
+                author=Author.CUSTOMER,
+                text=said.text,
+                files=said.attachments,
+            )
         case Delivered() as ours:
             return _line(entry, id=ours.message_id, author=ours.author, text=ours.text)
         case HandedOff():
@@ -79,6 +86,7 @@ def welcome(
     privacy_url: str | None,
     text_limit: int,
     beat_s: float,
+    takes_files: bool,
 ) -> str:
     """Answer the first frame."""
     return _frame(
@@ -89,6 +97,7 @@ def welcome(
         privacy=privacy_url,
         limit=text_limit,
         beat_s=beat_s,
+        files={"size": SIZE_MAX, "types": [one.mime for one in TYPES]} if takes_files else None,
     )
 
 
@@ -126,20 +135,36 @@ def transcript_line(entry: LogEntry) -> Mapping[str, JsonValue] | None:
     """Say what a transcript has of a log entry; None: nothing."""
     match entry.event:
         case MessageReceived() as said:
-            return _said(said.occurred_at, Author.CUSTOMER, said.text)
+            return _said(said.occurred_at, Author.CUSTOMER, said.text, said.attachments)
         case Delivered() as ours:
             return _said(entry.at, ours.author, ours.text)
         case _:
             return None
 
 
-def _said(at: datetime, author: Author, text: str) -> Mapping[str, JsonValue]:
-    return {"at": at.isoformat(), "author": author.value, "text": text}
+def _said(
+    at: datetime, author: Author, text: str, files: Sequence[Attachment] = ()
+) -> Mapping[str, JsonValue]:
+    return {"at": at.isoformat(), "author": author.value, "text": text, **_with(files)}
 
 
-def _line(entry: LogEntry, *, id: str, author: Author, text: str) -> str:  # noqa: A002 - the field's name in the protocol
-    at = entry.at.isoformat()
-    return _frame("line", seq=entry.position, id=id, author=author.value, text=text, at=at)
+def _line(
+    entry: LogEntry,
+    *,
+    id: str,  # noqa: A002 - the field's name in the protocol
+    author: Author,
+    text: str,
+    files: Sequence[Attachment] = (),
+) -> str:
+    said = _said(entry.at, author, text, files)
+    return _frame("line", seq=entry.position, id=id, **said)
+
+
+def _with(files: Sequence[Attachment]) -> Mapping[str, JsonValue]:
+    """Name files as the page shows them; the bytes are the visitor's own already."""
+    if not files:
+        return {}
+    return {"files": [{"name": one.name, "mime": one.mime, "size": one.size} for one in files]}
 
 
 def _case(entry: LogEntry, status: str) -> str:

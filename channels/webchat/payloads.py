@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from channels.webchat.files import NAME_MAX, SIZE_MAX
+
 TEXT_LIMIT: Final = 4_000
 """Characters of one message, both ways."""
 FRAME_MAX: Final = 64 * 1024
@@ -101,7 +103,7 @@ class LinkWanted(_Frame):
 
 
 class FileOffered(_Frame):
-    """The visitor wants to send a file; none is taken yet, and the page is told so."""
+    """The visitor wants to send a file; files go beside the socket, and the page is told so."""
 
     type: Literal["file"]
     id: Id
@@ -121,7 +123,24 @@ CLIENT: Final[TypeAdapter[Hello | ClientFrame]] = TypeAdapter(
     Annotated[Hello | ClientFrame, Field(discriminator="type")]
 )
 
-Kept = Written | Seen | Rating | Referral
+
+class Attached(_Frame):
+    """A file of the visitor's. No page says this: it is made of what was uploaded."""
+
+    type: Literal["file"]
+    id: Id
+    media: Annotated[str, Field(pattern=r"^f_[0-9a-f]{32}$")]
+    """The handle of the bytes, which are kept apart."""
+    name: Annotated[str, Field(max_length=NAME_MAX)]
+    mime: Annotated[str, Field(max_length=40)]
+    size: Annotated[int, Field(ge=1, le=SIZE_MAX)]
+    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] | None = None
+    """Of the page."""
+
+
+Said = Written | Seen | Rating | Referral
+"""What a page says that is an event of the conversation."""
+Kept = Said | Attached
 """What is an event of the conversation, and goes to the inbox."""
 
 

@@ -25,6 +25,8 @@ _SHAPE: Final = re.compile(
     r"v1\.(visitor|link)\.([A-Za-z0-9_-]{16,64})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})", re.ASCII
 )
 
+_MOMENT: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
+
 
 class TokenKind(StrEnum):
     """What a token is for."""
@@ -75,6 +77,24 @@ def read_token(token: str, *, secret: str, channel: str, now: datetime) -> Visit
     if expires_at <= now:
         return TokenFault.EXPIRED
     return Visitor(id=found[2], kind=TokenKind(found[1]), expires_at=expires_at)
+
+
+def sign_file(*, secret: str, channel: str, media: str, expires: datetime) -> str:
+    """Sign the address of a file: whoever has it may fetch that one file until then."""
+    return _signature(secret, channel, f"file.{media}.{int(expires.timestamp())}")
+
+
+def may_fetch(
+    *, secret: str, channel: str, media: str, expires: str, signature: str, now: datetime
+) -> TokenFault | None:
+    """Say what is wrong with an address of a file; None: nothing. Never raises."""
+    if not _MOMENT.fullmatch(expires):
+        return TokenFault.FORGED
+    wanted = _signature(secret, channel, f"file.{media}.{expires}")
+    if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")):
+        return TokenFault.FORGED
+    # Ours, so the number is a moment that there is.
+    return TokenFault.EXPIRED if int(expires) <= now.timestamp() else None
 
 
 def _signature(secret: str, channel: str, head: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, Literal, TypeVar
 
 import aiohttp
@@ -29,6 +30,7 @@ from channels.x.spending import MESSAGE_MICROS, Spending, post_micros
 from config.stages import Surface
 from conversation.clock import Clock
 from conversation.model import Address
+from conversation.spending import SpendBook
 
 PROOF_HEADER: Final = "x-twitter-webhooks-signature"
 """https://docs.x.com/x-api/webhooks/introduction."""
@@ -63,6 +65,7 @@ class XAdapter:
         app_id: str | None = None,
         delivery: Literal["webhook", "polling", "stream"] = "webhook",
         per_day_micros: int | None = None,
+        book: SpendBook | None = None,
     ) -> None:
         """Prepare without a request.
 
@@ -79,9 +82,10 @@ class XAdapter:
             app_id: The app's id, by which its own messages are told from colleagues' in X's app.
             delivery: Whether X calls us, we ask, or read its stream.
             per_day_micros: What a day may cost, in millionths of a US dollar.
+            book: Where that is counted.
 
         Raises:
-            ValueError: the user id is no number.
+            ValueError: the user id is no number, or there is a limit and nowhere to count.
         """
         if not (user_id.isascii() and user_id.isdecimal()):
             raise ValueError("an X user id is a number")
@@ -91,7 +95,9 @@ class XAdapter:
         self._delivery = delivery
         self._own = OwnWords(app_id)
         self._doubts: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self.spending = Spending(clock, per_day_micros=per_day_micros)
+        self.spending = Spending(
+            clock, scope=f"x:{user_id}", per_day_micros=per_day_micros, book=book
+        )
         self._api = XApi(
             consumer_key=consumer_key,
             consumer_secret=consumer_secret,
@@ -182,12 +188,12 @@ class XAdapter:
             raise SendError(
                 SendFailure.REFUSED, "an encrypted conversation: answer it in X's own app"
             )
-        self.spending.take(MESSAGE_MICROS)
+        day = await self.spending.take(MESSAGE_MICROS)
         try:
             given = await self._api.message(message.text, conversation=address.key)
             message_id = read_message_id(given)
         except SendError as error:
-            self._cost_nothing(error, MESSAGE_MICROS)
+            await self._cost_nothing(error, MESSAGE_MICROS, day)
             raise
         self._own.sent(message_id)
         return Sent(message_id=message_id)
@@ -216,11 +222,11 @@ class XAdapter:
 
     async def _post(self, text: str, *, reply_to: str) -> str:
         micros = post_micros(text)
-        self.spending.take(micros)
+        day = await self.spending.take(micros)
         try:
             return read_post_id(await self._api.post(text, reply_to=reply_to))
         except SendError as error:
-            self._cost_nothing(error, micros)
+            await self._cost_nothing(error, micros, day)
             raise
 
     async def _author_of(self, post_id: str) -> str:
@@ -233,9 +239,11 @@ class XAdapter:
             raise SendError(SendFailure.REFUSED, "duplicate content, and nobody to name")
         return name
 
-    def _cost_nothing(self, error: SendError, micros: int) -> None:
+    async def _cost_nothing(self, error: SendError, micros: int, day: date) -> None:
+        """Give back what was set aside, if X surely did nothing; what fails here is counted."""
         if error.failure is not SendFailure.UNKNOWN:
-            self.spending.give_back(micros)
+            with contextlib.suppress(SendError):
+                await self.spending.give_back(micros, day)
 
     def invitation_link(self, token: str) -> str | None:
         """Give a link that begins a direct message to us with the token in it.

@@ -9,6 +9,7 @@ answer to us comes twice, and webhooks may be repeated by a poll.
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from channels.splitting import split_text
@@ -29,6 +30,8 @@ UNREADABLE: Final = "unreadable"
 EMPTY: Final = "empty"
 OTHER: Final = "other"
 """A kind that X added later: one word, so that counting stays bounded."""
+REVOKE: Final = "oauth.revoke"
+TAKEN_BACK: Final = "the account has taken the app's permission back"
 ANOTHER: Final = "another_account"
 """An event of an account that is not ours."""
 ELSEWHERE: Final = "answered_elsewhere"
@@ -114,7 +117,8 @@ class XCodec:
         if part.account is not None and part.account != self._us.account:
             return self._kept(ANOTHER, told, raw)
         if part.kind not in UNDERSTOOD:
-            return self._kept(part.kind if part.kind in LEFT_ALONE else OTHER, told, raw)
+            kept = self._kept(part.kind if part.kind in LEFT_ALONE else OTHER, told, raw)
+            return replace(kept, alarm=TAKEN_BACK) if part.kind == REVOKE else kept
         try:
             found = read(part, self._us)
             elsewhere = found.own is not None and self._elsewhere(found.own, found.app)

@@ -42,6 +42,8 @@ PRIVATE: Final = Capabilities(
     unit=LengthUnit.CHARACTERS,
     media=_MEDIA | {AttachmentKind.AUDIO},
     rates=(Rate(count=15, window_s=_QUARTER_S), Rate(count=1_440, window_s=_DAY_S)),
+    # https://docs.x.com/developer-guidelines: automated customer support by direct message.
+    wants_privacy_link=True,
     cost_micros=MESSAGE_MICROS,
 )
 

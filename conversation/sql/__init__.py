@@ -7,7 +7,15 @@ from importlib.resources import files
 from types import MappingProxyType
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-_FILES = ("queries.sql", "care.sql", "kin.sql", "feeds.sql")
+_FILES = (
+    "queries.sql",
+    "care.sql",
+    "kin.sql",
+    "feeds.sql",
+    "media.sql",
+    "storms.sql",
+    "spending.sql",
+)
 _NUMBER = re.compile(r"^(\d{3})_\w+\.sql$")
 
 

@@ -10,6 +10,7 @@ from channels.webchat.codec import enveloped
 from channels.webchat.payloads import Kept
 from config.schema import Settings
 from conversation.clock import Clock
+from conversation.media import Media
 from conversation.store import Acceptance, Store, StoreUnavailable
 from socialcare.backlog import Backlog
 from socialcare.chat.followers import Followers
@@ -36,7 +37,14 @@ class House:
     passing: Passing
 
 
-async def keep(house: House, adapter: WebchatAdapter, frame: Kept, *, visitor: str) -> bool:
+async def keep(
+    house: House,
+    adapter: WebchatAdapter,
+    frame: Kept,
+    *,
+    visitor: str,
+    media: tuple[Media, ...] = (),
+) -> bool:
     """Commit an event of a visitor's conversation; False: not now, the page shall come again."""
     channel, began, now = adapter.name, house.clock.monotonic(), house.clock.now()
     if house.backlog.closed:
@@ -44,7 +52,9 @@ async def keep(house: House, adapter: WebchatAdapter, frame: Kept, *, visitor: s
         return False
     arrivals = adapter.codec.split(enveloped(frame, visitor=visitor, at=now))
     try:
-        accepted = await house.store.accept(Acceptance(arrivals=arrivals, received_at=now))
+        accepted = await house.store.accept(
+            Acceptance(arrivals=arrivals, received_at=now, media=media)
+        )
     except StoreUnavailable as error:
         house.figures.rejected.labels(channel, "store").inc()
         _log.warning("not accepted", channel=channel, why=str(error))

@@ -40,6 +40,15 @@ class Limits:
     """Of one visitor; each is a row. Those above it are let fall, which nobody misses."""
     errands: Rate = Rate(burst=4, per_minute=6)
     """Of one visitor: transcripts and links read or open a whole conversation."""
+    files: Rate = Rate(burst=5, per_minute=5)
+    """Of one visitor."""
+    files_of_address: Rate = Rate(burst=30, per_minute=30)
+    """Of one address, tries that fail included."""
+    file_bytes: Rate = Rate(burst=64 * 1024 * 1024, per_minute=16 * 1024 * 1024)
+    """Of one address: some 23 GB a day is the most that it can fill."""
+    uploads_of_visitor: int = 2
+    uploads: int = 16
+    """Of the process, at the same time: each may hold 8 MB of memory."""
     opened: Rate = Rate(burst=60, per_minute=120)
     """Sockets that one address opens, whatever becomes of them."""
     strangers: Rate = Rate(burst=30, per_minute=30)
@@ -119,8 +128,13 @@ class Gates:
     bytes: Gate
     receipts: Gate
     errands: Gate
+    files: Gate
+    files_of_address: Gate
+    file_bytes: Gate
     opened: Gate
     strangers: Gate
+    uploads_of_visitor: Places
+    uploads: Places
     of_visitor: Places
     of_address: Places
     of_process: Places
@@ -139,8 +153,13 @@ def gates(limits: Limits, *, clock: Clock) -> Gates:
         bytes=gate(limits.bytes),
         receipts=gate(limits.receipts),
         errands=gate(limits.errands),
+        files=gate(limits.files),
+        files_of_address=gate(limits.files_of_address),
+        file_bytes=gate(limits.file_bytes),
         opened=gate(limits.opened),
         strangers=gate(limits.strangers),
+        uploads_of_visitor=Places(limits.uploads_of_visitor),
+        uploads=Places(limits.uploads),
         of_visitor=Places(limits.sockets_of_visitor),
         of_address=Places(limits.sockets_of_address),
         of_process=Places(limits.sockets),

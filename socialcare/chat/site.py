@@ -8,22 +8,20 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
-from channels.contract import Adapter
 from channels.webchat.adapter import WebchatAdapter
 from channels.webchat.lines import TYPING
 from channels.webchat.payloads import FRAME_MAX
-from config.channels import WebchatChannel
 from config.schema import Settings
 from conversation.model import Address
+from socialcare.chat.doors import Doors
+from socialcare.chat.downloads import Downloads
 from socialcare.chat.followers import Followers
-from socialcare.chat.keeping import House
 from socialcare.chat.limits import USUAL, Limits
 from socialcare.chat.talk import Talk
-from socialcare.chat.whereabouts import address_of, origin_allowed
+from socialcare.chat.uploads import Uploads
 
 CACHE_S: Final = 300
 """Seconds that browsers keep the script; a change of ours is everywhere after that."""
@@ -51,10 +49,7 @@ class Chats:
 class Site:
     """All chats of a service."""
 
-    house: House
-    adapters: Mapping[str, Adapter]
-    own_urls: Callable[[], tuple[str, ...]]
-    """Where our own page is reached."""
+    doors: Doors
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     def add_to(self, app: web.Application) -> None:
@@ -62,25 +57,22 @@ class Site:
         app.router.add_get("/chat/{channel}", self._page)
         app.router.add_get("/chat/{channel}/ws", self._socket)
         app.router.add_get("/chat/{channel}/{name}", self._static)
+        Uploads(doors=self.doors).add_to(app)
+        Downloads(doors=self.doors).add_to(app)
         app.on_shutdown.append(self._close)
-        for adapter in self.adapters.values():
+        for adapter in self.doors.adapters.values():
             if isinstance(adapter, WebchatAdapter):
                 adapter.on_typing(self._show_typing)
 
-    def _adapter(self, request: web.Request) -> WebchatAdapter:
-        adapter = self.adapters.get(request.match_info["channel"])
-        if not isinstance(adapter, WebchatAdapter):
-            raise web.HTTPNotFound(text="no such chat")
-        return adapter
-
     def _show_typing(self, address: Address) -> None:
-        self.house.followers.hint(address.conversation, TYPING)
+        self.doors.house.followers.hint(address.conversation, TYPING)
+        self.doors.house.store.hint(address.conversation)
 
     # --- pages
 
     async def _page(self, request: web.Request) -> web.Response:
-        adapter = self._adapter(request)
-        settings = self.house.settings()
+        adapter = self.doors.adapter(request)
+        settings = self.doors.house.settings()
         text = _read("page.html")
         for mark, said in {
             "{language}": settings.brand.languages[0],
@@ -101,7 +93,7 @@ class Site:
         return web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers)
 
     async def _static(self, request: web.Request) -> web.Response:
-        self._adapter(request)
+        self.doors.adapter(request)
         name = request.match_info["name"]
         if name not in STATIC:
             raise web.HTTPNotFound(text="no such file")
@@ -121,15 +113,11 @@ class Site:
     # --- sockets
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        adapter = self._adapter(request)
-        own = {_origin(url) for url in self.own_urls()}
-        if not origin_allowed(request.headers.get("Origin"), allowed=adapter.origins | own):
+        adapter = self.doors.adapter(request)
+        if self.doors.origin(request, adapter) is None:
             return self._refuse(adapter, "origin", web.HTTPForbidden.status_code)
-        gates = self.house.gates
-        section = self.house.settings().channels.get(adapter.name)
-        proxies = section.proxies if isinstance(section, WebchatChannel) else ()
-        forwarded = request.headers.getall("X-Forwarded-For", ())
-        address = address_of(request.remote, forwarded, proxies=proxies)
+        gates = self.doors.house.gates
+        address = self.doors.address(request, adapter)
         if gates.opened.take(address):
             return self._refuse(adapter, "opened", web.HTTPTooManyRequests.status_code)
         with gates.of_process.take("") as has_place, gates.of_address.take(address) as has_own:
@@ -142,14 +130,15 @@ class Site:
             self._sockets.add(socket)
             try:
                 transport = request.transport
-                talk = Talk(self.house, adapter, socket, transport=transport, address=address)
+                house = self.doors.house
+                talk = Talk(house, adapter, socket, transport=transport, address=address)
                 await talk.hold()
             finally:
                 self._sockets.discard(socket)
             return socket
 
     def _refuse(self, adapter: WebchatAdapter, why: str, status: int) -> web.Response:
-        self.house.figures.rejected.labels(adapter.name, why).inc()
+        self.doors.count(adapter, why)
         return web.Response(status=status, text=why, headers={"Retry-After": "60"})
 
     async def _close(self, _: web.Application) -> None:
@@ -173,11 +162,6 @@ def _read(name: str) -> str:
 @cache
 def _tag(name: str) -> str:
     return f'"{hashlib.sha256(_read(name).encode()).hexdigest()[:20]}"'
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_host(text: str) -> bool:

@@ -24,10 +24,10 @@ from channels.webchat.payloads import (
     ClientFrame,
     FileOffered,
     Hello,
-    Kept,
     LinkWanted,
     Rating,
     Referral,
+    Said,
     Seen,
     Transcript,
     Typing,
@@ -41,6 +41,7 @@ from channels.webchat.tokens import (
     mint,
     read_token,
 )
+from config.channels import WebchatChannel
 from conversation.store import StoreUnavailable
 from socialcare.chat.followers import ENTRIES_MAX, Feed
 from socialcare.chat.keeping import House, keep
@@ -161,6 +162,7 @@ class Talk:
             token = mint(
                 secret=self._secret, channel=self._adapter.name, visitor=visitor.id, now=now
             )
+        section = self._house.settings().channels.get(self._adapter.name)
         language = (hello.language or "").partition("-")[0].lower()
         return lines.welcome(
             token=token,
@@ -171,6 +173,7 @@ class Talk:
             privacy_url=brand.privacy_url,
             text_limit=TEXT_LIMIT,
             beat_s=BEAT_S,
+            takes_files=section.files if isinstance(section, WebchatChannel) else False,
         )
 
     @property
@@ -255,7 +258,7 @@ class Talk:
                 await self._take(frame)
             case FileOffered():
                 self._count("file")
-                self._answer(lines.refused(frame.id, why="files are not taken"))
+                self._answer(lines.refused(frame.id, why="files go by POST"))
             case Typing():
                 self._house.followers.hint(
                     self._feed.conversation, lines.TYPING_ELSEWHERE, but=self._feed
@@ -267,7 +270,7 @@ class Talk:
             case _:
                 assert_never(frame)
 
-    async def _take(self, frame: Kept) -> None:
+    async def _take(self, frame: Said) -> None:
         match frame:
             case Written():
                 await self._written(frame)
@@ -306,7 +309,7 @@ class Talk:
             return
         await self._keep(frame, told=None)
 
-    async def _keep(self, frame: Kept, *, told: str | None) -> None:
+    async def _keep(self, frame: Said, *, told: str | None) -> None:
         if not await keep(self._house, self._adapter, frame, visitor=self._visitor):
             self._answer(lines.later(told, why="busy", after_s=BUSY_S))
         elif told is not None:

@@ -95,7 +95,8 @@ def erase_customer(
         emptied = await _emptied(care, person)
         say(
             f"erased {person.customer}: {emptied.entries} log entries, {emptied.arrivals} "
-            f"arrivals, {emptied.deliveries} messages, {emptied.calls} action calls in {places}"
+            f"arrivals, {emptied.deliveries} messages, {emptied.calls} action calls, "
+            f"{emptied.files} files in {places}"
         )
         left = await _take_back(care, settings, emptied.posts)
         space = await care.scrub()
@@ -192,17 +193,20 @@ def _retention() -> None:
 
 @retention.command("run")
 def retention_run(config: Config = DEFAULT) -> None:
-    """Empty now what is older than `retention.messages`; `socialcare run` does it once a day."""
+    """Empty now what is older than `retention` says; `socialcare run` does it once a day."""
 
     async def forget(care: Care, settings: Settings) -> Emptied:
         clock = SystemClock()
-        before = clock.now() - settings.retention.messages
-        emptied = await forget_everywhere(care, before=before, clock=clock)
+        now, kept = clock.now(), settings.retention
+        emptied = await forget_everywhere(
+            care, before=now - kept.messages, media_before=now - kept.media, clock=clock
+        )
         await care.tidy()
         return emptied
 
     told = with_care(config, forget)
     say(
-        f"emptied {told.entries} log entries, {told.arrivals} arrivals, {told.deliveries} messages "
-        f"and {told.calls} action calls in {told.conversations} conversations"
+        f"emptied {told.entries} log entries, {told.arrivals} arrivals, {told.deliveries} "
+        f"messages, {told.calls} action calls in {told.conversations} conversations, "
+        f"and {told.files} files"
     )

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from socialcare.demo.brains import BrainName, Brains
 from socialcare.demo.phones import Phone, Platform
+from socialcare.demo.running import NotReadyError
 from socialcare.demo.troubles import Troubles
 from socialcare.demo.visitors import Visitors
 from socialcare.demo.world import World
@@ -92,6 +94,12 @@ class Named(Wish):
     name: Id
 
 
+class Choose(Wish):
+    """Which brain shall answer."""
+
+    brain: BrainName
+
+
 class Nothing(Wish):
     """Says all by its address."""
 
@@ -103,6 +111,7 @@ class Acts:
     world: World
     platforms: Mapping[str, Platform]
     troubles: Troubles
+    brains: Brains
     visitors: Visitors
     play: Callable[[str], None]
     """Begins a story; raises `LookupError`."""
@@ -119,6 +128,7 @@ class Acts:
             "story": (Named, self._story),
             "trouble": (Named, self._trouble),
             "calm": (Nothing, self._calm),
+            "brain": (Choose, self._brain),
         }
 
     # --- customers
@@ -205,6 +215,8 @@ class Acts:
     # --- what happens by itself, or goes wrong
 
     async def _story(self, wish: Named) -> Json:
+        if self.brains.chosen is not BrainName.EMBEDDED:
+            raise Unfit("Stories are checked word by word: choose the built-in brain for them.")
         try:
             self.play(wish.name)
         except LookupError as error:
@@ -220,6 +232,14 @@ class Acts:
 
     async def _calm(self, _: Nothing) -> Json:
         self.troubles.clear()
+        return {}
+
+    async def _brain(self, wish: Choose) -> Json:
+        self.troubles.clear()
+        try:
+            await self.brains.choose(wish.brain)
+        except NotReadyError as error:
+            raise Unfit("the service did not come up again") from error
         return {}
 
 

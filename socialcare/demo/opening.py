@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from socialcare.demo.acts import Acts
 from socialcare.demo.board import Board
+from socialcare.demo.brains import BrainName, Brains
 from socialcare.demo.phones import Platform, Telegram
 from socialcare.demo.phones_meta import Whatsapp, instagram, messenger
 from socialcare.demo.phones_slack import Slack
+from socialcare.demo.phones_webchat import Webchat
 from socialcare.demo.phones_x import X
 from socialcare.demo.running import Keeper
 from socialcare.demo.sandbox import Sandbox
@@ -34,6 +36,7 @@ class Demo:
     visitors: Visitors
     playing: Playing
     troubles: Troubles
+    brains: Brains
     sandbox: Sandbox
 
     async def invite(self) -> None:
@@ -41,13 +44,11 @@ class Demo:
         await self.visitors.enter(self.telegram, FIRST_GUEST)
 
 
-def platforms(telegram: Telegram, world: World) -> Mapping[str, Platform]:
-    """Name the platforms whose customers have a phone on the page: one line each.
-
-    The web chat is none of them: it is a page of its own, and the sandbox links to it.
-    """
+def platforms(telegram: Telegram, webchat: Webchat, world: World) -> Mapping[str, Platform]:
+    """Name the platforms whose customers have a phone on the page: one line each."""
     each: tuple[Platform, ...] = (
         telegram,
+        webchat,
         Whatsapp(whatsapp=world.whatsapp, clock=world.clock),
         messenger(world.graph),
         instagram(world.graph),
@@ -74,20 +75,33 @@ async def open_demo(
     """
     board = Board()
     telegram = Telegram(telegram=world.telegram, clock=world.clock)
-    phones = platforms(telegram, world)
+    webchat = Webchat(url=world.url, clock=world.clock)
+    phones = platforms(telegram, webchat, world)
     keeper = Keeper(world, environment=environment)
-    troubles = Troubles(world, keeper, told=lambda: showing.troubles_shown())  # noqa: PLW0108 - made below
+    brains = Brains(world=world, keeper=keeper, told=lambda: showing.brain_shown())  # noqa: PLW0108 - made below
+    troubles = Troubles(
+        world,
+        keeper,
+        has_model=lambda: brains.chosen is BrainName.MODEL,
+        told=lambda: showing.troubles_shown(),  # noqa: PLW0108 - made below
+    )
     showing = Showing(
         board=board,
         world=world,
         keeper=keeper,
         platforms=tuple(phones.values()),
         troubles=troubles,
+        brains=brains,
     )
     visitors = Visitors(world=world, board=board)
     playing = Playing(world=world, board=board, telegram=telegram, visitors=visitors)
     acts = Acts(
-        world=world, platforms=phones, troubles=troubles, visitors=visitors, play=playing.wish
+        world=world,
+        platforms=phones,
+        troubles=troubles,
+        brains=brains,
+        visitors=visitors,
+        play=playing.wish,
     )
     sandbox = Sandbox(board=board, acts=acts, clock=world.clock)
     demo = Demo(
@@ -98,6 +112,7 @@ async def open_demo(
         visitors=visitors,
         playing=playing,
         troubles=troubles,
+        brains=brains,
         sandbox=sandbox,
     )
     async with contextlib.AsyncExitStack() as stack:
@@ -106,9 +121,10 @@ async def open_demo(
             stack.push_async_callback(sandbox.stop)
         stack.push_async_callback(keeper.stop)
         stack.push_async_callback(troubles.stop)
+        stack.push_async_callback(webchat.stop)
         await keeper.start()
         playing.shown()
-        showing.troubles_shown()
+        showing.brain_shown()
         turns = TurnsShown(board=board, world=world, platforms=phones)
         workers = [
             asyncio.create_task(work, name=name)

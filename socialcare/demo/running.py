@@ -52,6 +52,7 @@ class Keeper:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._wanted = True
+        self._anew = False
 
     async def start(self) -> None:
         """Start it and wait until it is ready; raises `NotReadyError`."""
@@ -68,6 +69,19 @@ class Keeper:
             )
         except AssertionError as error:
             raise NotReadyError(str(error)) from error
+
+    async def restart(self) -> None:
+        """End it in good order and start it with the configuration as it is now.
+
+        Raises:
+            NotReadyError: it did not come up.
+        """
+        process = self._process
+        if process is not None and process.returncode is None:
+            self._anew = True
+            process.terminate()
+            self._tell(Life.STARTING)
+        await self.ready()
 
     def kill(self) -> bool:
         """End it as a power cut would (SIGKILL); False: it was not there."""
@@ -104,6 +118,9 @@ class Keeper:
             await process.wait()
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+            if self._anew:
+                self._anew = False
+                continue
             if self._wanted:
                 self._tell(Life.DEAD)
                 await self._world.clock.sleep(AGAIN_S)

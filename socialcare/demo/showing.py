@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from socialcare.demo.board import Board
+from socialcare.demo.brains import WORDS, Brains
 from socialcare.demo.phones import Bubble, Phone, Platform
 from socialcare.demo.running import Keeper
 from socialcare.demo.troubles import TROUBLES, Troubles
@@ -37,6 +38,7 @@ class Showing:
     keeper: Keeper
     platforms: Sequence[Platform]
     troubles: Troubles
+    brains: Brains
 
     async def run(self) -> None:
         """Look whenever a bell rings, for ever."""
@@ -159,6 +161,12 @@ class Showing:
             },
         )
 
+    def brain_shown(self) -> None:
+        """Show which brain answers, and what can be lost with it."""
+        chosen = self.brains.chosen
+        self.board.put("brain", {"chosen": chosen, "words": WORDS[chosen]})
+        self.troubles_shown()
+
     def troubles_shown(self) -> None:
         """Show what may go wrong, and how often it has."""
         for place, one in enumerate(TROUBLES):
@@ -167,6 +175,7 @@ class Showing:
                 {
                     **asdict(one),
                     "place": place,
+                    "missing": self.troubles.missing(one.name),
                     "armed": self.troubles.armed[one.name],
                     "struck": self.troubles.struck[one.name],
                 },

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from socialcare.demo.running import Keeper
@@ -16,6 +16,7 @@ PATIENCE_S = 3_600.0
 PAID_S = 5.0
 HINT_S = 3
 """Seconds that a platform asks to wait with its 429."""
+NO_MODEL = "No model to lose: choose it above “What the turn did” first."
 SLOW_S = 1.5
 """Below the connector's timeout of 2 s."""
 
@@ -28,8 +29,8 @@ class Trouble:
     title: str
     what: str
     """What happens, and what to look for."""
-    missing: str = ""
-    """Why it cannot be tried; empty: it can."""
+    needs_model: bool = False
+    """Only where a language model answers; it lasts until it is pressed again."""
 
 
 TROUBLES = (
@@ -68,8 +69,9 @@ TROUBLES = (
     Trouble(
         name="model_down",
         title="Model is down",
-        what="Customers would be answered by the built-in brain, or by colleagues.",
-        missing="The built-in brain answers here, and it is part of the process: no model to lose.",
+        what="Every call to it is cut off until you press again: the built-in brain takes over, "
+        "and customers notice nothing. Afterwards the model is asked again within half a minute.",
+        needs_model=True,
     ),
     Trouble(
         name="kill",
@@ -85,64 +87,98 @@ TROUBLES = (
 )
 
 
+_FAULTS: Mapping[str, tuple[str, str, Fault]] = {
+    "too_many": ("telegram", "sendMessage", Fault(kind="too_many", retry_after=HINT_S)),
+    "answer_lost": ("telegram", "sendMessage", Fault(kind="answer_lost")),
+    "duplicate": ("telegram", "webhook", Fault(kind="duplicate")),
+    "desk_429": ("slack", "chat.postMessage", Fault(kind="too_many", retry_after=HINT_S)),
+    "shop_slow": ("shop", "order", Fault(kind="slow", seconds=SLOW_S)),
+    "shop_times_out": ("shop", "refund", Fault(kind="hang", after_effect=True)),
+    "kill_in_refund": ("shop", "refund", Fault(kind="hang", after_effect=True)),
+}
+"""By trouble: whose call is spoiled, which, and how."""
+
+
 class Troubles:
     """Arms troubles and watches them strike."""
 
-    def __init__(self, world: World, keeper: Keeper, *, told: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        keeper: Keeper,
+        *,
+        has_model: Callable[[], bool],
+        told: Callable[[], None],
+    ) -> None:
         """Take the stage.
 
         Args:
             world: The stand-ins.
             keeper: The service.
+            has_model: Whether a language model answers now.
             told: Called when one was armed or has struck.
         """
         self.armed: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self._world = world
         self._keeper = keeper
+        self._has_model = has_model
         self._told = told
+        self._plans = {
+            "telegram": world.telegram.faults,
+            "slack": world.slack.faults,
+            "shop": world.shop.faults,
+            "model": world.model.faults,
+        }
         self._queues: dict[tuple[str, str], deque[str]] = {}
         self._watching: set[asyncio.Task[None]] = set()
 
     def arm(self, name: str) -> None:
         """Let something go wrong at its next occasion; raises `LookupError`."""
-        known = {one.name: one for one in TROUBLES}
-        if known[name].missing:
-            raise LookupError(known[name].missing)
-        world = self._world
-        match name:
-            case "too_many":
-                fault = Fault(kind="too_many", retry_after=HINT_S)
-                self._plan(name, "telegram", world.telegram.faults, "sendMessage", fault)
-            case "answer_lost":
-                fault = Fault(kind="answer_lost")
-                self._plan(name, "telegram", world.telegram.faults, "sendMessage", fault)
-            case "duplicate":
-                fault = Fault(kind="duplicate")
-                self._plan(name, "telegram", world.telegram.faults, "webhook", fault)
-            case "desk_429":
-                fault = Fault(kind="too_many", retry_after=HINT_S)
-                self._plan(name, "slack", world.slack.faults, "chat.postMessage", fault)
-            case "shop_slow":
-                fault = Fault(kind="slow", seconds=SLOW_S)
-                self._plan(name, "shop", world.shop.faults, "order", fault)
-            case "shop_times_out" | "kill_in_refund":
-                fault = Fault(kind="hang", after_effect=True)
-                self._plan(name, "shop", world.shop.faults, "refund", fault)
-            case "kill":
-                if self._keeper.kill():
-                    self.struck[name] += 1
-            case _:
-                raise LookupError(name)
+        if missing := self.missing(name):
+            raise LookupError(missing)
+        if name in _FAULTS:
+            who, where, fault = _FAULTS[name]
+            self._plan(name, who, where, fault)
+        elif name == "model_down":
+            self._cut_model(name)
+        elif self._keeper.kill():
+            self.struck[name] += 1
         self._told()
+
+    def missing(self, name: str) -> str:
+        """Say why a trouble cannot be tried now; empty: it can. Raises `LookupError`."""
+        known = {one.name: one for one in TROUBLES}
+        if known[name].needs_model and not self._has_model():
+            return NO_MODEL
+        return ""
+
+    def _cut_model(self, name: str) -> None:
+        """Take the model away, or give it back."""
+        plan = self._plans["model"]
+        if self.armed[name]:
+            self.armed[name] = 0
+            plan.clear()
+            return
+        self.armed[name] = 1
+        plan.until_cleared("completions", Fault(kind="reset"))
+        task = asyncio.create_task(self._watch_model(name, plan.spoiled("completions")))
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+
+    async def _watch_model(self, name: str, before: int) -> None:
+        """Count the calls that are cut off."""
+        plan = self._plans["model"]
+        with contextlib.suppress(NotSeenError):
+            while self.armed[name]:
+                await plan.met("completions", times=before + 1, patience_s=PATIENCE_S)
+                before = plan.spoiled("completions")
+                self.struck[name] += 1
+                self._told()
 
     def clear(self) -> None:
         """Take back what is armed, and let what hangs go on."""
-        for plan in (
-            self._world.telegram.faults,
-            self._world.slack.faults,
-            self._world.shop.faults,
-        ):
+        for plan in self._plans.values():
             plan.clear()
         self._queues.clear()
         self.armed.clear()
@@ -156,7 +192,8 @@ class Troubles:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
 
-    def _plan(self, name: str, who: str, plan: FaultPlan, where: str, fault: Fault) -> None:
+    def _plan(self, name: str, who: str, where: str, fault: Fault) -> None:
+        plan = self._plans[who]
         plan.next(where, fault)
         self.armed[name] += 1
         queue = self._queues.setdefault((who, where), deque())

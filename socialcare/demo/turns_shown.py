@@ -15,6 +15,7 @@ from conversation.trace_decided import use_in_a_line
 from conversation.traces import traces_of
 from socialcare.demo.board import Board
 from socialcare.demo.phones import Platform
+from socialcare.demo.phones_webchat import NAME as WEBCHAT
 from socialcare.demo.world import World
 from socialcare.stores import make_care
 
@@ -34,7 +35,8 @@ from conversation c
 """
 _TALLY = """
 with shown as (
-  select id from conversation where channel in (select value from json_each(?))
+  select id from conversation where channel in (select value from json_each(?1))
+    or id in (select value from json_each(?2))
 )
 select
   (select count(*) from inbox where state = 'pending'),
@@ -51,7 +53,9 @@ _COUNTED = ("waiting", "delivered", "sending", "refunds", "goods", "open")
 # to no conversation, in Slack they name the app.
 _STORED = """
 select channel, kind, count(*) from inbox
-where conversation is not null and instr(coalesce(body, ''), '"bot_id"') = 0
+where (channel in (select value from json_each(?1)) and conversation is not null
+    or conversation in (select value from json_each(?2)))
+  and instr(coalesce(body, ''), '"bot_id"') = 0
 group by channel, kind
 """
 
@@ -111,8 +115,12 @@ class TurnsShown:
 
     async def _tally(self, db: aiosqlite.Connection) -> None:
         """Count what was stored, said and done, for whoever holds it against what others have."""
-        (row,) = await db.execute_fetchall(_TALLY, (json.dumps([*self.platforms]),))
-        arrivals = await db.execute_fetchall(_STORED)
+        # Of a chat that others open in a browser of theirs, only who has a phone here is counted.
+        visited = self.platforms[WEBCHAT].phones.values() if WEBCHAT in self.platforms else ()
+        ours = json.dumps([one for phone in visited for one in phone.conversations])
+        whole = json.dumps([name for name in self.platforms if name != WEBCHAT])
+        (row,) = await db.execute_fetchall(_TALLY, (whole, ours))
+        arrivals = await db.execute_fetchall(_STORED, (whole, ours))
         stored = sum(
             count
             for channel, kind, count in arrivals

@@ -14,8 +14,10 @@ from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
 from socialcare.app import Learn, Service
+from socialcare.demo import model_script
 from socialcare.learning import learn as learn_really
 from socialcare.sandbox.graph import GraphStandIn
+from socialcare.sandbox.language_model import ModelStandIn
 from socialcare.sandbox.shop import PretendShop
 from socialcare.sandbox.slack import SlackStandIn
 from socialcare.sandbox.slack_people import Colleague
@@ -45,6 +47,8 @@ class World:
     community: SlackStandIn
     """Another workspace, where customers write to another app."""
     shop: PretendShop
+    model: ModelStandIn
+    """A language model, for whoever is configured to ask it."""
     ben: Colleague
     """A colleague of the desk."""
     mira: Colleague
@@ -132,6 +136,7 @@ async def stand_ins(
             enforce_rates=False,
         ) as community,
         PretendShop(clock=clock, path=folder / "shop.db") as shop,
+        ModelStandIn(model_script.script, clock=clock, model=model_script.NAME) as model,
     ):
         shop.promise_days = (1, 3)
         await shop.seed()
@@ -170,6 +175,8 @@ async def stand_ins(
             "DEMO_COMMUNITY_SECRET": community.signing_secret,
             "DEMO_SHOP": shop.base_url,
             "DEMO_SHOP_TOKEN": shop.token,
+            "DEMO_MODEL": model.base_url,
+            "DEMO_MODEL_KEY": model.key,
         }
         text = files("socialcare.demo").joinpath(CONFIG).read_text("utf-8")
         (folder / CONFIG).write_text(text, "utf-8")
@@ -188,6 +195,7 @@ async def stand_ins(
             slack=slack,
             community=community,
             shop=shop,
+            model=model,
             ben=slack.colleague("U0BEN", name="Ben"),
             mira=slack.colleague("U0MIRA", name="Mira"),
             settings=settings,

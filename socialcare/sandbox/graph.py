@@ -26,10 +26,13 @@ from socialcare.sandbox.graph_people import (
     GraphCustomer,
     SeenMessage,
 )
+from socialcare.sandbox.graph_profiles import read_profile
 from socialcare.sandbox.graph_rules import (
     BOT_WINDOW,
     HUMAN_WINDOW,
+    PRIVATE_RATE,
     PRIVATE_REPLY_WINDOW,
+    PROFILE_RATE,
     SEND_RATE,
     SENDER_ACTIONS,
     VERSION,
@@ -43,6 +46,7 @@ from socialcare.sandbox.graph_rules import (
     spoiled,
     window_closed,
 )
+from socialcare.sandbox.graph_words import change_of
 from socialcare.sandbox.rates import Rates
 from socialcare.sandbox.serving import LocalServer
 from socialcare.sandbox.watching import Changes
@@ -181,34 +185,12 @@ class GraphStandIn:
         self.deliveries.add(customer.place, {"id": account, "time": stamp, listed: [whole]})
 
     def tell_comment(self, place: Place, comment: Comment, verb: str) -> None:
-        """Queue an event of a comment; Instagram tells of new ones only."""
-        seconds = int(comment.at.timestamp())
-        if place == "instagram":
-            if verb != "add":
-                return
-            value: Json = {
-                "id": comment.comment_id,
-                "text": comment.text,
-                "from": {"id": comment.author_id, "username": comment.author_name.lower()},
-                "media": {"id": comment.post_id, "media_product_type": "FEED"},
-            }
-            if comment.parent_id is not None:
-                value["parent_id"] = comment.parent_id
-            change = {"field": "comments", "value": value}
-        else:
-            value = {
-                "item": "comment",
-                "verb": verb,
-                "comment_id": comment.comment_id,
-                "post_id": comment.post_id,
-                "parent_id": comment.parent_id or comment.post_id,
-                "created_time": seconds,
-                "from": {"id": comment.author_id, "name": comment.author_name},
-                "message": comment.text,
-            }
-            change = {"field": "feed", "value": value}
-        entry = {"id": self.account_id(place), "time": seconds, "changes": [change]}
-        self.deliveries.add(place, entry)
+        """Queue an event of a comment or a post; Instagram tells of new comments only."""
+        change = change_of(place, comment, verb)
+        if change is not None:
+            seconds = int(comment.at.timestamp())
+            entry = {"id": self.account_id(place), "time": seconds, "changes": [change]}
+            self.deliveries.add(place, entry)
 
     def say(
         self, customer: GraphCustomer, text: str, *, app_id: str | None, **more: Any
@@ -281,6 +263,10 @@ class GraphStandIn:
 
     async def _called(self, method: str, node: str, edge: str, params: Json) -> Json:
         match method, edge:
+            case "GET", "" if node in self.customers:
+                if self.enforce_rates and self._rates.spend(("profile",), PROFILE_RATE):
+                    raise GraphRefusalError(613, "Calls to this api have exceeded the rate limit.")
+                return read_profile(self.customers[node], str(params.get("fields", "")))
             case "GET", "":
                 if node not in {"me", self.page_id, self.instagram_id}:
                     raise no_such_object(node)
@@ -311,8 +297,9 @@ class GraphStandIn:
         recipient = params.get("recipient")
         if not isinstance(recipient, dict) or len(recipient) != 1:
             raise bad_parameter("The parameter recipient is required")
-        if "comment_id" in recipient:
-            return self._private_reply(str(recipient["comment_id"]), params)
+        for kind in ("comment_id", "post_id"):
+            if kind in recipient:
+                return self._private_reply(kind, str(recipient[kind]), params)
         customer = self.customers.get(str(recipient.get("id")))
         if customer is None:
             raise bad_parameter("No matching user found", subcode=2018001)
@@ -343,9 +330,11 @@ class GraphStandIn:
         if heard is None or self.now() - heard > window:
             raise window_closed(customer.place)
 
-    def _private_reply(self, comment_id: str, params: Json) -> Json:
+    def _private_reply(self, kind: str, comment_id: str, params: Json) -> Json:
         comment = self.comments.get(comment_id)
         if comment is None or comment.deleted or comment.by_account:
+            raise no_such_object(comment_id)
+        if comment.is_post != (kind == "post_id"):
             raise no_such_object(comment_id)
         customer = next(
             one for one in self.customers.values() if one.commenter_id == comment.author_id
@@ -355,6 +344,8 @@ class GraphStandIn:
             raise GraphRefusalError(10900, "Activity already replied to")
         if self.now() - comment.at > PRIVATE_REPLY_WINDOW:
             raise GraphRefusalError(10903, "This user cannot reply to this activity")
+        if self.enforce_rates and self._rates.spend(("private", customer.place), PRIVATE_RATE):
+            raise GraphRefusalError(613, "Calls to this api have exceeded the rate limit.")
         comment.privately_answered = True
         seen = self.say(customer, words.text, app_id=self.app_id, comment_id=comment_id)
         return {"recipient_id": customer.user_id, "message_id": seen.message_id}

@@ -55,6 +55,11 @@ class Comment:
     privately_answered: bool = False
     deleted: bool = False
 
+    @property
+    def is_post(self) -> bool:
+        """Whether it is a post of its own, on the page."""
+        return self.comment_id == self.post_id
+
 
 @dataclass(slots=True, kw_only=True)
 class Thread:
@@ -66,6 +71,8 @@ class Thread:
     blocked: bool = False
     elsewhere: bool = False
     """Another app owns it: we only listen."""
+    private_profile: bool = False
+    """They let nobody read who they are."""
     actions: deque[str] = field(default_factory=lambda: deque(maxlen=100))
 
 
@@ -243,6 +250,24 @@ class GraphCustomer:
             parent_id=under.comment_id if under else None,
         )
         self._world.comments[written.comment_id] = written
+        self._world.tell_comment(self.place, written, "add")
+        return written
+
+    async def post(self, text: str) -> Comment:
+        """Post something on the page; Instagram has no such place."""
+        if self.place != "page":
+            raise ValueError("nobody posts on another's Instagram account")
+        number = self._world.new_id("comment").partition("_")[2]
+        post_id = f"{self._world.account_id(self.place)}_{number}"
+        written = Comment(
+            comment_id=post_id,
+            post_id=post_id,
+            text=text,
+            at=self._world.now(),
+            author_id=self.commenter_id,
+            author_name=self.name,
+        )
+        self._world.comments[post_id] = written
         self._world.tell_comment(self.place, written, "add")
         return written
 

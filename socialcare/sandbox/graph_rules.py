@@ -29,6 +29,11 @@ QUICK_REPLIES: Final = 13
 QUICK_REPLY_TITLE: Final = 20
 QUICK_REPLY_PAYLOAD: Final = 1_000
 SEND_RATE: Final = Rate(burst=300, per_s=300.0)
+PRIVATE_RATE: Final = Rate(burst=750, per_s=750 / 3_600)
+"""Private replies: https://developers.facebook.com/docs/graph-api/overview/rate-limiting."""
+PROFILE_RATE: Final = Rate(burst=200, per_s=200 / 3_600)
+"""https://developers.facebook.com/docs/graph-api/overview/rate-limiting: 200 calls an hour for each
+customer that the account talks with; the stand-in counts one."""
 SENDER_ACTIONS: Final = frozenset({"typing_on", "typing_off", "mark_seen"})
 MESSAGING_TYPES: Final = frozenset({"RESPONSE", "UPDATE", "MESSAGE_TAG"})
 VERSION: Final = re.compile(r"v(2[1-9]|[3-9]\d)\.0")

@@ -21,6 +21,8 @@ from socialcare.sandbox.watching import Changes
 ANSWER_MAX_S: Final = 3.0
 RETRIES_S: Final = (0.0, 60.0, 300.0)
 OLD_S: Final = 600
+PATIENCE_S: Final = 3_600.0
+"""How long an event waits for another that is to come first."""
 
 Json = dict[str, Any]
 
@@ -172,6 +174,13 @@ class Delivery:
         body = json.dumps(envelope).encode()
         if fault is not None and fault.kind == "slow":
             await self._clock.sleep(fault.seconds)
+        if kind == "reorder":
+            before = len(self.tries)
+            await self._changes.until(
+                lambda: len(self.tries) > before or None,
+                patience_s=PATIENCE_S,
+                expected=lambda: "a second event, to come first",
+            )
         if kind == "only_retry":
             answer = Answer(status=None, body="", why="http_timeout")
         else:

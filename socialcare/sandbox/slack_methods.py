@@ -23,6 +23,7 @@ Json = dict[str, Any]
 
 # About one message a second and channel, short bursts allowed; chat.update is tier 3.
 POST_RATE: Final = Rate(burst=10, per_s=1.0)
+USERS_RATE: Final = Rate(burst=100, per_s=100 / 60)
 UPDATE_RATE: Final = Rate(burst=50, per_s=50 / 60)
 PAGE_MAX: Final = 1000
 
@@ -244,6 +245,9 @@ def _conversation(workspace: Workspace, params: Json) -> Json:
 
 
 def _user(workspace: Workspace, params: Json) -> Json:
+    _within(workspace, ("users.info",), USERS_RATE)
+    if not workspace.reads_users:
+        raise SlackRefusalError("missing_scope")
     member = workspace.members.get(str(params.get("user")))
     if member is None:
         raise SlackRefusalError("user_not_found")

@@ -73,7 +73,7 @@ class Workspace:
         self.changes = changes
         self.delivery = delivery
         self.rates = Rates(clock)
-        self.enforce_rates = True
+        self.enforce_rates = self.reads_users = True  # rates are kept; the scope users:read
         self.team_id = team_id
         self.app_id = "A0NORTHW"
         self.bot_user = "U0CAREBOT"

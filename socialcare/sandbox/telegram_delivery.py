@@ -212,7 +212,8 @@ class Deliveries:
     async def _deliver(self, update: Update, fault: Fault | None) -> None:
         body = json.dumps(update.body).encode()
         kind = fault.kind if fault is not None else None
-        secret = "not-the-secret" if kind == "wrong_secret" else self.webhook.secret
+        forged = kind in {"wrong_secret", "bad_signature"}  # Telegram's only proof is the secret
+        secret = "not-the-secret" if forged else self.webhook.secret
         if fault is not None and fault.kind == "slow":
             await self._clock.sleep(fault.seconds)
         delay_s = 1.0

@@ -30,7 +30,7 @@ _FIRST_MS: Final = 1_288_834_974_657
 _LINK: Final = re.compile(
     r"https?://\S+|\b(?:[\w-]+\.)+(?:com|net|org|co|io|de|uk)(?:/\S*)?", re.IGNORECASE
 )
-_LEADING: Final = re.compile(r"(?:@\w{1,15}\s+)+", re.ASCII)
+_LEADING: Final = re.compile(r"\A(?:@\w{1,15}\s+)+", re.ASCII)
 _EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}")
 _HEADER_PART: Final = re.compile(r'(\w+)="([^"]*)"')
 

@@ -37,6 +37,7 @@ from actions.ports import OrderView, RefundResult
 from config.money import Money
 from config.schema import Settings
 from config.stages import Stage, Surface
+from conversation.ceilings import Ceiling, Used, and_one
 from conversation.clock import SystemClock
 from conversation.events import Proof
 from conversation.ledger import CallRecord, CallState, may_move
@@ -143,6 +144,17 @@ class Book:
     async def look_up(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
         return {key: self.rows[key] for key in keys if key in self.rows}
 
+    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
+        begun = {CallState.ALLOWED, CallState.EXECUTING, CallState.DONE, CallState.UNKNOWN}
+        rows = [r for r in self.rows.values() if r.key != key and r.state in begun]
+        told = []
+        for one in ceilings:
+            had = Used()
+            for row in rows:
+                had = and_one(one, had, row.amount) if row.action == one.action else had
+            told.append(had)
+        return told
+
     def commit(self, row: CallRecord, state: CallState, **changes: Any) -> CallRecord:
         old = self.rows.get(row.key)
         assert may_move(old.state if old else None, state)
@@ -175,6 +187,7 @@ class Counter:
             connectors={"shop": self.shop},
             clock=SystemClock(),
             ledger=self.book.look_up,
+            used=self.book.used,
         )
 
     async def run(self, call: Call, context: CallContext) -> Any:
@@ -217,7 +230,13 @@ def context(
     conversation: str = "c1",
 ) -> CallContext:
     return CallContext(
-        conversation=conversation, turn="t1", stage=stage, surface=surface, proofs=proofs
+        conversation=conversation,
+        customer="u_1",
+        channel="telegram",
+        turn="t1",
+        stage=stage,
+        surface=surface,
+        proofs=proofs,
     )
 
 
@@ -325,6 +344,20 @@ async def test_a_charge_that_went_back_has_nothing_left(counter: Counter) -> Non
 
     assert isinstance(judged, Refused)
     assert judged.reason is Refusal.NOTHING_LEFT
+
+
+async def test_a_limit_over_time_that_is_used_up_makes_a_colleague_sign(counter: Counter) -> None:
+    counter.limits["refund"]["per_customer"] = {"window": "30d", "total": "30 GBP"}
+    first = await counter.run(refund("ch_1", "24.90"), context())
+    assert isinstance(first, Done)
+    again = await counter.run(refund("ch_1", "24.90"), context())
+    assert isinstance(again, Done), "the same wish is not had twice"
+    counter.shop.charges[ORDER].append(charge("ch_3", "5.11"))
+    judged = await counter.engine.judge(refund("ch_3", "5.11"), context())
+    assert isinstance(judged, NeedsSignOff)
+    assert judged.why == "per_customer is used up"
+    counter.shop.charges[ORDER].append(charge("ch_4", "5.10"))
+    assert isinstance(await counter.run(refund("ch_4", "5.10"), context()), Done)
 
 
 async def test_without_a_limit_a_colleague_signs(counter: Counter) -> None:
@@ -797,6 +830,7 @@ async def test_an_action_without_its_connector_is_unknown() -> None:
         connectors={},
         clock=SystemClock(),
         ledger=counter.book.look_up,
+        used=counter.book.used,
     )
 
     assert engine.offered(Stage.AUTONOMOUS, Surface.PRIVATE) == frozenset()

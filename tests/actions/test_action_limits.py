@@ -1,13 +1,16 @@
 """How far the bot may go alone."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.limits import Verdict, judge
+from actions.limits import Verdict, ceilings_of, judge, passed
 from config.actions import Action
 from config.money import MINOR_MAX, Money
 from config.stages import Stage, Surface
+from conversation.ceilings import Used, and_one
 
 MONEY = st.builds(
     Money,
@@ -72,16 +75,71 @@ def test_the_bounds_belong_to_the_limits(amount: Money | None, expected: Verdict
     assert verdict(amount, settings) is expected
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"evidence": "photo"},
-        {"per_customer": {"window": "30d", "count": 3}},
-        {"per_channel": {"window": "24h", "total": "10 GBP"}},
-        {"per_brand": {"window": "24h", "total": "10 GBP"}},
-    ],
-)
-def test_a_limit_that_nobody_judges_makes_a_colleague_sign(more: dict[str, object]) -> None:
-    settings = Action.model_validate({"autonomous_up_to": "50 GBP"} | more)
+def test_evidence_that_nobody_judges_makes_a_colleague_sign() -> None:
+    settings = Action.model_validate({"autonomous_up_to": "50 GBP", "evidence": "photo"})
 
     assert verdict(Money(1, "GBP"), settings) is Verdict.NEEDS_SIGN_OFF
+
+
+# --- limits over time
+
+
+WINDOWS = Action.model_validate(
+    {
+        "autonomous_up_to": "50 GBP",
+        "per_customer": {"window": "30d", "total": "120 GBP", "count": 3},
+        "per_channel": {"window": "24h", "total": "2000 GBP"},
+        "per_brand": {"window": "24h", "count": 100},
+    }
+)
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+CEILINGS = ceilings_of(WINDOWS, action="refund", customer="u_1", channel="telegram", now=NOW)
+
+
+def test_each_limit_over_time_is_held_where_it_belongs() -> None:
+    customer, channel, brand = CEILINGS
+    assert (customer.customer, customer.channel) == ("u_1", None)
+    assert (channel.customer, channel.channel) == (None, "telegram")
+    assert (brand.customer, brand.channel) == (None, None)
+    assert [NOW - one.since for one in CEILINGS] == [timedelta(days=days) for days in (30, 1, 1)]
+    assert len({one.scope for one in CEILINGS}) == 3
+    assert ceilings_of(Action(), action="refund", customer="u", channel="c", now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("used", "amount", "full"),
+    [
+        ((Used(), Used(), Used()), Money(5000, "GBP"), None),
+        ((Used(count=2, minor=7000), Used(), Used()), Money(5000, "GBP"), None),
+        ((Used(count=2, minor=7001), Used(), Used()), Money(5000, "GBP"), "per_customer"),
+        ((Used(count=3), Used(), Used()), Money(1, "GBP"), "per_customer"),
+        ((Used(), Used(minor=195_001), Used()), Money(5000, "GBP"), "per_channel"),
+        ((Used(), Used(), Used(count=100)), Money(1, "GBP"), "per_brand"),
+        ((Used(), Used(), Used()), Money(1, "EUR"), "per_customer"),
+        ((Used(), Used(), Used()), None, "per_customer"),
+    ],
+)
+def test_the_first_that_is_used_up(
+    used: tuple[Used, ...], amount: Money | None, full: str | None
+) -> None:
+    found = passed(amount, CEILINGS, used)
+
+    assert (found.name if found else None) == full
+
+
+@given(
+    total=st.integers(0, 300),
+    count=st.integers(1, 6),
+    wishes=st.lists(st.integers(0, 120), max_size=20),
+)
+def test_what_passes_never_adds_up_to_more(total: int, count: int, wishes: list[int]) -> None:
+    limit = {"window": "1h", "total": str(Money(total, "GBP")), "count": count}
+    settings = Action.model_validate({"per_brand": limit})
+    (one,) = ceilings_of(settings, action="refund", customer="u", channel="c", now=NOW)
+    used = Used()
+    for minor in wishes:
+        amount = Money(minor, "GBP")
+        if passed(amount, (one,), (used,)) is None:
+            used = and_one(one, used, amount)
+    assert used.minor <= total
+    assert used.count <= count

@@ -232,6 +232,7 @@ VALUES: dict[str, Value] = {
     "link": "https://northwind.example/i/x",
     "code": "K7Q2M",
     "minutes": "15",
+    "url": "https://northwind.example/privacy",
 }
 TELLS = {
     "double_done": "refund",

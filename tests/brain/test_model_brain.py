@@ -37,6 +37,7 @@ from socialcare.offers import offers
 from socialcare.sandbox.hand_clock import HandClock
 from tests.brain.adversary import INVENTED, Adversary
 from tests.brain.pretend_shop import ALL, PretendEngine
+from tests.spend_book import Book
 
 ANA = Peer(user_id="7", name="Ana")
 ROUNDS = 5
@@ -100,7 +101,9 @@ def make(triage: Triage, encoder: UseEncoder, clock: HandClock) -> Iterator[Make
         )
         embedded = EmbeddedBrain(given)
         opened.append(embedded)
-        brain = ModelBrain(given, model=model, embedded=embedded, offers=offers(), clock=clock)
+        brain = ModelBrain(
+            given, model=model, embedded=embedded, offers=offers(), clock=clock, book=Book()
+        )
         brain.learn(mind)
         return brain
 

@@ -1,44 +1,78 @@
 """What the model may cost: a turn, a customer's day, the brand's day."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from brain.model import ModelFailure, ModelTrouble
-from brain.spending import Spending
+from brain.model import ModelFailure, ModelTrouble, Said
+from brain.spending import ANSWER_TOKENS, Account, Spending
 from config.schema import Model
+from tests.spend_book import Book
 
 DAY, NEXT = date(2026, 11, 20), date(2026, 11, 21)
 PRICES = {"input": "0.25 USD", "output": "2 USD"}
+ANA = Account(turn="t1", customer="ana", day=DAY)
+ASKED = (Said(role="user", text="x" * 2_997),)
+"""A thousand tokens."""
+LIKELY = 250 + 2 * ANSWER_TOKENS
+"""Millionths that a call with it sets aside."""
 
 
-def spending(**budget: str) -> Spending:
-    return Spending(Model.model_validate({"prices": PRICES, "budget": budget}))
+def spending(book: Book | None = None, **budget: str) -> Spending:
+    settings = Model.model_validate({"prices": PRICES, "budget": budget})
+    return Spending(settings=settings, book=book or Book())
 
 
 def test_tokens_are_priced_per_million_tokens() -> None:
     assert spending().cost(1_000_000, 500_000) == Decimal("1.25")
-    assert Spending(Model()).cost(1_000_000, 500_000) == 0
+    assert Spending(settings=Model(), book=Book()).cost(1_000_000, 500_000) == 0
 
 
 @pytest.mark.parametrize(
-    ("budget", "turn", "other_customer_goes_on"),
+    ("budget", "same", "other"),
     [
-        ({"per_turn": "0.05 USD"}, Decimal("0.05"), False),
-        ({"per_customer_day": "0.50 USD"}, Decimal(0), True),
-        ({"per_day": "0.50 USD"}, Decimal(0), False),
+        ({"per_turn": "0.05 USD"}, ANA, replace(ANA, turn="t2")),
+        ({"per_customer_day": "0.50 USD"}, replace(ANA, turn="t2"), replace(ANA, customer="bob")),
+        ({"per_day": "0.50 USD"}, replace(ANA, turn="t2", customer="bob"), replace(ANA, day=NEXT)),
     ],
 )
-def test_a_budget_that_is_used_up_lets_nothing_more_go(
-    budget: dict[str, str], turn: Decimal, *, other_customer_goes_on: bool
+async def test_a_budget_that_is_used_up_lets_nothing_more_go(
+    budget: dict[str, str], same: Account, other: Account
 ) -> None:
-    counted = spending(**budget)
-    counted.allow(customer="ana", turn=Decimal(0), today=DAY)
-    counted.note(Decimal("0.50"), customer="ana", today=DAY)
-    with pytest.raises(ModelTrouble) as trouble:
-        counted.allow(customer="ana", turn=turn, today=DAY)
-    assert trouble.value.failure is ModelFailure.BUDGET
-    if other_customer_goes_on:
-        counted.allow(customer="bob", turn=turn, today=DAY)
-    counted.allow(customer="ana", turn=Decimal(0), today=NEXT)
+    book = Book()
+    counted = spending(book, **budget)
+    await counted.settle(await counted.reserve(ANA, ASKED), Decimal("0.50"))
+    # Another process, or the same one begun anew.
+    for one in (counted, spending(book, **budget)):
+        with pytest.raises(ModelTrouble) as trouble:
+            await one.reserve(same, ASKED)
+        assert trouble.value.failure is ModelFailure.BUDGET
+    await counted.reserve(other, ASKED)
+
+
+async def test_what_was_set_aside_is_put_right() -> None:
+    book = Book()
+    counted = spending(book, per_day="1 USD")
+    reserved = await counted.reserve(ANA, ASKED)
+    assert list(book.counted.values()) == [LIKELY], "before the call: whoever dies has counted it"
+    await counted.settle(reserved, Decimal("0.0001"))
+    assert list(book.counted.values()) == [100]
+    await counted.settle(await counted.reserve(ANA, ASKED), Decimal(0))
+    assert list(book.counted.values()) == [100]
+
+
+async def test_calls_under_way_are_seen_by_the_next() -> None:
+    counted = spending(per_day="0.01 USD")
+    for _ in range(10_000 // LIKELY):
+        await counted.reserve(ANA, ASKED)
+    with pytest.raises(ModelTrouble):
+        await counted.reserve(ANA, ASKED)
+
+
+async def test_nothing_is_counted_where_nothing_limits() -> None:
+    book = Book()
+    for one in (spending(book), Spending(settings=Model(), book=book)):
+        await one.settle(await one.reserve(ANA, ASKED), Decimal(5))
+    assert book.counted == {}

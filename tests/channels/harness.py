@@ -1,10 +1,11 @@
 """What `test_adapters.py` needs of a channel and its stand-in, whatever the platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from channels.contract import Adapter
+from channels.contract import Adapter, Capabilities, OutboundMessage, Sent
 from channels.errors import SendFailure
+from config.stages import Surface
 from conversation.model import Address
 from socialcare.sandbox.faults import Fault, FaultPlan
 from socialcare.sandbox.hand_clock import HandClock
@@ -14,7 +15,7 @@ Nothing = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Harness:
-    """One channel, its stand-in, and a customer who has just written."""
+    """One surface of a channel, its stand-in, and a customer who has just written there."""
 
     adapter: Adapter
     clock: HandClock
@@ -49,3 +50,35 @@ class Harness:
     """Templates that may go when the window is over."""
     room: int = 0
     """What the platform takes beyond the length that is told."""
+    prompt: Callable[[], Awaitable[str]] | None = None
+    """The customer says something anew and gives its id, where only that can be answered."""
+    nothing: str | None = None
+    """In public: the id of a message that is not there."""
+    user_id: str = ""
+    """Of the customer, where who they are has to be asked for."""
+    name_call: str = ""
+    """The stand-in's name of the call that asks it."""
+    private: bool = False
+    """A public message is answered to its author alone."""
+
+    @property
+    def told(self) -> Capabilities:
+        """What the channel says that it can carry where the words arrive."""
+        surface = Surface.PRIVATE if self.private else self.address.surface
+        return self.adapter.capabilities(surface)
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """Cut a reply as the service would."""
+        surface = Surface.PRIVATE if self.private else self.address.surface
+        return self.adapter.codec.split_text(text, surface=surface)
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        """Send it to the customer, where needed as an answer to something they say now."""
+        if message.reply_to is None and self.prompt is not None:
+            message = replace(message, reply_to=await self.prompt())
+        return await self.adapter.send(self.address, replace(message, private=self.private))
+
+    async def send_to_stranger(self, message: OutboundMessage) -> Sent:
+        """Send it to somebody, or as an answer to something, that is not there."""
+        message = replace(message, reply_to=self.nothing, private=self.private)
+        return await self.adapter.send(self.stranger, message)

@@ -1,10 +1,12 @@
-"""What every adapter promises, against the stand-in of its platform.
+"""What every adapter promises on each of its surfaces, against the stand-in of its platform.
 
-A channel joins by a harness in `harnesses.py`; nothing here knows a platform.
+A surface joins by a harness in `harnesses`; nothing here knows a platform.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -12,11 +14,15 @@ import pytest
 
 from channels.contract import Adapter, Formatting, LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
-from channels.splitting import MAX_PARTS
+from channels.registry import directory_of
+from channels.splitting import CUT_MARK, MAX_PARTS
 from config.stages import Surface
-from conversation.model import Button
+from conversation.events import MessageReceived
+from conversation.model import Button, Peer
+from socialcare.pacing import PacedError, Pacer
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.hand_clock import HandClock
+from tests.channels.codec_cases import CASES
 from tests.channels.harness import Harness
 from tests.channels.harnesses import HARNESSES
 
@@ -24,6 +30,14 @@ HELLO = OutboundMessage(text="Hello")
 LATER_S: Final = 120.0
 """Longer than any adapter waits for one call."""
 WITH_WINDOW = ("whatsapp", "messenger", "instagram")
+ONCE = (
+    "messenger private reply",
+    "messenger post, private reply",
+    "instagram private reply",
+)
+"""Where what the customer said is answered once, and within a week."""
+BUSY: Final = 60
+"""Messages in a row: more than any platform takes of us at once from one chat."""
 
 COMMON = {
     "busy, with a hint": (Fault(kind="too_many", retry_after=7), SendFailure.RATE_LIMITED),
@@ -50,7 +64,7 @@ async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
 
 async def failed(harness: Harness, message: OutboundMessage = HELLO) -> SendError:
     with pytest.raises(SendError) as caught:
-        await harness.adapter.send(harness.address, message)
+        await harness.send(message)
     assert harness.secret not in str(caught.value)
     return caught.value
 
@@ -91,11 +105,28 @@ async def test_dead_credentials_are_told_at_the_door_and_at_every_message(
     assert (error.failure, error.retryable) == (SendFailure.REVOKED, True)
 
 
+@pytest.mark.parametrize("name", HARNESSES)
+async def test_what_it_reads_of_media_is_what_it_tells(name: str) -> None:
+    """Every kind that a golden payload holds, on the surface where it came."""
+    async with HARNESSES[name](HandClock()) as harness:
+        surface = harness.address.surface
+        told = harness.adapter.capabilities(surface).media
+        case = CASES[harness.adapter.name]
+        codec = case.codecs()[0]
+        for golden in case.golden.values():
+            for arrival in codec.split(case.written(golden, case.payload(golden))):
+                if arrival.address is None or arrival.address.surface is not surface:
+                    continue
+                for event in codec.decode(arrival):
+                    if isinstance(event, MessageReceived):
+                        assert {one.kind for one in event.attachments} <= told
+
+
 # --- words
 
 
 async def test_words_arrive_under_the_id_that_is_given_back(harness: Harness) -> None:
-    sent = await harness.adapter.send(harness.address, HELLO)
+    sent = await harness.send(HELLO)
     assert harness.seen()[-1] == (sent.message_id, "Hello")
 
 
@@ -113,7 +144,7 @@ async def test_words_arrive_under_the_id_that_is_given_back(harness: Harness) ->
     ],
 )
 async def test_plain_words_are_read_as_they_were_written(harness: Harness, text: str) -> None:
-    await harness.adapter.send(harness.address, OutboundMessage(text=text))
+    await harness.send(OutboundMessage(text=text))
     assert texts(harness) == [harness.as_read(text)]
 
 
@@ -121,30 +152,35 @@ async def test_plain_words_are_read_as_they_were_written(harness: Harness, text:
 async def test_a_long_text_arrives_whole_in_parts_that_each_fit(
     harness: Harness, word: str
 ) -> None:
-    capabilities = harness.adapter.capabilities(Surface.PRIVATE)
-    text = word * (capabilities.max_length * 5 // 2 // harness.measure(word))
-    parts = harness.adapter.codec.split_text(text, surface=Surface.PRIVATE)
-    assert 2 < len(parts) <= MAX_PARTS
+    text = word * (harness.told.max_length * 5 // 2 // harness.measure(word))
+    parts = harness.split(text)
     for part in parts:
-        await harness.adapter.send(harness.address, OutboundMessage(text=part))
+        await harness.send(OutboundMessage(text=part))
     read = "".join(texts(harness)).replace(" ", "")
-    assert read == harness.as_read(text).replace(" ", "")
+    whole = harness.as_read(text).replace(" ", "")
+    if harness.told.replies_per_message == 1:
+        assert len(parts) == 1
+        assert whole.startswith(read.removesuffix(CUT_MARK.strip()))
+        assert len(read) > 100
+        return
+    assert 2 < len(parts) <= MAX_PARTS
+    assert read == whole
 
 
 async def test_the_length_it_tells_is_the_platforms(harness: Harness) -> None:
-    most = harness.adapter.capabilities(Surface.PRIVATE).max_length
-    await harness.adapter.send(harness.address, OutboundMessage(text="x" * most))
+    most = harness.told.max_length
+    await harness.send(OutboundMessage(text="x" * most))
     assert len(texts(harness)[-1]) == most
     error = await failed(harness, OutboundMessage(text="x" * (most + harness.room + 1)))
     assert (error.failure, error.retryable) == (SendFailure.REFUSED, False)
 
 
 async def test_as_many_buttons_as_it_tells_and_no_more(harness: Harness) -> None:
-    most = harness.adapter.capabilities(Surface.PRIVATE).buttons
+    most = harness.told.buttons
     buttons = tuple(Button(label=f"Choice {n}", payload=f"choice:{n}") for n in range(most + 1))
     if most:
         message = OutboundMessage(text="Which?", buttons=buttons[:most])
-        await harness.adapter.send(harness.address, message)
+        await harness.send(message)
     assert len(texts(harness)) == bool(most)
     error = await failed(harness, OutboundMessage(text="Which?", buttons=buttons))
     assert error.failure is SendFailure.REFUSED
@@ -152,13 +188,28 @@ async def test_as_many_buttons_as_it_tells_and_no_more(harness: Harness) -> None
 
 async def test_an_answer_names_what_it_answers(harness: Harness) -> None:
     message = OutboundMessage(text="That one", reply_to=harness.message_id)
-    await harness.adapter.send(harness.address, message)
+    await harness.send(message)
     assert texts(harness) == ["That one"]
+
+
+async def test_at_the_rate_it_tells_the_platform_is_never_in_a_hurry(harness: Harness) -> None:
+    pacer = Pacer(harness.clock)
+    for number in range(BUSY):
+        while True:
+            try:
+                pacer.ask(harness.address.key, harness.told.rates)
+                break
+            except PacedError as paced:
+                harness.clock.advance(paced.wait_s)
+        if harness.told.window is not None:
+            await harness.writes_again()
+        await harness.send(OutboundMessage(text=f"Message {number}"))
+    assert texts(harness) == [f"Message {number}" for number in range(BUSY)]
 
 
 async def test_a_stranger_is_not_written_to(harness: Harness) -> None:
     with pytest.raises(SendError) as caught:
-        await harness.adapter.send(harness.stranger, HELLO)
+        await harness.send_to_stranger(HELLO)
     assert not caught.value.retryable
 
 
@@ -178,7 +229,7 @@ async def test_a_fault_becomes_what_to_do_about_it(harness: Harness, case: str) 
         assert 0 < asked_s <= error.retry_after_s <= asked_s + 1
     arrived = fault.kind in {"answer_lost", "twist"}
     assert texts(harness) == ["Hello"] * arrived
-    await harness.adapter.send(harness.address, HELLO)
+    await harness.send(HELLO)
     assert texts(harness) == ["Hello"] * (1 + arrived)
 
 
@@ -201,7 +252,7 @@ async def test_no_answer_at_all_leaves_the_outcome_unknown(harness: Harness) -> 
 
 async def test_a_slow_answer_is_an_answer(harness: Harness) -> None:
     harness.faults.next(harness.send_call, Fault(kind="slow", seconds=3.0))
-    sending = asyncio.create_task(harness.adapter.send(harness.address, HELLO))
+    sending = asyncio.create_task(harness.send(HELLO))
     assert await harness.clock.skip() == 3.0
     assert (await sending).message_id == harness.seen()[-1][0]
 
@@ -221,17 +272,17 @@ async def test_the_window_it_tells_is_the_platforms(name: str) -> None:
         window = harness.adapter.capabilities(harness.address.surface).window
         assert window is not None
         harness.clock.advance(window.bot.total_seconds())
-        await harness.adapter.send(harness.address, HELLO)
+        await harness.send(HELLO)
         harness.clock.advance(timedelta(seconds=1).total_seconds())
         error = await failed(harness)
         assert (error.failure, error.retryable) == (SendFailure.WINDOW_CLOSED, False)
         for template in harness.templates:
             message = OutboundMessage(text="not read", template=template, language="de")
-            await harness.adapter.send(harness.address, message)
+            await harness.send(message)
         assert len(texts(harness)) == 1 + len(harness.templates)
         assert "not read" not in texts(harness)
         await harness.writes_again()
-        await harness.adapter.send(harness.address, HELLO)
+        await harness.send(HELLO)
 
 
 async def test_whoever_has_a_window_is_tried() -> None:
@@ -240,6 +291,108 @@ async def test_whoever_has_a_window_is_tried() -> None:
             return harness.adapter.capabilities(harness.address.surface).window is not None
 
     assert [name for name in HARNESSES if await has_one(name)] == list(WITH_WINDOW)
+
+
+@pytest.mark.parametrize("name", ONCE)
+async def test_a_private_reply_goes_once_within_a_week(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        answer = replace(HELLO, reply_to=harness.message_id)
+        await harness.send(answer)
+        assert (await failed(harness, answer)).failure is SendFailure.REFUSED
+        assert harness.prompt is not None
+        in_time, late = await harness.prompt(), await harness.prompt()
+        harness.clock.advance(timedelta(days=7).total_seconds())
+        await harness.send(replace(HELLO, reply_to=in_time))
+        harness.clock.advance(1.0)
+        error = await failed(harness, replace(HELLO, reply_to=late))
+        assert (error.failure, error.retryable) == (SendFailure.REFUSED, False)
+        assert texts(harness) == ["Hello"] * 2
+
+
+async def test_in_public_only_what_was_said_can_be_answered(harness: Harness) -> None:
+    if harness.nothing is None:
+        assert harness.prompt is None
+        return
+    with pytest.raises(SendError) as caught:
+        await harness.adapter.send(harness.address, replace(HELLO, private=harness.private))
+    assert caught.value.failure is SendFailure.REFUSED
+    assert texts(harness) == []
+
+
+@pytest.mark.parametrize("name", ["x mention", "x answer", "x quote"])
+async def test_one_answer_a_summons(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        assert harness.told.replies_per_message == 1
+        await harness.send(replace(HELLO, reply_to=harness.message_id))
+        more = OutboundMessage(text="And more", reply_to=harness.message_id)
+        assert (await failed(harness, more)).failure is SendFailure.REFUSED
+        assert texts(harness) == ["Hello"]
+
+
+# --- who somebody is
+
+
+NAMELESS = ("messenger", "instagram", "slack", "slack thread")
+"""Where messages carry no names."""
+OF_LOOKING = COMMON.keys() - {"reset", "the answer is lost"}
+"""A question may be asked twice, and aiohttp does so where a connection breaks."""
+
+
+async def looked_up(harness: Harness, user_id: str | None = None) -> Peer | None:
+    directory = directory_of(harness.adapter)
+    assert directory is not None
+    return await directory.look_up(harness.address, user_id or harness.user_id)
+
+
+async def test_whoever_carries_no_names_is_tried() -> None:
+    async def asks(name: str) -> bool:
+        async with HARNESSES[name](HandClock()) as harness:
+            return directory_of(harness.adapter) is not None and bool(harness.user_id)
+
+    assert [name for name in HARNESSES if await asks(name)] == list(NAMELESS)
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_a_customers_name_is_told(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        found = await looked_up(harness)
+        assert found is not None
+        assert (found.user_id, found.name) == (harness.user_id, "Ana")
+
+
+@pytest.mark.parametrize("name", ["messenger comment", "instagram comment"])
+async def test_whose_name_stands_under_the_post_is_not_asked_for(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        assert await looked_up(harness, "77") is None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+@pytest.mark.parametrize("case", sorted(OF_LOOKING))
+async def test_a_name_that_is_not_told_is_an_error_or_none(name: str, case: str) -> None:
+    fault, _ = COMMON[case]
+    async with HARNESSES[name](HandClock()) as harness:
+        harness.faults.next(harness.name_call, fault)
+        with contextlib.suppress(SendError):
+            assert await looked_up(harness) is None
+        assert await looked_up(harness) is not None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_nobody_has_no_name(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        for nobody in ("77", "../me", "77?fields=email"):
+            with contextlib.suppress(SendError):
+                assert await looked_up(harness, nobody) is None
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+async def test_dead_credentials_learn_no_name(name: str) -> None:
+    async with HARNESSES[name](HandClock()) as harness:
+        harness.revoke()
+        with pytest.raises(SendError) as caught:
+            await looked_up(harness)
+        assert caught.value.failure is SendFailure.REVOKED
+        assert harness.secret not in str(caught.value)
 
 
 # --- signs that nobody waits for
@@ -264,7 +417,7 @@ async def test_typing_and_presses_that_fail_are_nobodys_concern(
     await harness.adapter.show_typing(harness.stranger)
     await harness.adapter.acknowledge_press("nobody's press")
     harness.faults.clear()
-    await harness.adapter.send(harness.address, HELLO)
+    await harness.send(HELLO)
     assert texts(harness) == ["Hello"]
 
 

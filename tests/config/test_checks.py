@@ -87,6 +87,22 @@ FAULTS = [
         "actions.refund.sign_off_up_to: is in another currency than autonomous_up_to; write it in",
     ),
     (
+        tree({"refund": {"per_brand": {"window": "24h"}}}, shop=LIMITED),
+        "actions.refund.per_brand: limits nothing; add `total`, `count` or both",
+    ),
+    (
+        tree(
+            {
+                "refund": {
+                    "autonomous_up_to": "50 GBP",
+                    "per_customer": {"window": "30d", "total": "9 EUR"},
+                }
+            },
+            shop=LIMITED,
+        ),
+        "actions.refund.per_customer.total: is in another currency than autonomous_up_to; write it",
+    ),
+    (
         tree(shop={"refund": REFUND}),
         "connectors.shop.operations.refund: writes, and find_refund is missing; add find_refund",
     ),

@@ -9,18 +9,11 @@ from config.problems import Problem
 BASE = "brand: {name: N}\n"
 CHANNEL = "token: t, webhook_secret: s, stage: off"
 SLACK = "slack: {channel: C0123456789, bot_token: x, signing_secret: s}"
-X = "consumer_key: a, consumer_secret: b, access_token: c, access_token_secret: d, user_id: '7', stage: off"  # noqa: E501 - one channel, one line
 SHOP = "connectors: {c: {kind: http, base_url: 'https://s.example', operations: {order: {method: GET, path: '/{order_id}', result: '@'}}}}\n"  # noqa: E501 - one connector, one line
 
 CASES = {
-    "retention.media": BASE + "retention: {media: 90d}",
     "retention.logs": BASE + "retention: {logs: 30d}",
     "flows": BASE + "flows: {folder: flows}",
-    "channels.x.pile_on": BASE
-    + "channels: {x: {"
-    + X
-    + ", pile_on: {complaints: 20, within: 30m}}}",
-    "desk.four_eyes": BASE + f"desk: {{{SLACK}, four_eyes: {{above: 200 GBP}}}}",
     "desk.fallback_webhook": BASE + f"desk: {{{SLACK}, fallback_webhook: 'https://h.example'}}",
     "desk.send_delay": BASE + f"desk: {{{SLACK}, send_delay: 20s}}",
     "desk.hours.holidays": BASE
@@ -39,9 +32,6 @@ CASES = {
     ),
 }
 ACTION = {
-    "per_customer": "{window: 30d, total: 120 GBP, count: 3}",
-    "per_channel": "{window: 24h, total: 2000 GBP}",
-    "per_brand": "{window: 24h, total: 5000 GBP}",
     "rates": "{EUR: 0.86}",
     "identity": "code",
     "evidence": "photo",

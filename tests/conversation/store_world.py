@@ -230,11 +230,14 @@ ROOT = Path(__file__).parents[2]
 DIES = '''
 """Accept, claim, commit, take, say so, and wait to be killed."""
 import asyncio, sys
+from conversation.spending import Budget, Spend
 from tests.conversation.store_world import *
 
 async def live():
     store = store_at(sys.argv[1])
     await store.open()
+    if len(sys.argv) > 2:
+        await eval(sys.argv[2])
     spoke = await claimed(store, 1, "ada")
     await finish(store, spoke, outbox=(words("say:1", work=spoke), words("say:2", work=spoke)))
     await sent(store)
@@ -247,10 +250,10 @@ asyncio.run(live())
 '''
 
 
-async def killed(place: str) -> None:
-    """Let another process work on the store there, and kill it."""
+async def killed(place: str, *first: str) -> None:
+    """Let another process work on the store there, and kill it; `first` is what it awaits first."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", DIES, place, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", DIES, place, *first, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:

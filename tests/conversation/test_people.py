@@ -143,6 +143,7 @@ OF_NO_USE = {
     "approval": {"conversation"},
     "timer": {"conversation"},
     "desk_post": {"conversation"},
+    "invitation": {"conversation", "nonce", "used_by"},
 }
 """The engine's own notes: how it shares work, and what it has folded from the log."""
 PARTS = {
@@ -153,6 +154,7 @@ PARTS = {
     "approvals": ("approval",),
     "timers": ("timer",),
     "posts": ("desk_post",),
+    "invitations": ("invitation",),
     "conversation": ("conversation",),
 }
 

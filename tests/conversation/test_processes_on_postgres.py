@@ -10,6 +10,7 @@ from conversation.delivery import DeliveryState
 from conversation.events import Ignored
 from conversation.ledger import CallState
 from conversation.postgres import PostgresStore
+from conversation.postgres_news import HINTS_MAX
 from conversation.store import (
     CommitResult,
     News,
@@ -308,3 +309,31 @@ async def test_after_a_break_of_the_line_it_is_opened_again_and_everybody_looks(
         await shell.execute("notify socialcare_news, 'gibberish'")
         await shell.execute("notify socialcare_news, 'turns'")
         assert await heard.get() is News.TURNS
+
+
+async def test_a_hint_is_heard_by_the_others_and_by_nobody_else(
+    one: PostgresStore, two: PostgresStore
+) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    own: list[str] = []
+    async with asyncio.timeout(PATIENCE_S):
+        await one._news.listening.wait()
+        await two._news.listening.wait()
+        one.on_hint(own.append)
+        two.on_hint(heard.put_nowait)
+        for _ in range(3):
+            one.hint("c_1")
+        one.hint("c_2")
+        assert {await heard.get(), await heard.get()} == {"c_1", "c_2"}
+    assert own == []
+
+
+async def test_hints_without_a_line_are_let_fall(one: PostgresStore) -> None:
+    one._news.listening.clear()
+    for number in range(5_000):
+        one.hint(f"c_{number}")
+    assert not one._news._noted
+    one._news.listening.set()
+    for number in range(5_000):
+        one.hint(f"c_{number}")
+    assert len(one._news._noted) <= HINTS_MAX

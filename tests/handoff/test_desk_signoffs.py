@@ -6,7 +6,7 @@ import pytest
 
 from channels.errors import SendError, SendFailure
 from config.money import Money
-from conversation.events import Colleague, HandedOff, Released, SignOffDecided
+from conversation.events import Colleague, HandedOff, Released, SignOffBegun, SignOffDecided
 from conversation.ledger import ApprovalState, CallState
 from conversation.store import Delivery, OutboxKind
 from handoff.handles import Handle
@@ -122,12 +122,42 @@ async def test_sign_offs_have_a_channel_of_their_own(world: Any) -> None:
     assert (await standing(world))[0] is ApprovalState.APPROVED
 
 
-@pytest.mark.parametrize("world", [{"four_eyes": {"above": "50 GBP"}}], indirect=True)
-async def test_what_needs_four_eyes_is_not_signed_by_two(world: Any) -> None:
+FOUR_EYES = pytest.mark.parametrize("world", [{"four_eyes": {"above": "50 GBP"}}], indirect=True)
+
+
+@FOUR_EYES
+async def test_above_a_limit_two_people_must_say_yes(world: Any) -> None:
     post = await world.sign_off(Money(8900, "GBP"))
     await world.admin.press(post, "signoff.approve")
-    await world.admin.sees("two people must approve")
+    assert await standing(world) == (ApprovalState.WAITING, CallState.AWAITING)
+    (begun,) = await world.turn()
+    assert begun == SignOffBegun(approval_id="a1", by=begun.by)
+    await world.deliver()
+    assert "A second one must approve" in plain(world.slack.current(post))
+    world.tick()
+    await world.admin.press(world.slack.current(post), "signoff.approve")
+    await world.admin.sees("a second person must approve")
     assert (await standing(world))[0] is ApprovalState.WAITING
+    await world.approver.press(world.slack.current(post), "signoff.approve")
+    assert await standing(world) == (ApprovalState.APPROVED, CallState.ALLOWED)
+    (decided,) = await world.turn()
+    assert isinstance(decided, SignOffDecided)
+    assert decided.by.user_id == "U0APPROVER"
+
+
+@FOUR_EYES
+async def test_one_no_is_enough(world: Any) -> None:
+    post = await world.sign_off(Money(8900, "GBP"))
+    await world.admin.press(post, "signoff.approve")
+    await world.approver.press(post, "signoff.reject")
+    assert await standing(world) == (ApprovalState.REJECTED, CallState.REFUSED)
+
+
+@FOUR_EYES
+async def test_below_it_one_yes_is_enough(world: Any) -> None:
+    post = await world.sign_off(Money(5000, "GBP"))
+    await world.admin.press(post, "signoff.approve")
+    assert await standing(world) == (ApprovalState.APPROVED, CallState.ALLOWED)
 
 
 # --- deliveries

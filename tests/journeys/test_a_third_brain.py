@@ -25,6 +25,7 @@ from config.schema import Settings
 from config.stages import Stage
 from conversation.clock import Clock
 from conversation.events import IssueSeen, MessageReceived
+from conversation.spending import SpendBook
 from socialcare.app import Service
 from socialcare.sandbox.serving import LocalServer
 from socialcare.sandbox.slack_reading import plain
@@ -173,8 +174,9 @@ async def plugged(open_house: OpenHouse) -> AsyncIterator[Plugged]:
     words = {"store_hours": "We open at nine.", "refund_request": "Ask us for money back any time."}
 
     async def open_classifier(
-        settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack
+        settings: Settings, *, clock: Clock, stack: contextlib.AsyncExitStack, book: SpendBook
     ) -> ClassifierBrain:
+        del book  # it costs nothing
         session = await stack.enter_async_context(aiohttp.ClientSession())
         return ClassifierBrain(url=server.url, session=session, clock=clock, words=words)
 

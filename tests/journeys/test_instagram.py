@@ -77,6 +77,14 @@ async def test_an_answer_to_a_story_is_a_message_of_its_own(house: House) -> Non
     await sees(ana, OPEN)
 
 
+async def test_case_34_who_mentions_us_in_a_story_has_written(house: House) -> None:
+    """The reply window opens by it, as by a message."""
+    ana = ella_of(house)
+    await ana.mention_in_story()
+    first = await ana.sees(lambda _seen: True, timeout=PATIENCE_S)
+    assert first.tag is None
+
+
 async def test_a_colleague_in_the_app_silences_the_bot(house: House) -> None:
     """Instagram's echo names no app: only its id tells it from our own words."""
     ana = ella_of(house)

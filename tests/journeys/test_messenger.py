@@ -1,5 +1,6 @@
 """Messenger and page comments: private threads, private replies, colleagues in Meta's own inbox."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,30 @@ async def test_a_comment_gets_its_private_matters_answered_in_private(house: Hou
     await ella.write(REFUND)
     await sees(ella, REFUNDED)
     assert await house.refunds("A-10388") == [4200]
+
+
+async def test_a_visitors_own_post_is_answered_as_a_comment_is(house: House) -> None:
+    ana, ella = house.world.graph.customer(name="Ana"), house.world.graph.customer(name="Ella")
+    await ana.post(HOURS)
+    await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+    post = await ella.post(REFUND)
+    private = await ella.sees("You wrote to us in public", timeout=PATIENCE_S)
+    assert private.comment_id == post.comment_id
+    await house.settled()
+    assert ella.answers == ()
+
+
+async def test_a_private_reply_that_fails_becomes_no_public_words(house: House) -> None:
+    """CASES 45: the one private reply was used up elsewhere; the desk has it, the post has not."""
+    ella = house.world.graph.customer(name="Ella")
+    refused = '{"error": {"message": "(#10900) Activity already replied to", "code": 10900}}'
+    fault = Fault(kind="status", status=400, body=refused, content_type="application/json")
+    house.world.graph.faults.next("messages", fault)
+    await ella.comment(REFUND)
+    await house.with_button("case.claim", "Ella")
+    await house.settled()
+    assert (ella.answers, ella.chat) == ((), ())
+    assert house.one("select state from outbox where kind = 'reply'") == "dead"
 
 
 async def test_a_public_question_is_answered_under_its_comment(house: House) -> None:
@@ -201,3 +226,43 @@ async def test_words_after_the_window_go_to_the_desk(open_house: OpenHouse) -> N
     await house.settled()
     assert not any(OPEN in one.text for one in ana.chat)
     assert "window" in house.desk()
+
+
+async def test_the_case_has_the_name_that_no_message_carries(house: House) -> None:
+    """Meta is asked before the card is shown; the log keeps it, later lines show it too."""
+    ella = house.world.graph.customer(name="Ella Quill")
+    await ella.write(HUMAN)
+    await house.with_button("case.claim", "Ella Quill")
+    await house.settled()
+    await ella.write("are you there?")
+    await house.until(lambda: house.desk().count("Ella Quill") > 1 or None, house.desk)
+    kinds = "select count(*) from log where kind = 'introduced'"
+    assert house.one(kinds) == 1
+
+
+async def test_a_name_that_is_not_told_keeps_nobody_waiting(house: House) -> None:
+    """The case opens without it, the customer is answered as ever."""
+    ella = house.world.graph.customer(name="Ella Quill")
+    house.world.graph.faults.until_cleared("node", Fault(kind="status", status=503))
+    await ella.write(HUMAN)
+    await house.with_button("case.claim", "messenger")
+    await ella.sees("colleague", timeout=PATIENCE_S)
+    assert "Quill" not in house.desk()
+
+
+async def test_what_meta_does_about_the_page_is_heard_at_the_desk(house: House) -> None:
+    """It belongs to no conversation; told once, however often Meta says it."""
+    graph = house.world.graph
+    event = {
+        "recipient": {"id": graph.page_id},
+        "timestamp": 1793869200123,
+        "policy_enforcement": {"action": "block", "reason": "The bot violated our Policies"},
+    }
+    entry = {"id": graph.page_id, "time": 1793869200123, "messaging": [event]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    for _ in range(2):
+        assert (await graph.post_raw("page", raw)).status == 200
+    told = "messenger: Meta enforces its policies: block"
+    await house.until(lambda: told in house.desk() or None, house.desk)
+    await house.settled()
+    assert house.desk().count(told) == 1

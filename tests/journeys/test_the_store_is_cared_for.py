@@ -111,6 +111,37 @@ async def test_after_an_erasure_nothing_of_the_person_is_found_anywhere(
         assert await running.terminate() == 0
 
 
+async def test_a_name_that_was_asked_for_is_exported_and_erased(house: House) -> None:
+    """What Meta said of who she is goes the way of what she said herself."""
+    ella = house.world.graph.customer(name=NAME)
+    await ella.write(STORY[1])
+    await house.with_button("case.claim", NAME)
+    await house.settled()
+    whom = f"messenger:{ella.user_id}"
+    exported = await command(house, "export", whom)
+    assert exported.code == 0, exported.err
+    assert NAME in exported.out
+    told = await command(house, "erase", whom, "--yes")
+    assert told.code == 0, told.err
+    found = {name: NAME.encode() in data for name, data in data_of(house).items()}
+    assert [name for name, there in found.items() if there] == []
+    assert NAME not in house.desk()
+
+
+async def test_a_name_that_was_asked_for_stands_in_no_log(open_house: OpenHouse) -> None:
+    """T14: ids only, whatever was said and by whom."""
+    house = await open_house(serve=False)
+    async with run(house) as running:
+        ella = house.world.graph.customer(name=NAME)
+        await ella.write(STORY[1])
+        await house.with_button("case.claim", NAME)
+        await house.settled()
+        log = data_of(house)["errors.log"]
+        assert b'"event": "started"' in log or b'"event":"started"' in log
+        assert [one for one in ("Quillfeather", "umbrella") if one.encode() in log] == []
+        assert await running.terminate() == 0
+
+
 async def test_copies_in_slack_are_taken_back_when_slack_is_there_again(house: House) -> None:
     ella = await told_a_story(house)
     await house.world.slack.go_down()

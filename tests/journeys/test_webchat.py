@@ -1,5 +1,6 @@
 """The seed's story through the web chat: the bot does it, a colleague ends it."""
 
+import asyncio
 import signal
 
 import pytest
@@ -7,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Browser, Page, expect
 
+from channels.webchat.adapter import WebchatAdapter
 from config.stages import Stage
+from conversation.clock import SystemClock
 from tests.browser import visit
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, PATIENCE_S, SEED, House, running
+from tests.journeys.house import HOURS, LOOK_S, OPEN, PATIENCE_S, SEED, House, running
 from tests.journeys.process import run
 from tests.journeys.test_two_processes import SQLITE, second, settled
 from tests.journeys.webchat_visitor import Socket, new_id, visiting
@@ -61,6 +64,22 @@ async def test_three_wishes_then_a_person_and_back_to_the_bot(
     assert {state for (state,) in rows} == {"sent"}
     assert len(rows) == await page.locator(".line.bot, .line.colleague").count()
     assert (seen.troubles, seen.strangers) == ([], [])
+
+
+async def test_typing_is_seen_whichever_process_writes_the_answer(
+    open_house: OpenHouse, postgres_url: str
+) -> None:
+    home = await open_house(serve=False, changes={SQLITE: postgres_url})
+    async with running(home) as one, second(home) as two, visiting(two.url) as visitor:
+        adapter = one._adapters["webchat"]
+        assert isinstance(adapter, WebchatAdapter)
+        place = adapter.codec.address(visitor.token.split(".")[2])
+        real = SystemClock()
+        async with asyncio.timeout(PATIENCE_S):
+            while {"type": "typing"} not in visitor.frames:
+                # The line between them may only just have been opened: hints are told once.
+                await adapter.show_typing(place)
+                await real.sleep(LOOK_S)
 
 
 async def test_what_one_process_says_the_other_s_sockets_read_at_once(

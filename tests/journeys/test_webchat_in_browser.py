@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
+from channels.webchat.files import SIZE_MAX
 from socialcare.demo.world import free_port
 from tests.browser import Visit, visit, watch
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, House, running
+from tests.journeys.test_webchat_files import png
 
 pytestmark = pytest.mark.timeout(90)  # a browser on a busy machine
 
@@ -95,7 +97,7 @@ async def test_everything_is_reached_by_keyboard_and_has_a_name(ada: Visit) -> N
         "when do you open\non saturday?"
     )
     reached = set()
-    for _ in range(9):
+    for _ in range(10):
         await page.keyboard.press("Tab")
         reached.add(
             await page.evaluate(
@@ -103,22 +105,106 @@ async def test_everything_is_reached_by_keyboard_and_has_a_name(ada: Visit) -> N
                 ".textContent || ''"
             )
         )
-    assert {"Send", "Talk to a person", "Download the conversation"} <= reached
+    assert {"+", "Send", "Talk to a person", "Download the conversation"} <= reached
     await expect(page.get_by_role("log", name="Conversation")).to_have_attribute(
         "aria-live", "polite"
     )
 
 
-async def test_a_file_is_refused_in_words(ada: Visit) -> None:
-    await expect(ada.page.locator("#disclosure")).to_be_visible()
-    await ada.page.get_by_label("Your message").evaluate(
-        """field => {
+def photo(name: str = "mug.png", body: bytes = png()) -> FilePayload:
+    return {"name": name, "mimeType": "image/png", "buffer": body}
+
+
+async def put(page: Page, how: str, *, name: str = "mug.png", kind: str = "image/png") -> None:
+    """Paste or drop a picture where the visitor writes."""
+    await page.get_by_label("Your message").evaluate(
+        """(field, [how, name, kind, bytes]) => {
           const data = new DataTransfer();
-          data.items.add(new File(["x"], "receipt.png", {type: "image/png"}));
-          field.dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
-        }"""
+          data.items.add(new File([Uint8Array.from(bytes)], name, {type: kind}));
+          const given = {bubbles: true, cancelable: true};
+          field.dispatchEvent(how === "paste"
+            ? new ClipboardEvent(how, {...given, clipboardData: data})
+            : new DragEvent(how, {...given, dataTransfer: data}));
+        }""",
+        [how, name, kind, list(png())],
     )
-    await expect(ada.page.locator(".note[role=status]")).to_contain_text("Files cannot be sent")
+
+
+async def test_a_picture_is_picked_pasted_or_dropped_and_the_desk_has_it(
+    house: House, ada: Visit
+) -> None:
+    page = ada.page
+    await page.get_by_role("button", name="Talk to a person").click()
+    card = await house.with_button("case.claim", "talk to a person")
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name="Send a picture or PDF").press("Enter")
+    await (await choosing.value).set_files([photo("one.png"), photo("two.png")])
+    await put(page, "paste", name="three.png")
+    await put(page, "dragover")
+    await expect(page.locator(".panel.dropping")).to_have_count(1)
+    await put(page, "drop", name="four.png")
+    await expect(page.locator(".panel.dropping")).to_have_count(0)
+    for name in ("one", "two", "three", "four"):
+        await hears(page, f"{name}.png (1 kB)")
+    await expect(page.locator("progress, .pending")).to_have_count(0)
+    await house.until(lambda: house.one("select count(*) from media") == 4 or None)
+    await house.press(house.world.ben, card, "case.claim")
+    await house.settled()
+    for name in ("one", "two", "three", "four"):
+        assert f"{name}.png (picture, 1 kB)" in house.desk()
+    await page.reload()
+    await hears(page, "four.png (1 kB)")
+    await expect(page.locator(".line.customer")).to_have_count(5)
+
+
+async def test_what_cannot_be_sent_is_said_where_a_screen_reader_hears_it(
+    house: House, ada: Visit
+) -> None:
+    page, said = ada.page, ada.page.locator(".note[role=status]")
+    attach = page.get_by_role("button", name="Send a picture or PDF")
+    await expect(attach).to_be_visible()
+    await put(page, "drop", name="notes.txt", kind="text/plain")
+    await expect(said).to_have_text("Only pictures and PDF.")
+    await write(page, HOURS)
+    await hears(page, OPEN)
+    async with page.expect_file_chooser() as choosing:
+        await attach.click()
+    large = photo("large.png", png() + b"x" * SIZE_MAX)
+    await (await choosing.value).set_files([large])
+    await expect(said).to_have_text("Files may have up to 8 MB.")
+    # Called a picture, and none: only the service can tell.
+    async with page.expect_file_chooser() as choosing:
+        await attach.click()
+    await (await choosing.value).set_files([photo("trick.png", b"MZ a program")])
+    failed = page.locator(".failed .state")
+    await expect(failed).to_have_text("Only pictures and PDF.")
+    ada.troubles.clear()  # the browser's own words about status 415
+    assert house.one("select count(*) from media") == 0
+
+
+async def test_a_file_waits_for_the_network_can_be_taken_back_and_comes_once(
+    house: House, ada: Visit
+) -> None:
+    page = ada.page
+    await expect(page.get_by_role("button", name="Send a picture or PDF")).to_be_visible()
+    await ada.context.set_offline(True)
+    await put(page, "drop", name="kept.png")
+    await put(page, "drop", name="gone.png")
+    await expect(page.get_by_role("progressbar", name="Sending …")).to_have_count(2)
+    await page.get_by_role("button", name="Cancel").last.click()
+    await expect(page.get_by_label("Your message")).to_be_focused()
+    await write(page, HOURS)
+    ada.troubles.clear()
+    await ada.context.set_offline(False)
+    await hears(page, OPEN)
+    await expect(page.locator(".pending")).to_have_count(0)
+    await expect(page.get_by_role("log")).not_to_contain_text("gone.png")
+    tab = await ada.context.new_page()
+    watch(ada, tab)
+    await tab.goto(chat_url(house))
+    await hears(tab, "kept.png (1 kB)")
+    await expect(tab.locator(".line.customer")).to_have_count(2)
+    assert house.one("select count(*) from media") == 1
 
 
 async def test_the_human_button_brings_a_person(house: House, ada: Visit) -> None:
@@ -180,7 +266,9 @@ async def test_one_tag_on_the_brand_s_site_under_a_strict_policy(
     origins = {'origins: ["${DEMO_URL}"]': f'origins: ["http://127.0.0.1:{port}/"]'}
     home = await open_house(changes=origins)
     care = home.world.url
-    policy = f"default-src 'none'; img-src data:; script-src {care}; connect-src ws://{care[7:]}"
+    policy = (
+        f"default-src 'none'; img-src data:; script-src {care}; connect-src {care} ws://{care[7:]}"
+    )
     async with brand_site(port, chat_url(home), policy=policy) as shop:
         seen = await visit(browser, viewport={"width": 1280, "height": 800})
         await seen.page.goto(shop)
@@ -189,6 +277,12 @@ async def test_one_tag_on_the_brand_s_site_under_a_strict_policy(
         await seen.page.get_by_label("Ihre Nachricht").fill("Wann habt ihr am Samstag offen?")
         await seen.page.keyboard.press("Enter")
         await expect(seen.page.locator(".line.bot .text")).to_have_count(1)
+        async with seen.page.expect_file_chooser() as choosing:
+            await seen.page.get_by_role("button", name="Bild oder PDF senden").click()
+        await (await choosing.value).set_files([photo()])
+        await hears(seen.page, "mug.png")
+        await expect(seen.page.locator(".pending")).to_have_count(0)
+        await seen.page.get_by_label("Ihre Nachricht").focus()
         await seen.page.keyboard.press("Escape")
         await expect(launch).to_be_focused()
         assert seen.troubles == []

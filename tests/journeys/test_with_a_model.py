@@ -17,6 +17,7 @@ from socialcare.sandbox.language_model import Answer, ModelStandIn, says, wants
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, House, hears, never, said
+from tests.journeys.process import run
 
 Json = dict[str, Any]
 ELLA = "I want my money back for A-10388, my mail is ella@northwind.example"
@@ -30,12 +31,12 @@ async def server() -> AsyncIterator[ModelStandIn]:
 
 @pytest.fixture
 def model_house(open_house: OpenHouse, server: ModelStandIn) -> Callable[..., Any]:
-    async def opened(more: str = "") -> House:
+    async def opened(more: str = "", **given: Any) -> House:
         section = (
             f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}', "
             f"api_key: {server.key}{more}}}\n"
         )
-        return await open_house(changes={"store: {url": f"{section}store: {{url"})
+        return await open_house(changes={"store: {url": f"{section}store: {{url"}, **given)
 
     return opened
 
@@ -267,6 +268,32 @@ async def test_a_budget_that_is_used_up_costs_nothing_more(
     await bob.write(HOURS)
     await hears(bob, OPEN)
     assert len(server.requests) == 1
+
+
+@pytest.mark.timeout(120)
+async def test_a_restart_gives_no_new_budget(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    house = await model_house(
+        ", prices: {input: 1000 USD, output: 1000 USD}, budget: {per_customer_day: 0.01 USD}",
+        serve=False,
+    )
+    server.script = says("We are glad to help you.")
+    ana, bob = house.customer(), house.customer("Bob")
+    async with run(house) as first:
+        await ana.write("do you have any discounts for students at the moment?")
+        await hears(ana, "We are glad to help you.")
+        await first.kill()
+    async with run(house) as second:
+        await ana.write(HOURS)
+        await hears(ana, OPEN)
+        assert len(server.requests) == 1
+        # Somebody else's day has not begun.
+        await bob.write("do you have any discounts for students at the moment?")
+        await hears(bob, "We are glad to help you.")
+        await house.settled()
+        assert await second.terminate() == 0
+    assert len(server.requests) == 2
 
 
 async def test_a_model_that_fails_again_and_again_rests(

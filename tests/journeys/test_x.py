@@ -5,7 +5,7 @@ from conversation.model import Address
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House
+from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House, running
 
 
 async def test_a_public_mention_goes_on_in_private_until_it_is_resolved(house: House) -> None:
@@ -22,6 +22,21 @@ async def test_a_public_mention_goes_on_in_private_until_it_is_resolved(house: H
     assert await house.refunds("A-10388") == [4200]
     assert house.calls() == ["done"]
     assert len(ella.public) == 1
+
+
+async def test_the_first_direct_message_links_to_the_privacy_policy(open_house: OpenHouse) -> None:
+    """X asks it of automated support by direct message; in public there is no room for it."""
+    policy = "https://northwind.example/privacy"
+    links = "  links: [northwind.example]"
+    house = await open_house(changes={links: f"{links}\n  privacy_url: {policy}"})
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts(f"@northwind {HOURS}")
+    assert policy not in (await ana.sees(OPEN, timeout=PATIENCE_S)).text
+    await ana.writes_dm(HOURS)
+    first = await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+    assert f"Privacy: {policy}" in first.text
+    await ana.writes_dm("how much is shipping?")
+    assert policy not in (await ana.sees_dm("3.95", timeout=PATIENCE_S)).text
 
 
 async def test_an_article_is_told_in_public(house: House) -> None:
@@ -123,6 +138,21 @@ async def test_the_days_money_is_kept_and_the_desk_told(open_house: OpenHouse) -
     assert len(ana.chat) == 1
     house.clock.leap(86_400)
     await ana.sees_dm("3.95", timeout=PATIENCE_S)
+
+
+async def test_a_restart_has_spent_what_was_spent(open_house: OpenHouse) -> None:
+    house = await open_house(changes={"per_day: 20 USD": "per_day: 0.02 USD"}, serve=False)
+    ana = house.world.x.customer(name="Ana")
+    async with running(house):
+        await ana.writes_dm(HOURS)
+        await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+        await house.settled()
+    async with running(house):
+        await ana.writes_dm("how much is shipping?")
+        await house.until(lambda: "stopped for today" in house.desk() or None, house.desk)
+        assert len(ana.chat) == 1
+        house.clock.leap(86_400)
+        await ana.sees_dm("3.95", timeout=PATIENCE_S)
 
 
 async def test_a_lost_answer_is_not_said_twice_in_public(house: House) -> None:

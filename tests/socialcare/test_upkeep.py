@@ -11,6 +11,8 @@ import pytest
 from config.load import load
 from conversation.care import Care
 from conversation.events import Erased
+from conversation.invitations import Invite
+from conversation.spending import Budget, Spend
 from conversation.store import Store, StoreUnavailable, StoreUnusable
 from socialcare.sandbox.hand_clock import HandClock
 from socialcare.upkeep import EVERY_S, FIRST_S, PAUSE_S, forget_everywhere, keep_up
@@ -87,7 +89,9 @@ async def test_what_is_older_goes_and_what_is_younger_stays(store: Store, care: 
         at=NOW - timedelta(days=31),
     )
     clock = HandClock(NOW)
-    total = await skipping(clock, forget_everywhere(care, before=NOW - KEPT, clock=clock))
+    total = await skipping(
+        clock, forget_everywhere(care, before=NOW - KEPT, media_before=NOW - KEPT, clock=clock)
+    )
     assert total.conversations == 4
     assert all([await is_empty(store, one) for one in old])
     assert not await is_empty(store, young)
@@ -99,7 +103,9 @@ async def test_a_round_leaves_room_for_webhooks(store: Store, care: Care) -> Non
     for number in range(3):
         await spoke(store, number, days_ago=31)
     clock = HandClock(NOW)
-    rounds = asyncio.create_task(forget_everywhere(care, before=NOW - KEPT, clock=clock))
+    rounds = asyncio.create_task(
+        forget_everywhere(care, before=NOW - KEPT, media_before=NOW - KEPT, clock=clock)
+    )
     for number in range(3):
         assert await clock.skip() == pytest.approx(PAUSE_S)
         assert (await accept(store, arrival(f"meanwhile {number}"))).new == (True,)
@@ -139,6 +145,29 @@ async def test_it_happens_daily_by_itself(store: Store, kept_up: HandClock) -> N
     for _ in range(5):
         await next_round(kept_up)
     assert await is_empty(store, second)
+
+
+async def test_what_ended_days_ago_is_dropped(store: Store, kept_up: HandClock, care: Care) -> None:
+    """Invitations that are over, and what was spent on days that no budget asks about."""
+    one = await spoke(store, 1)
+    for channel, days in (("x", 2), ("webchat", 0)):
+        ends = NOW - timedelta(days=days)
+        await store.invite(
+            Invite(conversation=one, channel=channel, nonce=channel, expires_at=ends)
+        )
+        budget = Budget(scope=channel, limit_micros=9)
+        day = (NOW - timedelta(days=2 * days)).date()
+        await store.spend(Spend(day=day, micros=5, budgets=(budget,), need=5))
+    await next_round(kept_up)
+    await next_round(kept_up)
+    for scope, left in (("x", 0), ("webchat", 5)):
+        day = NOW.date() - timedelta(days=4 if scope == "x" else 0)
+        budget = Budget(scope=scope, limit_micros=9)
+        spent = await store.spend(Spend(day=day, micros=0, budgets=(budget,), need=0))
+        assert spent.micros == (left,)
+    async with care.writing() as session:
+        rows = await session.all("invitations_of", one)
+    assert [row["channel"] for row in rows] == ["webchat"]
 
 
 async def test_time_makes_it_old(store: Store, kept_up: HandClock) -> None:

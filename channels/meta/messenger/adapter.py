@@ -1,34 +1,17 @@
 """A Facebook page in service: its inbox and the comments under its posts."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 import aiohttp
 
-from channels.contract import (
-    Capabilities,
-    Handshake,
-    LengthUnit,
-    OutboundMessage,
-    Rate,
-    Sent,
-    Window,
-)
-from channels.meta import webhooks
-from channels.meta.graph import Graph
+from channels.contract import Capabilities, LengthUnit, Rate, Window
+from channels.meta.account import MetaAccount, Place
 from channels.meta.messenger.codec import COMMENT_LIMIT, TEXT_LIMIT, MessengerCodec
-from channels.meta.own_words import OwnWords
-from channels.meta.sending import BUTTONS, answered_comment, read_made
+from channels.meta.sending import BUTTONS
 from channels.meta.thread_events import MEDIA
-from channels.meta.threads import (
-    Us,
-)
-from channels.meta.threads_api import ThreadsApi
 from config.channels import MessengerChannel
-from config.stages import Surface
 from conversation.clock import Clock
-from conversation.model import Address
 
 FIELDS: Final = (
     "messages",
@@ -40,11 +23,13 @@ FIELDS: Final = (
     "messaging_postbacks",
     "messaging_referrals",
     "messaging_handovers",
+    "messaging_policy_enforcement",
     "standby",
     "feed",
 )
 """What the codec reads: https://developers.facebook.com/docs/messenger-platform/webhooks#fields."""
 
+PROFILE: Final = "first_name,last_name"
 _PRIVATE: Final = Capabilities(
     max_length=TEXT_LIMIT,
     unit=LengthUnit.CHARACTERS,
@@ -65,107 +50,33 @@ _PUBLIC: Final = Capabilities(
 )
 
 
-class MessengerAdapter:
-    """One page."""
+def messenger_account(
+    *, name: str, settings: MessengerChannel, session: aiohttp.ClientSession, clock: Clock
+) -> MetaAccount:
+    """Make the adapter of one page."""
+    page = settings.page_id
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        settings: MessengerChannel,
-        session: aiohttp.ClientSession,
-        clock: Clock,
-    ) -> None:
-        self._name = name
-        self._settings = settings
-        own_words = OwnWords()
-        self._codec = MessengerCodec(
-            Us(
-                channel=name,
-                account=settings.page_id,
-                app_id=settings.app_id,
-                said=own_words.said,
-            )
-        )
-        self._graph = Graph(
-            session=session,
-            base=str(settings.api_base),
-            version=settings.api_version,
-            token=settings.page_token,
-            clock=clock,
-        )
-        self._threads = ThreadsApi(graph=self._graph, node=settings.page_id, own_words=own_words)
+    def named_by(answered: str) -> str:
+        """A visitor's own post is named by page and post, a comment by post and comment."""
+        return "post_id" if answered.startswith(f"{page}_") else "comment_id"
 
-    @property
-    def name(self) -> str:
-        """The channel's name in the configuration."""
-        return self._name
-
-    @property
-    def account(self) -> str:
-        """The page's id."""
-        return self._settings.page_id
-
-    @property
-    def codec(self) -> MessengerCodec:
-        """The platform's pure half."""
-        return self._codec
-
-    def capabilities(self, surface: Surface) -> Capabilities:
-        """Say what can be sent: a message in private, a comment in public."""
-        return _PUBLIC if surface is Surface.PUBLIC else _PRIVATE
-
-    def authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Say whether Meta signed these raw bytes with the app's secret."""
-        return webhooks.authentic(self._settings.app_secret, headers, body)
-
-    def reply_to_post(self, body: bytes) -> Handshake | None:
-        """Answer nothing of its own: Meta reads no answer to an event."""
-        del body
-        return None
-
-    def handshake(self, query: Mapping[str, str]) -> Handshake | None:
-        """Answer whether the address is ours."""
-        return webhooks.handshake(self._settings.verify_token, query)
-
-    async def open(self) -> None:
-        """Learn whether the token is the page's; raises `SendError`."""
-        await self._threads.known_as(self.account)
-
-    async def close(self) -> None:
-        """Do nothing: the session belongs to whoever opened it."""
-
-    async def subscribe(self, url: str) -> None:
-        """Have the page's events sent to the app, whose dashboard names `url`."""
-        del url
-        await self._threads.subscribe(self.account, FIELDS)
-
-    async def send(self, address: Address, message: OutboundMessage) -> Sent:
-        """Deliver one message; raises `SendError`, and nothing else."""
-        if address.surface is Surface.PRIVATE:
-            return await self._threads.send(address.key, message)
-        answered = answered_comment(message)
-        if message.private:
-            # A visitor's own post is named by page and post, a comment by post and comment.
-            kind = "post_id" if answered.startswith(f"{self.account}_") else "comment_id"
-            return await self._threads.reply_in_private({kind: answered}, message)
-        answer = await self._graph.call(
-            "POST", f"{answered}/comments", body={"message": message.text}
-        )
-        return Sent(message_id=read_made(answer))
-
-    def invitation_link(self, token: str) -> str | None:
-        """Give a link to the page's thread; the token comes as a referral.
-
-        https://developers.facebook.com/docs/messenger-platform/discovery/m-me-links
-        """
-        return f"https://m.me/{self.account}?ref={token}"
-
-    async def show_typing(self, address: Address, *, message_id: str | None = None) -> None:
-        """Show in private that an answer is being written; comments have no such sign."""
-        del message_id
-        if address.surface is Surface.PRIVATE:
-            await self._threads.show_typing(address.key)
-
-    async def acknowledge_press(self, press_id: str) -> None:
-        """Do nothing: Meta waits for no answer to a press."""
+    return MetaAccount(
+        name=name,
+        settings=settings,
+        place=Place(
+            account=page,
+            node=page,
+            fields=FIELDS,
+            profile=PROFILE,
+            answers="comments",
+            private=_PRIVATE,
+            public=_PUBLIC,
+            named_by=named_by,
+            known_by="id",
+            # https://developers.facebook.com/docs/messenger-platform/discovery/m-me-links
+            link=lambda _username, token: f"https://m.me/{page}?ref={token}",
+        ),
+        codec=MessengerCodec,
+        session=session,
+        clock=clock,
+    )

@@ -6,11 +6,13 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
 
+from channels.meta.notices import happened
 from channels.meta.webhooks import fault
 from channels.meta.whatsapp.messages import (
     NO_ANSWER,
@@ -142,7 +144,8 @@ class WhatsappCodec:
         kinds = KINDS.get(change.field)
         if kinds is None:
             kind = change.field if change.field in LEFT_ALONE else OTHER
-            yield self._arrival(change, kind=kind, event_id=None)
+            alarm = happened(change.field, change.value)
+            yield replace(self._arrival(change, kind=kind, event_id=None), alarm=alarm)
             return
         found = False
         for name, kind in kinds.items():

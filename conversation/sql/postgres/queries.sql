@@ -71,6 +71,12 @@ update approval set state = new.state, decided_by = new.by, decided_us = new.at_
 from jsonb_to_recordset($1) as new(id text, state text, by text, at_us bigint)
 where approval.id = new.id and approval.state = 'waiting'
 
+-- name: approval_first
+-- Note the first of two yeses.
+update approval set first_by = new.by
+from jsonb_to_recordset($1) as new(id text, by text)
+where approval.id = new.id and approval.state = 'waiting' and approval.first_by is null
+
 -- name: call_decide
 -- Move the calls of decided sign-offs.
 update action_call set state = new.call_state, why = new.why, updated_us = new.at_us
@@ -88,7 +94,7 @@ join conversation c on c.customer = me.customer and c.id <> me.id
 where me.id = any($1::text[]) order by c.id for update of c
 
 -- name: approvals_waiting
-select id, call_key, expires_us from approval
+select id, call_key, expires_us, first_by from approval
 where state = 'waiting' and id = any($1::text[]) order by id for update
 
 -- name: claim
@@ -345,7 +351,8 @@ select min(due) as due from (
     where wake_us is not null and lease_us is null order by wake_us limit 1)) as moments
 
 -- name: approval
-select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by
+select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by,
+  a.first_by
 from approval a where a.id = $1
 
 -- name: posts

@@ -91,7 +91,8 @@ select key, conversation, turn, action, connector, args, amount_minor, currency,
 from action_call where conversation = ?1 order by created_us, key
 
 -- name: approvals_of
-select id, call_key, conversation, digest, state, asked_us, expires_us, decided_by, decided_us
+select id, call_key, conversation, digest, state, asked_us, expires_us, first_by, decided_by,
+  decided_us
 from approval where conversation = ?1 order by asked_us, id
 
 -- name: timers_of

@@ -110,6 +110,9 @@ where nonce = ?1 and conversation <> ?2 and channel = (
   and (used_us is null and expires_us > ?4 or used_by = ?3)
 returning conversation, used_us <> ?4 as again
 
+-- name: invitations_of
+select channel, expires_us, used_us from invitation where conversation = ?1 order by channel
+
 -- name: invitations_drop
 delete from invitation where conversation = ?1
 

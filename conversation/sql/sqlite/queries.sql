@@ -53,6 +53,12 @@ from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'by' as
   value ->> 'at_us' as decided_us from json_each(?1)) as new
 where approval.id = new.id and approval.state = 'waiting'
 
+-- name: approval_first
+-- Note the first of two yeses.
+update approval set first_by = new.by
+from (select value ->> 'id' as id, value ->> 'by' as by from json_each(?1)) as new
+where approval.id = new.id and approval.state = 'waiting' and approval.first_by is null
+
 -- name: call_decide
 -- Move the calls of decided sign-offs.
 update action_call set state = new.state, why = new.why, updated_us = new.at_us
@@ -71,7 +77,7 @@ join conversation c on c.customer = me.customer and c.id <> me.id
 where me.id in (select value from json_each(?1)) order by c.id
 
 -- name: approvals_waiting
-select id, call_key, expires_us from approval
+select id, call_key, expires_us, first_by from approval
 where state = 'waiting' and id in (select value from json_each(?1))
 
 -- name: claim
@@ -277,7 +283,8 @@ update outbox set state = 'waiting', interrupted = 1, why = 'the process ended w
 where state in ('waiting', 'sending') and state = 'sending'
 
 -- name: approval
-select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by
+select a.id, a.call_key, a.conversation, a.digest, a.state, a.asked_us, a.expires_us, a.decided_by,
+  a.first_by
 from approval a where a.id = ?1
 
 -- name: posts

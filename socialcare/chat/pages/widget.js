@@ -10,7 +10,9 @@
 
   const WORDS = {
     en: {
-      files: "Files cannot be sent here. Please describe it in words.",
+      off: "No files are taken here.",
+      attach: "Send a picture or PDF", size: "Files may have up to # MB.",
+      kind: "Only pictures and PDF.", full: "No more files fit here.", cancel: "Cancel",
       chat: "Chat", open: "Open the chat", close: "Close the chat", said: "Conversation",
       write: "Your message", send: "Send", human: "Talk to a person",
       wish: "I would like to talk to a person, please.", you: "You", bot: "Assistant",
@@ -28,7 +30,9 @@
       privacy: "Privacy", unread: "New message", more: "More",
     },
     de: {
-      files: "Dateien können hier nicht gesendet werden. Bitte beschreiben Sie es in Worten.",
+      off: "Dateien sind hier nicht möglich.",
+      attach: "Bild oder PDF senden", size: "Höchstens # MB je Datei.",
+      kind: "Nur Bilder und PDF.", full: "Mehr Dateien passen nicht.", cancel: "Abbrechen",
       chat: "Chat", open: "Chat öffnen", close: "Chat schließen", said: "Unterhaltung",
       write: "Ihre Nachricht", send: "Senden", human: "Mit einem Menschen sprechen",
       wish: "Ich möchte bitte mit einem Menschen sprechen.", you: "Sie", bot: "Assistent",
@@ -47,7 +51,9 @@
       privacy: "Datenschutz", unread: "Neue Nachricht", more: "Mehr",
     },
     fr: {
-      files: "Les fichiers ne peuvent pas être envoyés ici. Décrivez-le avec des mots, s'il vous plaît.",
+      off: "Pas de fichiers ici.",
+      attach: "Envoyer une image ou un PDF", size: "Au plus # Mo par fichier.",
+      kind: "Images et PDF seulement.", full: "Plus aucun fichier ici.", cancel: "Annuler",
       chat: "Discussion", open: "Ouvrir la discussion", close: "Fermer la discussion", said: "Conversation",
       write: "Votre message", send: "Envoyer", human: "Parler à une personne",
       wish: "Je voudrais parler à une personne, s'il vous plaît.", you: "Vous", bot: "Assistant",
@@ -65,7 +71,9 @@
       privacy: "Confidentialité", unread: "Nouveau message", more: "Plus",
     },
     es: {
-      files: "Aquí no se pueden enviar archivos. Descríbalo con palabras, por favor.",
+      off: "Aquí no se admiten archivos.",
+      attach: "Enviar una imagen o un PDF", size: "Hasta # MB por archivo.",
+      kind: "Solo imágenes y PDF.", full: "No caben más archivos.", cancel: "Cancelar",
       chat: "Chat", open: "Abrir el chat", close: "Cerrar el chat", said: "Conversación",
       write: "Su mensaje", send: "Enviar", human: "Hablar con una persona",
       wish: "Quiero hablar con una persona, por favor.", you: "Usted", bot: "Asistente",
@@ -121,6 +129,8 @@
     .who, .state { font-size: 13px; color: var(--faint); }
     .customer .who, .customer .state { text-align: end; }
     .failed .state { color: var(--bad); }
+    progress { width: 100%; accent-color: var(--deep); }
+    .dropping { outline: 3px dashed var(--deep); outline-offset: -6px; }
     .event { align-self: center; font-size: 14px; color: var(--faint); text-align: center; }
     .typing { min-height: 22px; padding: 0 14px; font-size: 14px; color: var(--faint); }
     .ask { padding: 10px 14px; border-top: 1px solid var(--edge); display: flex; flex-wrap: wrap; gap: 8px; }
@@ -181,6 +191,7 @@
     element.append(...inside);
     return element;
   };
+  const button = (attributes, ...inside) => make("button", { type: "button", ...attributes }, ...inside);
   const host = document.createElement("socialcare-chat");
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -199,26 +210,36 @@
       event.preventDefault();
       submit();
     } });
-  for (const kind of ["paste", "drop"]) field.addEventListener(kind, (event) => {
-    if (!(event.clipboardData ?? event.dataTransfer)?.files.length) return;
-    event.preventDefault();
-    note(words.files);
-  });
+  const picker = make("input", { type: "file", multiple: true, hidden: true, onchange: () => {
+    offer(picker.files);
+    picker.value = "";
+  } });
+  const clip = button({ class: "attach", "aria-label": words.attach, title: words.attach,
+    hidden: true, onclick: () => picker.click() }, "+");
   const form = make("form", { onsubmit: (event) => { event.preventDefault(); submit(); } },
-    make("label", { for: "field", class: "away" }, words.write), field,
+    make("label", { for: "field", class: "away" }, words.write), picker, clip, field,
     make("button", { class: "send", type: "submit" }, words.send));
   const panel = make("section", { class: `panel ${inPage ? "filling" : "floating"}`, role: inPage ? "region" : "dialog",
     "aria-labelledby": "title", lang: language, hidden: !inPage, onkeydown: (event) => {
       if (event.key === "Escape" && !inPage) shut();
     } },
     make("header", {}, title,
-      make("button", { type: "button", class: "human", onclick: () => say(words.wish) }, words.human),
-      make("button", { type: "button", class: "close", "aria-label": words.close, hidden: inPage, onclick: shut }, "×")),
+      button({ class: "human", onclick: () => say(words.wish) }, words.human),
+      button({ class: "close", "aria-label": words.close, hidden: inPage, onclick: shut }, "×")),
     disclosure, status, log, typing, ask, form,
     make("footer", {},
-      make("button", { type: "button", class: "transcript", onclick: () => tell({ type: "transcript" }) }, words.transcript),
-      make("button", { type: "button", class: "device", onclick: () => tell({ type: "link" }) }, words.device)));
-  const launch = make("button", { type: "button", class: "launch", lang: language, "aria-haspopup": "dialog",
+      button({ class: "transcript", onclick: () => tell({ type: "transcript" }) }, words.transcript),
+      button({ class: "device", onclick: () => tell({ type: "link" }) }, words.device)));
+  for (const kind of ["paste", "drop", "dragover", "dragleave"]) panel.addEventListener(kind, (event) => {
+    const from = event.clipboardData ?? event.dataTransfer;
+    // Word processors copy a picture of their words too.
+    const has = !!from?.types.includes("Files") && (kind !== "paste" || !from.types.includes("text/plain"));
+    panel.classList.toggle("dropping", has && kind === "dragover");
+    if (!has) return;
+    event.preventDefault();
+    if (from.files.length && kind !== "dragover") offer(from.files);
+  });
+  const launch = button({ class: "launch", lang: language, "aria-haspopup": "dialog",
     hidden: inPage, onclick: show }, words.chat);
   const aloud = make("div", { class: "away", role: "status", lang: language });
   root.append(launch, panel, aloud);
@@ -269,13 +290,26 @@
     log.insertBefore(element, log.querySelector(".pending"));
     if (isLow) log.scrollTop = log.scrollHeight;
   };
+  const drawPending = (id, text) => {
+    const line = draw(id, "customer", text);
+    line.classList.add("pending");
+    stateOf(line, words.sending);
+    log.append(line);
+    return line;
+  };
   const drawQueued = () => {
-    for (const { id, text } of queued()) {
-      if (lines.has(id)) continue;
-      const line = draw(id, "customer", text);
-      line.classList.add("pending");
-      stateOf(line, words.sending);
-      log.append(line);
+    for (const { id, text } of queued()) if (!lines.has(id)) drawPending(id, text);
+    for (const one of uploads.values()) {
+      if (lines.has(one.id)) continue;
+      const line = drawPending(one.id, named(one.file));
+      one.tools = make("div", {}, one.bar, button({ onclick: () => {
+        uploads.delete(one.id);
+        lines.delete(one.id);
+        line.remove();
+        one.request?.abort();
+        field.focus();
+      } }, words.cancel));
+      line.append(one.tools);
     }
     log.scrollTop = log.scrollHeight;
   };
@@ -296,14 +330,61 @@
     field.value = "";
     say(text);
   }
+  const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
   function say(text) {
-    const id = [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
+    const id = newId();
     keep(`q:${id}`, JSON.stringify({ text, at: Date.now() }));
     drawQueued();
     connect();
     send({ id, text });
   }
   const send = ({ id, text }) => tell({ type: "message", id, text, language });
+
+  // --- files: beside the socket, one after the other; they live as long as the page does
+
+  const uploads = new Map(); // by message id
+  let takes = null; // {size, types} once welcomed
+  const named = (file) => `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString(language)} kB)`;
+  const shown = (said) => [said.text, ...(said.files ?? []).map(named)].filter(Boolean).join("\n");
+  function offer(files) {
+    for (const file of files) {
+      const why = !takes ? "off" : file.size > takes.size ? "size"
+        : !file.size || file.type && !takes.types.includes(file.type) ? "kind" : "";
+      if (why) { note(refusal(why)); continue; }
+      const bar = make("progress", { max: "1", value: "0", "aria-label": words.sending });
+      const one = { id: newId(), file, bar, tries: 0 };
+      uploads.set(one.id, one);
+    }
+    drawQueued();
+    connect();
+    nextUpload();
+  }
+  const refusal = (why) => words[why].replace("#", takes?.size >> 20);
+  function nextUpload() {
+    const [one] = uploads.values();
+    if (!one || one.request || !navigator.onLine || !takes) return;
+    const request = one.request = new XMLHttpRequest();
+    request.open("POST", `${base.href}/files?id=${one.id}&language=${language}`);
+    const name = one.file.name.slice(-99).replace(/[\ud800-\udfff]/gu, "");
+    Object.entries({ Authorization: `Bearer ${kept("token")}`, "Content-Type": "application/octet-stream",
+      "X-File-Name": encodeURIComponent(name) }).forEach((header) => request.setRequestHeader(...header));
+    request.upload.onprogress = ({ loaded, total }) => { one.bar.value = loaded / total; };
+    request.onloadend = () => {
+      let told = {};
+      try { told = JSON.parse(request.responseText); } catch { /* lost */ }
+      const isKept = request.status === 201;
+      const lasts = ["size", "kind", "full", "off"].includes(told.why);
+      const ends = isKept || lasts || (one.tries += 1) > 9;
+      if (ends && uploads.delete(one.id)) {
+        one.tools.remove();
+        stateOf(lines.get(one.id), isKept ? words.sent : lasts ? refusal(told.why) : words.refused, !isKept);
+      }
+      const pause = ends ? 0 : Math.max(told.after_s ?? 0, Math.min(30, 2 ** one.tries));
+      setTimeout(() => { one.request = null; nextUpload(); }, pause * 1000);
+    };
+    request.send(one.file);
+  }
+  addEventListener("beforeunload", (event) => { if (uploads.size) event.preventDefault(); });
 
   let typed = 0;
   function tellTyping() {
@@ -337,7 +418,7 @@
   const survey = () => {
     if (!resolved || rated.has(resolved)) return;
     const about = resolved;
-    showAsk(words.rate, ...[1, 2, 3, 4, 5].map((score) => make("button", { type: "button", class: "score",
+    showAsk(words.rate, ...[1, 2, 3, 4, 5].map((score) => button({ class: "score",
       "aria-label": { 1: words.worst, 5: words.best }[score] ?? String(score),
       onclick: () => tell({ type: "rating", about, score }) }, String(score))));
   };
@@ -355,6 +436,10 @@
       disclosure.hidden = false;
       patience = frame.beat_s * 2700;
       note("");
+      takes = frame.files;
+      clip.hidden = !takes;
+      picker.accept = takes?.types.join() ?? "";
+      nextUpload();
       if (kept("came")) tell({ type: "referral", id: kept("came"), ref: kept("came") });
       queued().forEach(send);
     },
@@ -363,11 +448,12 @@
     now() { caughtUp = true; log.removeAttribute("aria-busy"); log.scrollTop = log.scrollHeight; markRead(); survey(); },
     line(frame) {
       const mine = frame.author === "customer";
-      const line = lines.get(frame.id) ?? draw(frame.id, frame.author, frame.text);
+      const line = lines.get(frame.id) ?? draw(frame.id, frame.author, "");
+      line.querySelector(".text").textContent = shown(frame);
       line.classList.remove("pending");
       line.title = new Date(frame.at).toLocaleString(language);
       add(line);
-      if (mine) { drop(`q:${frame.id}`); stateOf(line, words.read); return; }
+      if (mine) { drop(`q:${frame.id}`); uploads.get(frame.id)?.tools.remove(); uploads.delete(frame.id); stateOf(line, words.read); return; }
       ours = { id: frame.id, seq: frame.seq };
       typing.textContent = "";
       markRead();
@@ -407,12 +493,12 @@
     beat() { tell({ type: "beat" }); },
     link(frame) {
       const box = make("input", { readonly: true, value: `${base.href}#t=${frame.token}`, "aria-label": words.device });
-      showAsk(words.link, box, make("button", { type: "button", onclick: hideAsk }, "OK"));
+      showAsk(words.link, box, button({ onclick: hideAsk }, "OK"));
       box.select();
     },
     transcript(frame) {
       const text = frame.lines.map((one) =>
-        `${new Date(one.at).toLocaleString(language)}  ${words[one.author === "customer" ? "you" : one.author] ?? words.colleague}:\n${one.text}\n`).join("\n");
+        `${new Date(one.at).toLocaleString(language)}  ${words[one.author === "customer" ? "you" : one.author] ?? words.colleague}:\n${shown(one)}\n`).join("\n");
       const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
       make("a", { href: address, download: "chat.txt" }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10000);
@@ -495,8 +581,8 @@
       const take = { t(token) { keep("token", token); drop("seen"); }, i(token) { keep("came", token); } }[handed[1]];
       const go = (token) => () => { hideAsk(); if (token) take(token); connect(); field.focus(); };
       showAsk(handed[1] === "t" ? words.adopt : words.invited,
-        make("button", { type: "button", class: "yes", onclick: go(handed[2]) }, words.yes),
-        make("button", { type: "button", onclick: go(null) }, words.no));
+        button({ class: "yes", onclick: go(handed[2]) }, words.yes),
+        button({ onclick: go(null) }, words.no));
     } else if (inPage) connect();
     else if ("open" in script.dataset) show();
     else if (kept("token")) connect();

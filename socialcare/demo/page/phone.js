@@ -12,6 +12,7 @@ const OWNERS = {
 };
 let shown = null;
 let awaited = null;
+let picked = null; // a channel on which nobody is yet: its first customer is on the way
 
 export function phone() {
   watch(["phone/", "hints/", "platform/", "owner/"], draw);
@@ -36,6 +37,7 @@ export function phone() {
     const name = field.value.trim();
     if (!name) return field.focus();
     const channel = byId("channel").value;
+    picked = null;
     const told = await ask("enter", { channel, name });
     if (!told) return;
     field.value = "";
@@ -59,9 +61,14 @@ async function write() {
 /** Where nobody is yet, the customer in hand comes along, unknown there as anybody. */
 async function pickChannel(channel) {
   const latest = all(`phone/${channel}.`).at(-1);
+  picked = null;
   if (latest) return choose(phoneKey(latest));
+  picked = channel;
   const told = await ask("enter", { channel, name: chosenPhone()?.name ?? "Nora" });
+  if (picked !== channel) return;
+  picked = null;
   if (told) choose(`phone/${channel}.${told.phone}`);
+  else draw();
 }
 
 const publicly = () => doc(`platform/${chosenPhone()?.channel}`)?.abilities.includes("post") ?? false;
@@ -69,7 +76,7 @@ const publicly = () => doc(`platform/${chosenPhone()?.channel}`)?.abilities.incl
 function draw() {
   const one = chosenPhone();
   const platforms = all("platform/");
-  options(byId("channel"), platforms.map((each) => [each.name, each.title]), one?.channel);
+  options(byId("channel"), platforms.map((each) => [each.name, each.title]), picked ?? one?.channel);
   if (!one) return;
   const phones = all(`phone/${one.channel}.`).sort((a, b) => Number(b.id) - Number(a.id) || (a.id < b.id ? 1 : -1));
   options(byId("customers"), phones.map((each) => [phoneKey(each), label(each, phones)]), phoneKey(one));

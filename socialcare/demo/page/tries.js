@@ -60,7 +60,8 @@ function troubles() {
 }
 
 function trouble(one) {
-  const state = one.missing ? "not here" : one.armed ? "armed: waits for its moment" : one.struck ? `struck ${one.struck === 1 ? "once" : `${one.struck} times`}` : "";
+  const struck = one.struck === 1 ? "once" : `${one.struck} times`;
+  const state = one.missing ? "not here" : one.needs_model && one.armed ? `pulled${one.struck ? `, met ${struck}` : ""}` : one.armed ? "armed: waits for its moment" : one.struck ? `struck ${struck}` : "";
   return el(
     "li",
     { class: "trouble", "data-armed": one.armed > 0, "data-off": Boolean(one.missing) },
@@ -70,6 +71,7 @@ function trouble(one) {
         type: "button",
         "data-focus": one.name,
         "aria-disabled": one.missing ? "true" : undefined,
+        "aria-pressed": one.needs_model ? String(one.armed > 0) : undefined,
         onclick: () => !one.missing && ask("trouble", { name: one.name }),
       },
       el("span", { class: "title" }, one.title),

@@ -1,6 +1,6 @@
 // The turn's trace: each stop of its way, as the service's log has it.
 
-import { all, doc, watch } from "./board.js";
+import { all, ask, doc, watch } from "./board.js";
 import { chosenPhone } from "./chosen.js";
 import { byId, clock, el, keep } from "./dom.js";
 
@@ -20,6 +20,21 @@ const touched = new Map();
 export function turns() {
   watch(["turn/", "phone/"], draw);
   byId("everybody").addEventListener("change", draw);
+  watch(["brain"], brain);
+  byId("brain").addEventListener("change", async (event) => {
+    event.target.disabled = true;
+    await ask("brain", { brain: event.target.value });
+    event.target.disabled = false;
+    brain();
+  });
+}
+
+/** Who proposes now; while the service starts anew the choice waits. */
+function brain() {
+  const told = doc("brain");
+  if (!told) return;
+  byId("brain").value = told.chosen;
+  byId("brain-note").textContent = told.words;
 }
 
 function draw() {
@@ -27,7 +42,7 @@ function draw() {
   const everybody = byId("everybody").checked;
   const mine = new Set(one?.conversations ?? []);
   const told = all("turn/")
-    .filter((turn) => everybody || mine.has(turn.conversation))
+    .filter((turn) => (everybody || mine.has(turn.conversation)) && !isReceipt(turn))
     .sort((a, b) => (a.began < b.began ? 1 : a.began > b.began ? -1 : 0))
     .slice(0, 40)
     .map((turn, place) => ({ ...turn, latest: place === 0, who: everybody ? nameOf(turn) : "" }));
@@ -38,6 +53,9 @@ function draw() {
     update: (place, turn) => turn.turn !== "none" && fill(place, turn),
   });
 }
+
+/** Nothing but “it was read”: the tally counts it, and there is nothing to see. */
+const isReceipt = (turn) => turn.over && turn.lines.every((line) => line.stop === "stored" && !line.text.startsWith("“"));
 
 const nameOf = (turn) => all("phone/").find((one) => one.conversations.includes(turn.conversation))?.name ?? turn.channel;
 

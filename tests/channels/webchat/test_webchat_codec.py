@@ -77,32 +77,6 @@ def test_golden_events(case: str) -> None:
     assert tuple(decode(encode(event)) for event in found) == found
 
 
-@given(case=st.sampled_from(sorted(GOLDEN)), data=st.data())
-def test_any_damaged_leaf_gives_values(case: str, data: st.DataObject) -> None:
-    value = json.loads(json.dumps(GOLDEN[case]["body"]))
-    places = [(value, key) for key in value] + [(value["frame"], key) for key in value["frame"]]
-    owner, key = data.draw(st.sampled_from(places))
-    if data.draw(st.booleans()):
-        del owner[key]
-    else:
-        owner[key] = data.draw(
-            st.sampled_from([None, 5, -1, "", "x", [], {}, 1e400, "\ud800", True])
-        )
-    arrival = only(body(value))
-    events = CODEC.decode(arrival)
-    assert len(events) == 1
-    if arrival.address is None:
-        assert isinstance(events[0], Undecodable)
-        assert arrival.why
-
-
-@given(raw=st.binary(max_size=300))
-def test_any_bytes_give_values(raw: bytes) -> None:
-    arrival = only(raw)
-    assert arrival.event_id.startswith("sha256:")
-    assert isinstance(CODEC.decode(arrival)[0], Undecodable)
-
-
 @given(text=st.text(max_size=300))
 def test_any_frame_gives_a_value(text: str) -> None:
     assert isinstance(read_frame(text), Refused)

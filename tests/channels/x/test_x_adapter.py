@@ -32,6 +32,7 @@ from socialcare.sandbox.listener import Listener
 from socialcare.sandbox.x import OUR_APP, XStandIn
 from socialcare.sandbox.x_people import Customer, Post
 from socialcare.sandbox.x_rules import hmac_b64
+from tests.spend_book import Book
 
 SPECIFICATION = Path(__file__).parents[3] / ".." / "shared" / "specs" / "x-openapi-2.167.json"
 INVITATION = "Please send us a direct message."
@@ -380,14 +381,18 @@ async def test_a_post_of_unknown_fate_is_not_doubled(adapter: XAdapter, x: XStan
 async def test_a_day_costs_no_more_than_it_may(
     x: XStandIn, session: aiohttp.ClientSession, clock: HandClock
 ) -> None:
-    adapter = account(x, session, clock, per_day_micros=40_000)
+    book = Book()
+    adapter = account(x, session, clock, per_day_micros=40_000, book=book)
     ana = x.customer()
     await ana.writes_dm("hi")
     await adapter.send(in_private(x, ana), OutboundMessage(text="one"))
     x.faults.next("dm", Fault(kind="status"))
     await refusal(adapter, in_private(x, ana), OutboundMessage(text="refused costs nothing"))
     await adapter.send(*in_public(x, await ana.posts("@northwind hi")))
-    assert adapter.spending.today_micros == 25_000
+    assert await adapter.spending.today_micros() == 25_000
+    # A process that begins anew, or another one, goes on counting.
+    adapter = account(x, session, clock, per_day_micros=40_000, book=book)
+    assert await adapter.spending.today_micros() == 25_000
     address, message = in_public(x, await ana.posts("@northwind and?"))
     error = await refusal(adapter, address, replace(message, text="see northwind.com"))
     assert error.failure is SendFailure.SPENT
@@ -395,8 +400,25 @@ async def test_a_day_costs_no_more_than_it_may(
     midnight_s = 15 * 3_600  # the clock begins at nine in the morning
     assert error.retry_after_s == pytest.approx(midnight_s)
     clock.advance(midnight_s)
-    assert adapter.spending.today_micros == 0
+    assert await adapter.spending.today_micros() == 0
     await adapter.send(in_private(x, ana), OutboundMessage(text="two"))
+
+
+async def test_what_cannot_be_counted_is_not_sent(
+    x: XStandIn, session: aiohttp.ClientSession, clock: HandClock
+) -> None:
+    book = Book()
+    adapter = account(x, session, clock, per_day_micros=40_000, book=book)
+    ana = x.customer()
+    await ana.writes_dm("hi")
+    book.away = True
+    error = await refusal(adapter, in_private(x, ana), OutboundMessage(text="one"))
+    assert (error.failure, error.retryable) == (SendFailure.UNAVAILABLE, True)
+    book.away = False
+    await adapter.send(in_private(x, ana), OutboundMessage(text="one"))
+    assert await adapter.spending.today_micros() == 15_000
+    with pytest.raises(ValueError, match="needs a store"):
+        account(x, session, clock, per_day_micros=40_000)
 
 
 # --- being told

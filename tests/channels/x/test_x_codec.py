@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from channels.contract import Codec
 from channels.x.codec import DM_LIMIT, XCodec
@@ -169,80 +167,6 @@ def test_the_reason_holds_nothing_the_customer_wrote() -> None:
     (event,) = CODEC.decode(only(body(told)))
     assert isinstance(event, Undecodable)
     assert "secret" not in event.why
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_give_values(raw: bytes) -> None:
-    for arrival in CODEC.split(raw):
-        assert CODEC.decode(arrival)
-
-
-@given(raw=st.binary(max_size=60), kind=st.sampled_from([*SUBSCRIBED, "other", "unreadable", ""]))
-def test_any_arrival_gives_values(raw: bytes, kind: str) -> None:
-    arrival = Arrival(
-        channel="x",
-        account=US,
-        event_id="1",
-        address=None,
-        kind=kind,
-        occurred_at=None,
-        body=raw,
-    )
-    assert CODEC.decode(arrival)
-
-
-# --- a damaged payload is a value
-
-
-def paths(node: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    children: list[tuple[str | int, Any]] = []
-    if isinstance(node, dict):
-        children = list(node.items())
-    elif isinstance(node, list):
-        children = list(enumerate(node))
-    return [at, *(path for key, child in children for path in paths(child, (*at, key)))]
-
-
-DELETE = object()
-ODD = st.one_of(
-    st.just(DELETE),
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.sampled_from([2**31, 2**53 + 1, 2**63, -(2**63), 2**100, 10**4000, 0, -1]),
-    st.floats(),
-    st.text(max_size=20),
-    st.sampled_from(
-        ["", "\x00", "\ud800", "\u202e", "9" * 400, "9" * 19, "9999-12-31T23:59:59-23:00"]
-    ),
-    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=3)), max_size=3),
-    st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.integers()), max_size=3),
-)
-
-
-def damaged(node: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    if not path:
-        return None if value is DELETE else value
-    copy = dict(node) if isinstance(node, dict) else list(node)
-    if len(path) == 1 and value is DELETE:
-        del copy[path[0]]  # type: ignore[arg-type]  # str for dicts, int for lists
-    else:
-        copy[path[0]] = damaged(copy[path[0]], path[1:], value)  # type: ignore[index]  # same
-    return copy
-
-
-@pytest.mark.parametrize("case", GOLDEN)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_one_damaged_node_gives_values(case: str, data: st.DataObject) -> None:
-    told = GOLDEN[case]["body"]
-    broken = damaged(told, data.draw(st.sampled_from(paths(told))), data.draw(ODD))
-    for arrival in CODEC.split(body(broken)):
-        arrival.conversation  # noqa: B018  # a key that cannot be hashed would raise here
-        events = CODEC.decode(arrival)
-        assert events
-        for event in events:
-            assert decode(encode(event)) == event
 
 
 # --- ids, names, whose words

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from conversation.clock import SystemClock
 from socialcare.demo.opening import Demo, open_demo
 from socialcare.demo.world import stand_ins
-from tests.browser import Visit, browser, chromium, visit
+from tests.browser import Visit, chromium, shared_browser, visit
 
-__all__ = ["browser", "chromium"]
+__all__ = ["chromium", "shared_browser"]
 
 T = TypeVar("T")
 START_S = 90.0
-DONE_S = 20.0
+DONE_S = 45.0
 HOSTILE = '<img src=x onerror="window.executed=1"><script>window.executed=1</script>'
 """What must only ever be read."""
 ARTICLE = f"""---
@@ -92,22 +93,23 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 @contextlib.asynccontextmanager
-async def visiting(browser: Browser, stand: Stand, **settings: Any) -> AsyncIterator[Visit]:
+async def visiting(shared_browser: Browser, stand: Stand, **settings: Any) -> AsyncIterator[Visit]:
     """Open the page; nothing may go wrong on it, and nothing leave this machine."""
     settings = {"viewport": {"width": 1600, "height": 900}, "reduced_motion": "reduce"} | settings
-    seen = await visit(browser, **settings)
+    seen = await visit(shared_browser, **settings)
     await seen.page.goto(stand.url)
     await seen.page.locator("#service[data-life=ready]").wait_for()
     yield seen
     assert seen.troubles == []
     assert seen.strangers == []
     assert await seen.page.evaluate("window.executed") is None
+    await seen.context.close()
 
 
-@pytest.fixture
-async def guest(browser: Browser, stand: Stand) -> AsyncIterator[Visit]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def guest(shared_browser: Browser, stand: Stand) -> AsyncIterator[Visit]:
     """Open the page on a wide screen."""
-    async with visiting(browser, stand) as seen:
+    async with visiting(shared_browser, stand) as seen:
         yield seen
 
 

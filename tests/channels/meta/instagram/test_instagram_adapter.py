@@ -5,9 +5,9 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from channels.contract import Adapter, LengthUnit, OutboundMessage
+from channels.contract import Adapter, OutboundMessage
 from channels.errors import SendError, SendFailure
-from channels.meta.instagram.adapter import InstagramAdapter
+from channels.meta.account import MetaAccount
 from channels.registry import build_adapter
 from config.channels import InstagramChannel
 from config.stages import Surface
@@ -33,7 +33,7 @@ async def graph(clock: HandClock) -> AsyncIterator[GraphStandIn]:
 
 
 @pytest.fixture
-async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[InstagramAdapter]:
+async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[MetaAccount]:
     settings = InstagramChannel(
         platform="instagram",
         account_id=graph.instagram_id,
@@ -45,7 +45,7 @@ async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[Instag
     )
     async with aiohttp.ClientSession() as session:
         made = build_adapter("instagram", settings, session=session, clock=clock)
-        assert isinstance(made, InstagramAdapter)
+        assert isinstance(made, MetaAccount)
         yield made
 
 
@@ -77,36 +77,8 @@ async def failed(adapter: Adapter, address: Address, message: OutboundMessage = 
     return caught.value
 
 
-async def test_words_arrive_under_the_id_that_is_given_back(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    sent = await adapter.send(private(graph, ana), HELLO)
-    (seen,) = ana.chat
-    assert (seen.message_id, seen.text, seen.tag) == (sent.message_id, "Hello", None)
-
-
-async def test_the_length_it_tells_is_the_platforms(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    told = adapter.capabilities(Surface.PRIVATE)
-    assert (told.max_length, told.unit) == (1_000, LengthUnit.BYTES)
-    await adapter.send(private(graph, ana), OutboundMessage(text="ä" * 500))
-    error = await failed(adapter, private(graph, ana), OutboundMessage(text="ä" * 500 + "x"))
-    assert error.failure is SendFailure.REFUSED
-
-
-async def test_a_long_text_arrives_whole(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    text = "👍🏽 größer " * 200
-    for part in adapter.codec.split_text(text, surface=Surface.PRIVATE):
-        await adapter.send(private(graph, ana), OutboundMessage(text=part))
-    assert "".join(one.text for one in ana.chat).replace(" ", "") == text.replace(" ", "")
-    assert len(ana.chat) > 2
-
-
 async def test_the_bots_window_is_a_day_a_colleagues_a_week(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
 ) -> None:
     clock.advance(24 * 3_600.0 + 1)
     assert (await failed(adapter, private(graph, ana))).failure is SendFailure.WINDOW_CLOSED
@@ -116,7 +88,7 @@ async def test_the_bots_window_is_a_day_a_colleagues_a_week(
 
 
 async def test_a_comment_is_answered_under_it_or_in_private(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     comment = await ana.comment("when do you open?")
     answer = replace(HELLO, reply_to=comment.comment_id)
@@ -136,7 +108,7 @@ async def test_a_comment_is_answered_under_it_or_in_private(
 
 
 async def test_our_own_echo_is_known_without_an_app(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     sent = await adapter.send(private(graph, ana), HELLO)
     assert echo_is(adapter, graph, ana, sent.message_id, "Hello") == "echo"
@@ -144,7 +116,7 @@ async def test_our_own_echo_is_known_without_an_app(
 
 
 async def test_an_echo_of_an_answer_that_got_lost_is_ours(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     graph.faults.next("messages", Fault(kind="answer_lost"))
     await failed(adapter, private(graph, ana))
@@ -152,7 +124,7 @@ async def test_an_echo_of_an_answer_that_got_lost_is_ours(
 
 
 async def test_an_echo_of_what_was_refused_is_not(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     graph.faults.next("messages", Fault(kind="too_many"))
     await failed(adapter, private(graph, ana))
@@ -160,7 +132,7 @@ async def test_an_echo_of_what_was_refused_is_not(
 
 
 def echo_is(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer, mid: str, text: str
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer, mid: str, text: str
 ) -> str:
     """Say what an echo without an app is taken for."""
     event = {
@@ -174,19 +146,8 @@ def echo_is(
     return arrival.kind
 
 
-async def test_a_revoked_token_is_told(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    await adapter.open()
-    graph.token_works = False
-    for attempt in (adapter.open(), adapter.send(private(graph, ana), HELLO)):
-        with pytest.raises(SendError) as caught:
-            await attempt
-        assert caught.value.failure is SendFailure.REVOKED
-
-
 async def test_signs_and_doors(
-    adapter: InstagramAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     await adapter.show_typing(private(graph, ana))
     assert list(ana.thread.actions) == ["typing_on"]

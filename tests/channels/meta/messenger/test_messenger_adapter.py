@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,8 +10,8 @@ from pydantic import SecretStr
 
 from channels.contract import Adapter, LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.meta.account import MetaAccount
 from channels.meta.graph import BODY_LIMIT, Graph
-from channels.meta.messenger.adapter import MessengerAdapter
 from channels.registry import build_adapter
 from config.channels import MessengerChannel
 from config.stages import Surface
@@ -37,7 +36,7 @@ async def graph(clock: HandClock) -> AsyncIterator[GraphStandIn]:
 
 
 @pytest.fixture
-async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[MessengerAdapter]:
+async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[MetaAccount]:
     settings = MessengerChannel(
         platform="messenger",
         page_id=graph.page_id,
@@ -49,7 +48,7 @@ async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[Messen
     )
     async with aiohttp.ClientSession() as session:
         made = build_adapter("messenger", settings, session=session, clock=clock)
-        assert isinstance(made, MessengerAdapter)
+        assert isinstance(made, MetaAccount)
         yield made
 
 
@@ -78,15 +77,7 @@ async def failed(adapter: Adapter, address: Address, message: OutboundMessage = 
     return caught.value
 
 
-async def test_words_arrive_under_the_id_that_is_given_back(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    sent = await adapter.send(private(graph, ana), HELLO)
-    (seen,) = ana.chat
-    assert (seen.message_id, seen.text, seen.tag) == (sent.message_id, "Hello", None)
-
-
-async def test_what_it_says_of_itself(adapter: MessengerAdapter) -> None:
+async def test_what_it_says_of_itself(adapter: MetaAccount) -> None:
     told = adapter.capabilities(Surface.PRIVATE)
     assert (told.max_length, told.unit) == (2_000, LengthUnit.CHARACTERS)
     assert told.window is not None
@@ -98,7 +89,7 @@ async def test_what_it_says_of_itself(adapter: MessengerAdapter) -> None:
 
 
 async def test_choices_are_quick_replies_whose_payload_comes_back(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     choice = Button(label="A label that is longer than twenty", payload="yes")
     await adapter.send(private(graph, ana), replace(HELLO, buttons=(choice,)))
@@ -114,7 +105,7 @@ async def test_choices_are_quick_replies_whose_payload_comes_back(
 
 
 async def test_the_bots_window_is_a_day_a_colleagues_a_week(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
 ) -> None:
     address = private(graph, ana)
     clock.advance(24 * 3_600.0)
@@ -129,7 +120,7 @@ async def test_the_bots_window_is_a_day_a_colleagues_a_week(
 
 
 async def test_without_the_feature_no_late_words(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     graph.human_agent = False
     error = await failed(adapter, private(graph, ana), replace(HELLO, late=True))
@@ -137,7 +128,7 @@ async def test_without_the_feature_no_late_words(
 
 
 async def test_a_stranger_and_somebody_who_blocked_us(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     silent = graph.customer(name="Bea")
     assert (await failed(adapter, private(graph, silent))).failure is SendFailure.WINDOW_CLOSED
@@ -151,7 +142,7 @@ async def test_a_stranger_and_somebody_who_blocked_us(
 
 
 async def test_a_comment_is_answered_under_it(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     comment = await ana.comment("when do you open?")
     answer = replace(HELLO, reply_to=comment.comment_id)
@@ -165,7 +156,7 @@ async def test_a_comment_is_answered_under_it(
 
 @pytest.mark.parametrize("target", [None, "", "../me", "1?fields=x", "a b"])
 async def test_an_answer_to_nothing_is_refused_unsent(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer, target: str | None
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer, target: str | None
 ) -> None:
     comment = await ana.comment("when do you open?")
     error = await failed(adapter, public(graph, comment), replace(HELLO, reply_to=target))
@@ -173,24 +164,8 @@ async def test_an_answer_to_nothing_is_refused_unsent(
     assert not graph.calls
 
 
-async def test_a_private_reply_goes_once_within_a_week(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
-) -> None:
-    comment = await ana.comment("where is A-10293?")
-    message = replace(HELLO, reply_to=comment.comment_id, private=True)
-    sent = await adapter.send(public(graph, comment), message)
-    assert ana.chat[-1].message_id == sent.message_id
-    assert ana.chat[-1].comment_id == comment.comment_id
-    assert not ana.answers
-    assert (await failed(adapter, public(graph, comment), message)).failure is SendFailure.REFUSED
-    another = await ana.comment("and A-10294?")
-    clock.advance(7 * 24 * 3_600.0 + 1)
-    late = replace(message, reply_to=another.comment_id)
-    assert (await failed(adapter, public(graph, another), late)).failure is SendFailure.REFUSED
-
-
 async def test_a_visitors_post_is_answered_by_its_own_name(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     comment = await ana.comment("my boots fell apart")
     post = f"{graph.page_id}_78"
@@ -201,55 +176,8 @@ async def test_a_visitors_post_is_answered_by_its_own_name(
 # --- what goes wrong
 
 
-FAULTS = {
-    "busy, with a hint": (Fault(kind="too_many", retry_after=120), SendFailure.RATE_LIMITED),
-    "busy, without a hint": (Fault(kind="too_many"), SendFailure.RATE_LIMITED),
-    "a proxy's page": (Fault(kind="status", status=502), SendFailure.UNAVAILABLE),
-    "a proxy that waited": (Fault(kind="status", status=504), SendFailure.UNKNOWN),
-    "a success that is a page": (Fault(kind="status", status=200), SendFailure.UNKNOWN),
-    "a success that is none": (Fault(kind="error_inside"), SendFailure.UNAVAILABLE),
-    "reset": (Fault(kind="reset"), SendFailure.UNKNOWN),
-    "the answer is lost": (Fault(kind="answer_lost"), SendFailure.UNKNOWN),
-    "the answer says nothing": (Fault(kind="twist", twist=lambda _: {}), SendFailure.UNKNOWN),
-}
-
-
-@pytest.mark.parametrize("case", FAULTS)
-async def test_a_fault_becomes_what_to_do_about_it(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer, case: str
-) -> None:
-    fault, meant = FAULTS[case]
-    graph.faults.next("messages", fault)
-    error = await failed(adapter, private(graph, ana))
-    assert error.failure is meant
-    if meant is SendFailure.RATE_LIMITED:
-        assert error.retry_after_s == (fault.retry_after or 60)
-    arrived = fault.kind in {"answer_lost", "twist"}
-    assert len(ana.chat) == arrived
-    await adapter.send(private(graph, ana), HELLO)
-    assert len(ana.chat) == 1 + arrived
-
-
-async def test_no_answer_at_all_leaves_the_outcome_unknown(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer, clock: HandClock
-) -> None:
-    graph.faults.next("messages", Fault(kind="hang"))
-    sending = asyncio.create_task(failed(adapter, private(graph, ana)))
-    await graph.faults.met("messages")
-    clock.advance(120.0)
-    assert (await sending).failure is SendFailure.UNKNOWN
-
-
-async def test_where_nobody_listens_nothing_was_done(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    await graph.go_down()
-    error = await failed(adapter, private(graph, ana))
-    assert (error.failure, error.retryable) == (SendFailure.UNAVAILABLE, True)
-
-
 async def test_a_comment_without_an_id_may_stand_there(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     comment = await ana.comment("when do you open?")
     graph.faults.next("comments", Fault(kind="twist", twist=lambda _: {"success": True}))
@@ -259,7 +187,7 @@ async def test_a_comment_without_an_id_may_stand_there(
 
 
 async def test_an_answer_without_end_is_no_answer(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
+    adapter: MetaAccount, graph: GraphStandIn, ana: GraphCustomer
 ) -> None:
     graph.faults.next("messages", Fault(kind="status", status=200, body="x" * (BODY_LIMIT + 1)))
     assert (await failed(adapter, private(graph, ana))).failure is SendFailure.UNKNOWN
@@ -282,24 +210,10 @@ async def test_nothing_goes_out_while_the_service_stops(
     assert not graph.calls
 
 
-async def test_signs_that_fail_are_nobodys_concern(
-    adapter: MessengerAdapter, graph: GraphStandIn, ana: GraphCustomer
-) -> None:
-    await adapter.show_typing(private(graph, ana))
-    assert list(ana.thread.actions) == ["typing_on"]
-    graph.faults.next("messages", Fault(kind="status"))
-    await adapter.show_typing(private(graph, ana))
-    await adapter.show_typing(public(graph, await ana.comment("hi")))
-    await adapter.acknowledge_press("m_1")
-    assert len(ana.thread.actions) == 1
-
-
 # --- at the door
 
 
-async def test_it_opens_with_the_pages_own_token(
-    adapter: MessengerAdapter, graph: GraphStandIn
-) -> None:
+async def test_it_opens_with_the_pages_own_token(adapter: MetaAccount, graph: GraphStandIn) -> None:
     await adapter.open()
     graph.token_works = False
     with pytest.raises(SendError) as caught:
@@ -314,7 +228,7 @@ async def test_it_opens_with_the_pages_own_token(
     [({"id": "999"}, SendFailure.REVOKED), ({"name": "?"}, SendFailure.UNAVAILABLE)],
 )
 async def test_another_accounts_token_opens_nothing(
-    adapter: MessengerAdapter, graph: GraphStandIn, twisted: dict[str, Any], failure: SendFailure
+    adapter: MetaAccount, graph: GraphStandIn, twisted: dict[str, Any], failure: SendFailure
 ) -> None:
     graph.faults.next("node", Fault(kind="twist", twist=lambda _: twisted))
     with pytest.raises(SendError) as caught:
@@ -323,7 +237,7 @@ async def test_another_accounts_token_opens_nothing(
 
 
 async def test_a_token_that_may_not_read_the_page_may_still_write(
-    adapter: MessengerAdapter, graph: GraphStandIn
+    adapter: MetaAccount, graph: GraphStandIn
 ) -> None:
     body = json.dumps({"error": {"code": 200, "message": "no permission"}})
     refused = Fault(kind="status", status=403, body=body, content_type="application/json")
@@ -332,9 +246,7 @@ async def test_a_token_that_may_not_read_the_page_may_still_write(
     await adapter.subscribe("https://care.example/webhooks/messenger")
 
 
-async def test_it_subscribes_to_what_it_reads(
-    adapter: MessengerAdapter, graph: GraphStandIn
-) -> None:
+async def test_it_subscribes_to_what_it_reads(adapter: MetaAccount, graph: GraphStandIn) -> None:
     await adapter.subscribe("https://care.example/webhooks/messenger")
     call = graph.calls[-1]
     assert (call.node, call.edge) == (graph.page_id, "subscribed_apps")
@@ -345,7 +257,7 @@ async def test_it_subscribes_to_what_it_reads(
         await adapter.subscribe("https://care.example/webhooks/messenger")
 
 
-async def test_only_meta_is_believed(adapter: MessengerAdapter, graph: GraphStandIn) -> None:
+async def test_only_meta_is_believed(adapter: MetaAccount, graph: GraphStandIn) -> None:
     body = rb'{"object":"page","entry":[],"a":"\u00e4\/"}'
     signed = {"X-Hub-Signature-256": graph.deliveries.signed(body)}
     assert adapter.authentic(signed, body)

@@ -1,26 +1,18 @@
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from channels.contract import Codec
 from channels.meta.messenger.codec import MessengerCodec
 from config.stages import Surface
 from conversation.events import AnsweredElsewhere, Ignored, Undecodable
-from conversation.model import Arrival
 from tests.channels.meta.golden import (
-    ODD,
     OUR_WORDS,
     PAGE,
     arrivals_are,
     body,
-    damaged,
     events_are,
-    gives_values,
     golden_in,
-    paths,
     table_of,
     us,
 )
@@ -43,14 +35,6 @@ def test_golden_arrivals(case: str) -> None:
 @pytest.mark.parametrize("case", GOLDEN)
 def test_golden_events(case: str) -> None:
     events_are(CODEC, GOLDEN[case])
-
-
-@pytest.mark.parametrize("case", GOLDEN)
-def test_a_duplicate_has_the_same_event_ids(case: str) -> None:
-    raw = body(GOLDEN[case]["body"])
-    first, again = CODEC.split(raw), CODEC.split(raw)
-    assert [one.event_id for one in first] == [one.event_id for one in again]
-    assert len({(one.account, one.event_id) for one in first}) == len(first)
 
 
 def test_our_own_words_are_told_by_their_id_where_the_app_is_not_named() -> None:
@@ -83,29 +67,6 @@ def test_the_reason_holds_nothing_the_customer_wrote() -> None:
     (event,) = CODEC.decode(arrival)
     assert isinstance(event, Undecodable)
     assert "secret" not in event.why
-
-
-@pytest.mark.parametrize("case", GOLDEN)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_one_damaged_node_gives_values(case: str, data: st.DataObject) -> None:
-    golden = GOLDEN[case]["body"]
-    path = data.draw(st.sampled_from(paths(golden)))
-    gives_values(CODEC, body(damaged(golden, path, data.draw(ODD))))
-
-
-@given(raw=st.binary(max_size=60), kind=st.sampled_from(["message", "echo", "other", ""]))
-def test_any_arrival_gives_values(raw: bytes, kind: str) -> None:
-    arrival = Arrival(
-        channel="messenger",
-        account=PAGE,
-        event_id="1",
-        address=None,
-        kind=kind,
-        occurred_at=datetime(2026, 11, 5, tzinfo=UTC),
-        body=raw,
-    )
-    assert CODEC.decode(arrival)
 
 
 def test_a_long_reply_is_cut_by_characters() -> None:

@@ -1,7 +1,7 @@
 """The desk hears once what stops a channel, and again when it stops anew."""
 
 from channels.errors import SendError, SendFailure
-from socialcare.alarms import Alarms
+from socialcare.channel_alarms import ChannelAlarms
 
 REVOKED = SendError(SendFailure.REVOKED, "401 unauthorized")
 SPENT = SendError(SendFailure.SPENT, "today's 20.00 USD for X are used up")
@@ -13,7 +13,7 @@ async def test_each_channel_is_told_once_until_it_goes_on() -> None:
     async def tell(text: str) -> None:
         told.append(text)
 
-    alarms = Alarms(tell)
+    alarms = ChannelAlarms(tell)
     for error in (REVOKED, REVOKED, SendError(SendFailure.RATE_LIMITED, "slowly"), REVOKED):
         await alarms.note("x", error)
     await alarms.note("telegram", REVOKED)
@@ -34,9 +34,9 @@ async def test_a_desk_that_cannot_be_reached_is_told_the_next_time() -> None:
             raise SendError(SendFailure.UNAVAILABLE, "Slack is down")
         told.append(text)
 
-    alarms = Alarms(tell)
+    alarms = ChannelAlarms(tell)
     await alarms.note("x", REVOKED)
     down[0] = False
     await alarms.note("x", REVOKED)
     assert len(told) == 1
-    await Alarms(None).note("x", REVOKED)
+    await ChannelAlarms(None).note("x", REVOKED)

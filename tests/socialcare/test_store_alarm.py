@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from conversation.store import Store, StoreUnavailable
-from socialcare.alarm import LOOK_EVERY_S, SURE_S, StoreAlarm
 from socialcare.sandbox.hand_clock import HandClock
+from socialcare.store_alarm import LOOK_EVERY_S, SURE_S, StoreAlarm
 
 AGAIN = "The store takes messages again."
 

@@ -17,7 +17,7 @@ _WORDS: Final = {
 _log = structlog.get_logger(__name__)
 
 
-class Alarms:
+class ChannelAlarms:
     """What the desk was told of each channel."""
 
     def __init__(self, tell: Tell | None) -> None:
