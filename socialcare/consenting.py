@@ -29,7 +29,7 @@ def consent_of(messages: Sequence[MessageReceived | Pressed], state: Conversatio
 def understood_consent(
     consent: Consent, understood: Understood, state: ConversationState
 ) -> Consent:
-    """Add what stays taken back from earlier, and hold everything where a person must look first."""
+    """Add what stays taken back from earlier; hold everything where a person must look first."""
     gone = consent.withdrawn | still_withdrawn(understood, state.withdrawn)
     return replace(consent, withdrawn=gone, held=bool(understood.risks))
 
