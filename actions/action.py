@@ -58,6 +58,10 @@ class Refusal(StrEnum):
     """An approver said no."""
     EXPIRED = "expired"
     """Nobody signed it off in time."""
+    UNCONFIRMED = "unconfirmed"
+    """The brand wants the customer's yes to exactly this first."""
+    WITHDRAWN = "withdrawn"
+    """The customer took it back before it ran."""
     BAD_ANSWER = "bad_answer"
     """The backend's answer makes no sense (another order, another currency …)."""
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from actions.action import Call
 from brain.book import Settled
 from brain.composing import Block
-from brain.decision import Handoff
-from brain.listening import Notes
+from brain.decision import Handoff, Understood
+from brain.listening import Heard, Notes
 from brain.memory import DOUBTS_KEPT, Memory, WishStatus
-from brain.steps import Line, line
+from brain.steps import Line, article, line
+from brain.wordbook import say_anywhere
 from conversation.events import Fact
 
 MISMATCHES_MAX = 2
@@ -37,6 +38,8 @@ class Reply:
     """The customer is asked to go on in private."""
     asks: bool = False
     """A question about a wish is asked already; one at a time."""
+    confirms: bool = False
+    """The customer will be asked for a yes."""
 
     def say(self, *lines: Line, at: int = 99, question: bool = False) -> None:
         """Add a paragraph; a question only counts while nobody else goes on."""
@@ -59,6 +62,11 @@ def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
         return memory.model_copy(update={"asked": (), "vain": 0})
     things = tuple(line(f"thing_{need}") for need in needs)
     vain = 0 if notes.progress or not set(needs) & set(memory.asked) else memory.vain + 1
+    if vain and notes.falling:
+        reply.say(line("handoff_mood"), at=100)
+        what = ", ".join(need.replace("_", " ") for need in needs)
+        reply.pass_on(Handoff(reason="mood", note=f"Asked in vain for: {what}"))
+        return memory
     if vain >= VAIN_MAX:
         missing_for_good(needs, reply)
         return memory
@@ -105,3 +113,11 @@ def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     tried = line("ask", things=(line("thing_email"),))
     reply.say(line("not_proved") if notes.proof else tried, at=100)
     return memory.model_copy(update={"asked": ("order_id", "email"), "vain": 0})
+
+
+def own_up(heard: Heard, understood: Understood, reply: Reply, *, brand: str) -> None:
+    """Answer who asks whether a person answers: truthfully, and first."""
+    if heard.understanding.doubts is None:
+        return
+    language = heard.understanding.doubts or understood.language
+    reply.blocks.append((-3, (article(say_anywhere(language, "automated", brand=brand)),)))

@@ -21,7 +21,6 @@ from actions.action import (
     Refused,
     Unknown,
 )
-from brain.composing import title
 from brain.decision import Turn
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
@@ -29,10 +28,11 @@ from brain.listening import Heard
 from brain.masking import Masks
 from brain.model import Said
 from brain.prompts import prompt
+from brain.remembering import summed_up
 from config.money import Money
 from config.schema import Settings
 from config.stages import Surface
-from conversation.events import Fact
+from conversation.events import Fact, IssueSeen
 from conversation.model import Author
 
 LINES_TOLD = 20
@@ -82,8 +82,11 @@ def brief(
         today=f"{today:%A}, {today.isoformat()}",
         tools=", ".join(sorted(turn.offered)) or "no tool of the shop",
     )
+    done = [f"{act.action}: {act.state}: {act.summary}" for act in turn.state.acts]
     parts = [
+        _data("what came before", masks.mask(_before(turn))),
         _data("conversation so far", masks.mask(_transcript(turn))),
+        _data("done in this conversation", masks.mask("\n".join(done))),
         _data("known facts", masks.mask("\n".join(facts))),
         _data("articles", known),
         _data("new messages of the customer", masks.mask(heard.text[:TEXT_MAX])),
@@ -92,10 +95,10 @@ def brief(
     return Briefing(
         messages=(Said(role="system", text=rules), Said(role="user", text=told_to)),
         text=heard.text,
-        grounds=(known, *facts, settings.brand.name, today.isoformat()),
+        grounds=(known, *facts, *done, settings.brand.name, today.isoformat()),
         articles=tuple(articles),
         prompt=f"{care.id} {in_public.id}" if public else care.id,
-        summary="; ".join(title(topic) for topic in heard.topics),
+        summary=summed_up(turn.state, (IssueSeen(topic=topic, text="") for topic in heard.topics)),
     )
 
 
@@ -157,6 +160,11 @@ def _with_money(value: object) -> object:
             return value
         case _:
             return str(value)
+
+
+def _before(turn: Turn) -> str:
+    """Sum up what the transcript has no room for."""
+    return turn.state.summary if len(turn.state.lines) > LINES_TOLD else ""
 
 
 def _transcript(turn: Turn) -> str:

@@ -43,6 +43,8 @@ class Turn:
     """When the words have to be there."""
     offered: frozenset[str] = frozenset()
     """Actions that may be called at this stage, on this surface."""
+    vip: bool = False
+    """The platform says that many follow this customer; a person answers them first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,14 @@ class Understood:
     issues: tuple[IssueSeen, ...] = ()
     deadline: str | None = None
     opted_out: bool = False
+    urgency: str = ""
+    """``low``, ``normal`` or ``high``; empty: nothing was said in this turn."""
+    outside: bool = False
+    """Nothing of what the customer wants is known to us; spam is no wish."""
+    withdraws: tuple[str, ...] = ()
+    """Actions the customer takes back, or ``any``: all that is open."""
+    risks: tuple[str, ...] = ()
+    """`brain.risk.RISKS` that a person must look at, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actions.action import Outcome
 from brain.always import opts_out, wants_human
@@ -18,9 +19,10 @@ from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
-from brain.planner import plan, understood_of
+from brain.planner import plan
 from brain.scope import asks_for_else
 from brain.triage import Triage
+from brain.understood import understood_of
 from brain.wordbook import speech_of
 from brain.wording import TEXT_MAX
 from config.schema import Settings
@@ -86,6 +88,7 @@ class EmbeddedBrain:
             brand=self._settings.brand.name,
             speech=speech_of(self._settings.brand),
             today=self.today(turn),
+            crisis=self._settings.brand.crisis,
         )
         found = () if heard is None else found_articles(heard.answers.values())
         return replace(decision, articles=found)
@@ -102,8 +105,13 @@ class EmbeddedBrain:
         return self._heard[key]
 
     def today(self, turn: Turn) -> date:
-        """Name the turn's day, where the brand is."""
-        return turn.now.astimezone(self._timezone).date()
+        """Name the turn's day, where the customer is."""
+        return turn.now.astimezone(self._zone(turn)).date()
+
+    def _zone(self, turn: Turn) -> ZoneInfo:
+        """Give the customer's time zone where their platform or number tells it, or the brand's."""
+        told = turn.state.peer.timezone if turn.state.peer is not None else None
+        return _zone_of(told) or self._timezone
 
     async def articles(
         self, turn: Turn, text: str, *, language: str, limit: int = 4
@@ -140,7 +148,7 @@ class EmbeddedBrain:
         texts = [text for text in map(_said, turn.messages) if text]
         text = "\n".join(_fitting(texts))
         understanding = self._mind.triage.understand(
-            text, now=turn.now, timezone=self._timezone, prior_language=turn.state.language
+            text, now=turn.now, timezone=self._zone(turn), prior_language=turn.state.language
         )
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
         understanding = replace(
@@ -177,6 +185,14 @@ class EmbeddedBrain:
         )
         good = found and found[0].score >= self._settings.knowledge.floor
         return found[0] if good else None
+
+
+@lru_cache(maxsize=256)
+def _zone_of(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _fitting(texts: list[str]) -> list[str]:

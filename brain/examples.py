@@ -13,6 +13,10 @@ _TOPIC_FILES = (
 )  # fmt: skip
 
 
+HARMLESS_EVERY = 3
+"""Of the topics' examples that are no risk, every so manyth teaches what is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One thing a customer might write, and the label it stands for."""
@@ -29,6 +33,42 @@ def shipped_topics() -> tuple[Example, ...]:
 def shipped_moods() -> tuple[Example, ...]:
     """Read the examples of the four moods."""
     return _lines("moods.yaml")
+
+
+def shipped_risks() -> tuple[Example, ...]:
+    """Read the examples of each risk, and as `none` what merely sounds like one.
+
+    The topics of the law and of danger lend theirs, and a part of all others what is no risk.
+    """
+    own = _lines("risks.yaml")
+    kinds = {example.label for example in own}
+    topics = [each for each in shipped_topics() if each.label[0] != "_"]
+    lent = [each for each in topics if each.label in kinds]
+    harmless = [Example("none", each.text) for each in topics if each.label not in kinds]
+    return (*own, *lent, *harmless[::HARMLESS_EVERY])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskPhrases:
+    """Expressions that name a risk, and those that unsay it."""
+
+    named: tuple[str, ...]
+    unless: tuple[str, ...]
+
+
+def risk_phrases() -> Mapping[str, RiskPhrases]:
+    """Read the expressions of each risk, of all languages together."""
+    phrases = {}
+    for kind, blocks in _yaml("risk_phrases.yaml").items():
+        unless = str(blocks["unless"]).splitlines()
+        named = [
+            line
+            for name, block in blocks.items()
+            if name != "unless"
+            for line in str(block).splitlines()
+        ]
+        phrases[kind] = RiskPhrases(named=tuple(named), unless=tuple(unless))
+    return phrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +118,14 @@ def always_phrases() -> dict[str, tuple[str, ...]]:
             lines = lines.replace(name, vocabulary)
         phrases[wish] = tuple(lines.splitlines())
     return phrases
+
+
+def doubt_phrases() -> dict[str, tuple[str, ...]]:
+    """Read how customers ask whether a machine answers, by language; `alone` is of no language."""
+    return {
+        language: tuple(str(block).splitlines())
+        for language, block in _yaml("always.yaml")["doubt"].items()
+    }
 
 
 def moving_phrases() -> dict[str, tuple[str, ...]]:

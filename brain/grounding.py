@@ -62,6 +62,11 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     return "".join(kept).strip(), tuple(gone)
 
 
+def numbers_in(text: str) -> frozenset[str]:
+    """Name the numbers of a text, each written in one way."""
+    return frozenset(_plain(found) for found in _NUMBER.findall(text[:TEXT_MAX]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     numbers: frozenset[str]

@@ -1,13 +1,14 @@
 """What a turn's messages add to the notes: new wishes, answers, order numbers, proofs; pure."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
+from brain.answers import answer_in, means_the_other
 from brain.issues import Issue
 from brain.knowledge.search import Found
 from brain.memory import WISH_TEXT, WISHES_KEPT, Memory, Question, Wish, WishStatus
@@ -22,6 +23,7 @@ FIRST_WISH = 0.8
 """The same where nothing was wanted before: a number and a proof have to be about something."""
 ORDERS_MAX = 3
 """Orders that one message may ask after."""
+ORDERS_KEPT = 4
 PROOF_MAX = 254
 """Characters of an e-mail address, a postcode or an order number that are kept."""
 
@@ -78,13 +80,16 @@ class Notes:
     """They told us something we can go on with."""
     lacking: bool = False
     """The customer does not have what we asked for."""
+    falling: bool = False
+    """Their mood goes the wrong way: less is asked before a person goes on."""
 
 
 def listened(memory: Memory, heard: Heard) -> Notes:
     """Take what was heard into the notes."""
+    heard = _with_the_other(memory, heard)
     told = _facts(memory, heard)
     bare = _only_identifies(heard, memory)
-    agreed = _agreed(memory, heard.topics)
+    agreed = _agreed(memory, heard.text, heard.topics)
     topics = () if bare else heard.topics
     if agreed is not None:
         topics = tuple(topic for topic in topics if topic not in _ANSWERS)
@@ -92,7 +97,10 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         return Notes(memory=memory, lacking=True)
     wishes = _wishes(memory, heard, topics)
     if bare:
-        wishes = _about_another_order(heard, wishes)
+        wishes = _about_another_order(heard.understanding.order_ids[-1:], wishes)
+    elif _means_an_unknown_one(heard):
+        told = told.model_copy(update={"order_id": None})
+        wishes = _about_another_order((None,), wishes)
     amounts = heard.understanding.amounts
     new = len(wishes) > len(memory.wishes)
     if amounts or new:
@@ -107,6 +115,15 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         or _said_of(wishes) != _said_of(memory.wishes)
         or agreed is not None,
     )
+
+
+def _with_the_other(memory: Memory, heard: Heard) -> Heard:
+    """Read "no, the other order" as its number, where two orders were named and one is meant."""
+    found = heard.understanding
+    others = [each for each in memory.orders if each != memory.order_id]
+    if found.order_ids or len(others) != 1 or not means_the_other(heard.text):
+        return heard
+    return replace(heard, understanding=replace(found, order_ids=(others[0],)))
 
 
 def _lacks(memory: Memory, heard: Heard) -> bool:
@@ -134,6 +151,8 @@ def _facts(memory: Memory, heard: Heard) -> Memory:
     update: dict[str, object] = {}
     if found.order_ids:
         update["order_id"] = found.order_ids[-1][:PROOF_MAX]
+        named = (*memory.orders, *(each[:PROOF_MAX] for each in found.order_ids))
+        update["orders"] = tuple(dict.fromkeys(reversed(named)))[:ORDERS_KEPT][::-1]
     if found.emails:
         update["email"] = found.emails[-1][:PROOF_MAX]
     asked = any("postcode" in thing or thing == "email" for thing in memory.asked)
@@ -164,9 +183,15 @@ def _only_identifies(heard: Heard, memory: Memory) -> bool:
     )
 
 
-def _agreed(memory: Memory, topics: tuple[str, ...]) -> bool | None:
+def _agreed(memory: Memory, text: str, topics: tuple[str, ...]) -> bool | None:
+    """Read the answer to our yes/no question; where money hangs on it, only plain words count."""
+    answer = answer_in(text)
+    if any(_asks(wish, Question.CONFIRM) for wish in memory.wishes):
+        return answer
     if not any(_asks(wish, Question.LATE) for wish in memory.wishes):
         return None
+    if answer is not None:
+        return answer
     if "confirmation_yes" in topics:
         return True
     return False if "confirmation_no" in topics else None
@@ -278,9 +303,16 @@ def _text(memory: Memory, heard: Heard) -> str:
     return " ".join([*asked, heard.text])[-WISH_TEXT:] if asked else heard.text[:WISH_TEXT]
 
 
-def _about_another_order(heard: Heard, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+def _means_an_unknown_one(heard: Heard) -> bool:
+    """Tell "no, the other order" where nobody knows which: its number has to be asked for."""
+    few = len(_WORD.findall(heard.text)) <= IDENTIFYING_WORDS
+    return few and not heard.understanding.order_ids and means_the_other(heard.text)
+
+
+def _about_another_order(
+    order_ids: Sequence[str | None], wishes: tuple[Wish, ...]
+) -> tuple[Wish, ...]:
     """Read "sorry, I meant A-10417": what is open, or was only looked up, is about that one."""
-    order_ids = heard.understanding.order_ids
     if not order_ids:
         return wishes
     moved = tuple(

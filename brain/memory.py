@@ -34,6 +34,8 @@ class Question(StrEnum):
     """A replacement or the money back?"""
     WHICH = "which"
     """Which of the order's goods?"""
+    CONFIRM = "confirm"
+    """Shall it be done? Asked by the rules, where the brand wants it; here only remembered."""
     LATE = "late"
     """It comes too late: order it all the same?"""
 
@@ -69,6 +71,8 @@ class Memory(BaseModel):
     wishes: Annotated[tuple[Wish, ...], Field(max_length=WISHES_KEPT)] = ()
     order_id: Short | None = None
     """The order talked about last."""
+    orders: Annotated[tuple[Short, ...], Field(max_length=4)] = ()
+    """The orders talked about, the latest last."""
     email: Short | None = None
     postcode: Short | None = None
     amount: Short | None = None

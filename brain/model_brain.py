@@ -36,14 +36,13 @@ from brain.model import (
     Reply,
     estimated_tokens,
 )
-from brain.planner import HANDOFF_TOPICS, understood_of
-from brain.procedures import PROCEDURES
 from brain.resting import Breaker
-from brain.scope import asks_for_else, strays
+from brain.scope import strays
 from brain.spending import Account, Spending
 from brain.tone import softened
 from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
-from brain.wordbook import speaks, speech_of
+from brain.understood import out_of_patience, plain_code_decides, understood_of
+from brain.wordbook import say_anywhere, speech_of
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
@@ -112,8 +111,11 @@ class ModelBrain:
         # Who wanted silence and only says thanks still wants it.
         silent = understood_of(turn, heard).opted_out
         scripted = stage is Stage.SCRIPTED  # words that people wrote, and no others
-        if heard is None or silent or scripted or _plain_code_decides(heard, turn.surface):
+        if heard is None or silent or scripted or plain_code_decides(turn, heard):
             return await self._embedded.decide(turn, stage, outcomes)
+        angry = out_of_patience(turn, heard, self._settings.brand)
+        if angry is not None:
+            return angry
         try:
             return await self._with_model(turn, heard, outcomes)
         except ModelTrouble as trouble:
@@ -280,6 +282,10 @@ class ModelBrain:
             raise ModelTrouble(ModelFailure.WRONG, "nothing of its words may be said")
         if not words:
             words = speech_of(self._settings.brand).say(understood.language, "handoff_topic")
+        if heard.understanding.doubts is not None:
+            language = heard.understanding.doubts or understood.language
+            honest = say_anywhere(language, "automated", brand=self._settings.brand.name)
+            words = f"{honest}\n\n{words}"
         memory = listened(recall(turn.state.memory), heard).memory.model_copy(
             update={"wishes": (), "asked": ()}
         )
@@ -368,22 +374,6 @@ def _handed_over(outcomes: Sequence[Outcome]) -> str:
 def _payer(turn: Turn) -> str:
     """Name whose day a call is counted in."""
     return turn.customer or turn.conversation
-
-
-def _plain_code_decides(heard: Heard, surface: Surface) -> bool:
-    """Say whether the model has no say: a person, silence, danger, a language nobody speaks.
-
-    Nor has it in public as soon as something private is wished for: the way to a private message
-    is the platform's, not its own.
-    """
-    found = heard.understanding
-    if found.opts_out or found.wants_human or set(heard.topics) & set(HANDOFF_TOPICS):
-        return True
-    if surface is Surface.PUBLIC and (heard.given or set(heard.topics) & set(PROCEDURES)):
-        return True
-    if asks_for_else(heard.text) and not heard.topics:
-        return True
-    return heard.wordless or not (speaks(found.language.code) and found.language.supported)
 
 
 def _language(heard: Heard) -> str:

@@ -7,6 +7,8 @@ around a problem never counts as happy.
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -24,6 +26,9 @@ TEXT_MAX = 600
 
 _PULL = {"angry": -1.6, "upset": -1.2, "neutral": 0.0, "happy": 1.6}
 """How far the word list's verdict (-1 to 1) moves each mood's log probability."""
+MOODS_WEIGHED = 4
+"""Turns that a change of mood is judged by: what was long ago is over."""
+_BADNESS = {"upset": 1, "angry": 2}
 _SOON_DAYS = 3
 _MOODS: tuple[Mood, ...] = ("angry", "upset", "neutral", "happy")
 _SHOUTING = re.compile(r"!{2,}|\?{3,}|(?:\b[A-Z]{3,}\b\W+){2,}\b[A-Z]{2,}\b")
@@ -48,13 +53,23 @@ _LEISURE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoodHeard:
+    """A mood and how likely each is; together they make 1."""
+
+    mood: Mood
+    chances: tuple[tuple[Mood, float], ...]
+    """The likeliest first. Cheerful words about a problem are not believed, so that `mood` may be
+    another than the first."""
+
+
 class MoodEar:
     """Hears the mood of a message from its anchors' ranking and its words."""
 
     def __init__(self) -> None:
         self._words = SentimentIntensityAnalyzer()
 
-    def hear(self, text: str, anchors: Ranking, *, trouble: bool) -> Mood:
+    def hear(self, text: str, anchors: Ranking, *, trouble: bool) -> MoodHeard:
         """Name the mood of a message.
 
         Args:
@@ -62,6 +77,8 @@ class MoodEar:
             anchors: How like the anchor sentences of each mood it is.
             trouble: It reports a problem, so cheerful words are not believed.
         """
+        if not text.strip():
+            return MoodHeard(mood="neutral", chances=(("neutral", 1.0),))
         compound = float(self._words.polarity_scores(text[:TEXT_MAX])["compound"])
         chances = dict(anchors.topics)
         # Unlike every anchor, the anchors' favourite means little: neutral gains.
@@ -75,10 +92,25 @@ class MoodEar:
             sums["angry"] += 1.6
         if _RED_FACES.search(text):
             sums["angry"] += 3.0
-        heard = max(_MOODS, key=sums.__getitem__)
+        weights = {mood: math.exp(each) for mood, each in sums.items()}
+        ordered = sorted(_MOODS, key=lambda mood: -weights[mood])
+        shares = tuple((one, round(weights[one] / sum(weights.values()), 4)) for one in ordered)
+        heard = ordered[0]
         if heard == "happy" and trouble:
-            return "upset" if compound < 0.5 else "neutral"
-        return heard
+            heard = "upset" if compound < 0.5 else "neutral"
+        return MoodHeard(mood=heard, chances=shares)
+
+
+def is_falling(moods: Sequence[str]) -> bool:
+    """Say whether a conversation goes the wrong way: worse than it was, or bad and staying so.
+
+    Args:
+        moods: Of each turn with words so far, the latest last.
+    """
+    badness = [_BADNESS.get(mood, 0) for mood in moods[-MOODS_WEIGHED:]]
+    if len(badness) < 2 or badness[-1] == 0:
+        return False
+    return badness[-1] > min(badness[:-1]) or badness[-2] > 0
 
 
 def urgency(text: str, *, deadline: date | None, today: date, danger: bool) -> Urgency:

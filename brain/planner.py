@@ -7,43 +7,41 @@ call is made once in a turn, so a turn comes to its words after as many rounds a
 procedure has calls.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
+from actions.action import Done, Outcome
 from actions.action import Known as LookedUp
-from actions.action import Outcome
 from actions.ports import OrderView
-from brain.asking import Reply, asked, missing_for_good
+from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.procedures import PROCEDURES
-from brain.steps import Known, Step, article, line
+from brain.second_thoughts import ASIDE, declined, let_go
+from brain.steps import Known, Line, Step, article, line
 from brain.telling import late
+from brain.understood import (
+    HANDOFF_TOPICS,
+    loses_patience,
+    mood_falls,
+    only_doubts,
+    serious_risk,
+    understood_of,
+    wants_human,
+)
 from brain.wordbook import ANY, Speech, speaks
 from config.stages import Surface
-from conversation.events import IssueSeen
 
 TRIES_MAX = 2
 """How often a question about a wish is asked."""
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
-ANGRY_WORDS = 3
-"""Fewer words than that are too few to hear a mood in them, unless a face shows it."""
-
-HANDOFF_TOPICS: Mapping[str, str] = {
-    "human_request": "handoff_human",
-    "legal_threat": "handoff_serious",
-    "safety_issue": "handoff_serious",
-    "staff_complaint": "handoff_angry",
-}
-"""Topics that always go to colleagues, and what the customer is told."""
 SMALL_TALK = ("greeting", "thanks", "praise")
-ASIDE = frozenset({*SMALL_TALK, "confirmation_yes", "confirmation_no", "spam", "opt_out"})
-"""What asks for no answer of substance."""
 OTHER_WISHES = frozenset(
     {
         "cancel_order", "change_order", "change_address", "start_return", "return_status",
@@ -64,6 +62,7 @@ def plan(
     brand: str,
     today: date,
     speech: Speech = ANY,
+    crisis: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """Take the next step of a turn.
 
@@ -73,18 +72,26 @@ def plan(
         outcomes: What became of calls so far, in order; those of earlier turns first.
         memory: The notes of earlier turns, before this one.
         brand: The brand's name.
-        today: In the brand's time zone.
+        today: In the customer's time zone.
         speech: The brand's languages and its forms of address.
+        crisis: The brand's own words for who may not want to live, by language.
     """
     understood = understood_of(turn, heard)
-    notes = Notes(memory=memory) if heard is None else listened(memory, heard)
-    reply = Reply()
+    reply, notes = Reply(), Notes(memory=memory) if heard is None else listened(memory, heard)
     if heard is None:
         memory = _news(turn, memory, reply)
     else:
-        early = _always(turn, heard, notes, reply)
+        notes = let_go(turn, memory, notes, understood, reply)
+        notes = replace(notes, falling=mood_falls(turn, heard))
+        early = _always(
+            turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis, speech)
+        )
         if early is not None:
             return _ended(turn, understood, early, reply, (speech, brand))
+        if only_doubts(heard):
+            memory = _news(turn, notes.memory, reply)
+            own_up(heard, understood, reply, brand=brand)
+            return _ended(turn, understood, memory, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -93,37 +100,12 @@ def plan(
                 memory=turn.state.memory,
                 summary=turn.state.summary,
             )
-        memory = _news(turn, memory, reply)
+        memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
         memory = _else(turn, heard, notes, memory, reply)
+        own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, (speech, brand))
-
-
-def understood_of(turn: Turn, heard: Heard | None) -> Understood:
-    """Say what the turn made of the messages, for the desk and the rollout."""
-    state = turn.state
-    if heard is None:
-        language = state.language or "en"
-        return Understood(language=language, mood=state.mood, opted_out=state.opted_out)
-    found = heard.understanding
-    # Who wanted silence and then only says thanks still wants silence.
-    silent = state.opted_out and not set(heard.topics) - ASIDE and not heard.given
-    silent = silent and not found.out_of_scope
-    return Understood(
-        language=found.language.code,
-        mood=found.mood,
-        issues=tuple(
-            IssueSeen(topic=i.topic, text=i.text[:WISH_TEXT], p=round(float(i.p), 3))
-            for i in heard.issues
-        ),
-        deadline=found.deadline.isoformat() if found.deadline else None,
-        opted_out=(found.opts_out or silent) and not _wants_human(heard),
-    )
-
-
-def _wants_human(heard: Heard) -> bool:
-    return heard.understanding.wants_human or "human_request" in heard.topics
 
 
 def _ended(
@@ -160,42 +142,42 @@ def _passed(wish: Wish) -> Wish:
 # --- before anything else
 
 
-def _always(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> Memory | None:
+def _always(
+    turn: Turn, heard: Heard, notes: Notes, reply: Reply, *, serious: tuple[str, Line] | None
+) -> Memory | None:
     """What holds whatever else is said: a person, silence, and what only people may answer."""
     found, memory = heard.understanding, notes.memory
-    topics = (*(("human_request",) if _wants_human(heard) else ()), *heard.topics)
-    to_people = next((topic for topic in topics if topic in HANDOFF_TOPICS), None)
-    if found.opts_out and to_people != "human_request":
-        reply.say(line("opted_out"))
-        if to_people is not None:
-            reply.pass_on(Handoff(reason=to_people, note=_note(heard)))
+    topics = (*(("human_request",) if wants_human(heard) else ()), *heard.topics)
+    topic = next((topic for topic in topics if topic in HANDOFF_TOPICS), None)
+    why, said = serious or (topic, line(HANDOFF_TOPICS.get(topic or "", "")))
+    if found.opts_out and why != "human_request":
+        if serious is None or serious[0] != "self_harm":
+            said = line("opted_out")
+        reply.say(said)
+        if why is not None:
+            reply.pass_on(Handoff(reason=why, note=_note(heard)))
         return Memory(mismatches=memory.mismatches, doubted=memory.doubted)
-    if to_people is not None:
+    if why is not None:
         note = "Asked for no more messages of the bot. " if found.opts_out else ""
-        reply.pass_on(Handoff(reason=to_people, note=note + _note(heard)))
-        reply.say(line(HANDOFF_TOPICS[to_people]))
+        reply.pass_on(Handoff(reason=why, note=note + _note(heard)))
+        reply.say(said)
         return _news(turn, memory, reply)
-    if not (speaks(found.language.code) and found.language.supported):
+    if not (speaks(found.language.code) and found.language.supported) and not only_doubts(heard):
         reply.say(line("acknowledged"))
         note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
         reply.pass_on(Handoff(reason="language", note=note))
         return memory
-    served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
-    if _angry(heard) and not served and not memory.asked:
+    if loses_patience(turn, heard, progress=notes.progress):
         reply.say(line("handoff_angry"))
         reply.pass_on(Handoff(reason="angry", note=_note(heard)))
         return memory
+    served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
     if turn.surface is Surface.PUBLIC and (served or heard.given or open_ones):
         reply.say(line("public_invite"))
         reply.invites = True
         return _others(heard, replace(notes, topics=heard.topics), Memory(), reply)
     return None
-
-
-def _angry(heard: Heard) -> bool:
-    enough = len(heard.text.split()) >= ANGRY_WORDS or heard.wordless
-    return heard.understanding.mood == "angry" and enough
 
 
 # --- steps
@@ -213,6 +195,11 @@ def _steps(
     for wish in memory.wishes:
         procedure = PROCEDURES.get(wish.topic)
         if wish.status is not WishStatus.OPEN or procedure is None:
+            continue
+        if wish.question is Question.CONFIRM and notes.agreed is False:
+            memory = _put(
+                memory, wish, declined(wish, reply, at=_place(wish.topic, notes)), order_id=""
+            )
             continue
         agreed = notes.agreed if wish.question is Question.LATE else None
         known = Known(
@@ -262,6 +249,10 @@ def _one_question(wish: Wish, step: Step, reply: Reply) -> Step:
     """Ask one question at a time, and none for ever."""
     if step.question is None:
         return step
+    if step.question is Question.CONFIRM and wish.tries < TRIES_MAX:
+        # Asked together, in the words of the rules.
+        reply.confirms = True
+        return step
     if reply.asks:
         return replace(step, lines=(), question=None)
     if wish.question is step.question and wish.tries >= TRIES_MAX:
@@ -276,13 +267,17 @@ def _place(topic: str, notes: Notes) -> int:
     return notes.topics.index(topic) if topic in notes.topics else -1
 
 
+CHOSEN = frozenset({Question.LATE, Question.WHICH, Question.CONFIRM})
+"""Questions that are about one order."""
+
+
 def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
     update: dict[str, object] = {"status": step.status, "question": step.question}
     if step.question is not None:
         update["tries"] = wish.tries + 1 if step.question is wish.question else 1
     if step.item is not None:
         update |= {"item": step.item, "line_id": step.line_id}
-    if step.status is not WishStatus.OPEN or step.question in {Question.LATE, Question.WHICH}:
+    if step.status is not WishStatus.OPEN or step.question in CHOSEN:
         update["order_id"] = order_id or None
     if step.result:
         update["result"] = step.result[:WISH_TEXT]
@@ -294,7 +289,7 @@ def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
 # --- news
 
 
-def _news(turn: Turn, memory: Memory, reply: Reply) -> Memory:
+def _news(turn: Turn, memory: Memory, reply: Reply, *, withdrawn: Collection[str] = ()) -> Memory:
     """Tell what became of calls of earlier turns, unless a wish has told it just now."""
     for outcome in turn.outcomes:
         if isinstance(outcome, LookedUp) or outcome in reply.told:
@@ -306,7 +301,8 @@ def _news(turn: Turn, memory: Memory, reply: Reply) -> Memory:
             reply.pass_on(Handoff(reason="refused", note=note))
             continue
         reply.told.append(outcome)
-        reply.say(*step.lines, at=-2)
+        late_for_that = isinstance(outcome, Done) and outcome.call.action in withdrawn
+        reply.say(*step.lines, *((line("too_late"),) if late_for_that else ()), at=-2)
         reply.pass_on(step.handoff)
         if wish is not None:
             memory = _put(memory, wish, step, order_id=wish.order_id or "")
@@ -356,7 +352,7 @@ def _part_of(topics: Sequence[str]) -> frozenset[str]:
 
 def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
     """Be polite, or find out what was meant."""
-    if reply.blocks:
+    if reply.blocks or reply.confirms:
         return memory.model_copy(update={"unclear": 0})
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
     if small is not None:
@@ -375,10 +371,14 @@ def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) 
         return memory
     if heard.media_only and any(wish.status is WishStatus.OPEN for wish in memory.wishes):
         return memory
-    return _unclear(heard, memory, reply)
+    return _unclear(heard, notes, memory, reply)
 
 
-def _unclear(heard: Heard, memory: Memory, reply: Reply) -> Memory:
+def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    if notes.falling and not memory.unclear:
+        reply.say(line("handoff_mood"))
+        reply.pass_on(Handoff(reason="mood", note=_note(heard)))
+        return memory
     if memory.unclear >= UNCLEAR_MAX:
         reply.say(line("no_answer"))
         reply.pass_on(Handoff(reason="not_understood", note=_note(heard)))

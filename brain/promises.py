@@ -27,6 +27,17 @@ def promises_person(words: str) -> bool:
     return False
 
 
+def names_person(words: str) -> bool:
+    """Say whether words name a person, or how to reach one: an offer counts, in any language."""
+    return _PERSON.search(words[:WORDS_MAX].casefold()) is not None
+
+
+_PERSON = re.compile(
+    r"\b(?:human|colleagues?|a person|our team|mensch|kolleg\w+|jemand\w*|humain|collègues?|"
+    r"quelqu'un|persona|compañer\w+|alguien|umano|collega\w*|mens|iemand|humano|colega\w*|alguém)\b"
+)
+
+
 @cache
 def _tables() -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     text = files("brain").joinpath("words", "promises.yaml").read_text("utf-8")

@@ -7,7 +7,7 @@ from actions.action import AwaitingSignOff, Call, Done, Failed, Refusal, Refused
 from actions.ports import ReplacementResult
 from brain.book import Settled
 from brain.decision import Handoff
-from brain.memory import Wish, WishStatus
+from brain.memory import Question, Wish, WishStatus
 from brain.steps import Line, Step, line
 from brain.wordbook import Value
 from config.money import Money, MoneyError
@@ -113,6 +113,11 @@ def _refused(outcome: Refused, kind: str, values: Values, what: str) -> Step:
     match outcome.reason:
         case Refusal.NOT_PROVED:
             return Step(mismatch=True)
+        case Refusal.UNCONFIRMED:
+            return Step(question=Question.CONFIRM, outcome=outcome, result="waits for a yes")
+        case Refusal.WITHDRAWN:
+            said, result = line(f"{kind}_taken_back"), f"{what} taken back by the customer"
+            return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
         case Refusal.REJECTED:
             said = line(f"{kind}_rejected", **values)
             result = f"{what} rejected by a colleague"

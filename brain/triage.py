@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from brain.always import opts_out, wants_human
+from brain.always import doubts, opts_out, wants_human, without_doubts
 from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
-from brain.examples import TopicTraits, shipped_moods, shipped_traits
+from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
 from brain.issue_reader import IssueReader
 from brain.issues import Issue, strength
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
+from brain.risk import Risk, RiskEar
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, plain
 from config.money import Money
@@ -25,6 +26,8 @@ TOPICS_MAX = 5
 
 _REGION_OF = {"GBP": "GB", "USD": "US", "CAD": "CA", "AUD": "AU", "CHF": "CH", "PLN": "PL"}
 _REGION_OF_LANGUAGE = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL"}
+_DANGER = frozenset({"self_harm", "safety_issue"})
+"""Risks that cannot wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,14 @@ class Understanding:
     deadline_strict: bool = False
     """That day itself is too late ("before")."""
     mood: Mood = "neutral"
+    moods: tuple[tuple[Mood, float], ...] = ()
+    """How likely each mood is, the likeliest first."""
     urgency: Urgency = "normal"
+    risks: tuple[Risk, ...] = ()
+    """What a person must look at, those that are sure first; others are only told."""
     wants_human: bool = False
+    doubts: str | None = None
+    """They ask whether a person or a machine answers: the question's language, where it tells."""
     opts_out: bool = False
     in_scope: float = 0.0
     """How surely the message is about something the brand answers, 0 to 1."""
@@ -69,6 +78,7 @@ class Triage:
         languages: Sequence[str],
         currency: str,
         moods: Classifier | None = None,
+        risks: Classifier | None = None,
         traits: TopicTraits | None = None,
         language: LanguageEar | None = None,
     ) -> None:
@@ -81,11 +91,13 @@ class Triage:
             languages: What the brand speaks, the first one where nothing tells.
             currency: The brand's own, ISO 4217.
             moods: Trained on `shipped_moods()`; trained here where left out.
+            risks: Trained on `shipped_risks()`; trained here where left out.
             traits: What topics have in common; the shipped ones where left out.
             language: Hears the brand's languages; loaded here where left out.
         """
         self._sure = classifier.threshold
         self._moods = moods or Classifier.train(shipped_moods(), encoder)
+        self._risks = RiskEar(risks or Classifier.train(shipped_risks(), encoder))
         self._traits = traits or shipped_traits()
         self._reader = IssueReader(classifier, encoder, self._traits)
         self._order_ids = _compiled(order_id_patterns)
@@ -123,13 +135,21 @@ class Triage:
             shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
         )
         due = deadline(calendar, now.astimezone(timezone).date())
-        # What is asked for, and the mood of the whole, in one pass of the encoder.
-        read = self._reader.read(shown, named=named, language=language.code, beside=[plain(shown)])
+        # Whoever asks what answers them has not yet said what they want, nor how they feel.
+        said = without_doubts(shown)
+        # What is asked for, and mood and risks of the whole, in one pass of the encoder.
+        read = self._reader.read(said, named=named, language=language.code, beside=[plain(said)])
         anchors = self._moods.rank_vectors(read.spelled[:1], read.vectors[:1])[0]
-        partial = _Exact(text=shown, language=language, named=named, calendar=calendar, due=due)
-        return self._told(
-            partial, list(read.issues), read.whole, anchors, now.astimezone(timezone).date()
+        partial = _Exact(
+            text=shown,
+            language=language,
+            named=named,
+            calendar=calendar,
+            due=due,
+            risks=self._risks.hear(said, read.spelled, read.vectors),
         )
+        found = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
+        return self._told(partial, found, read.whole, anchors, now.astimezone(timezone).date())
 
     def _told(
         self,
@@ -155,6 +175,9 @@ class Triage:
         aside = whole is not None and whole.best in traits.context and in_scope >= self._sure
         known = bool(found) or whole is None or aside or _identifies(exact.named)
         due = exact.due
+        danger = any(one.sure and one.kind in _DANGER for one in exact.risks)
+        text = without_doubts(text)
+        mood = self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble))
         return Understanding(
             language=exact.language,
             topics=_topics(found, whole, in_scope, known=known, context=traits.context),
@@ -167,12 +190,15 @@ class Triage:
             dates=tuple(dict.fromkeys(each.day for each in exact.calendar)),
             deadline=None if due is None else due.day,
             deadline_strict=due is not None and due.strict,
-            mood=self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble)),
+            mood=mood.mood,
+            moods=mood.chances,
+            risks=exact.risks,
+            doubts=doubts(exact.text),
             urgency=urgency(
                 text,
                 deadline=None if due is None else due.day,
                 today=today,
-                danger=bool(wishes & traits.danger),
+                danger=danger or bool(wishes & traits.danger),
             ),
             wants_human=human,
             opts_out=silence,
@@ -190,6 +216,7 @@ class _Exact:
     named: list[Mention]
     calendar: list[DayMention]
     due: DayMention | None
+    risks: tuple[Risk, ...]
 
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

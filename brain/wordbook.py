@@ -85,6 +85,18 @@ def say(language: str, key: str, *, form: str = "", **values: Value) -> str:
     return _book(known, form)[key].format_map({n: _written(known, v) for n, v in values.items()})
 
 
+@cache
+def _everywhere() -> Mapping[str, Mapping[str, str]]:
+    text = files("brain").joinpath("words", "everywhere.yaml").read_text("utf-8")
+    return MappingProxyType(dict(YAML(typ="safe", pure=True).load(text)))
+
+
+def say_anywhere(language: str, key: str, *, brand: str) -> str:
+    """Give one of the few sentences that exist in ten languages; English for any other one."""
+    sentences = _everywhere()[key]
+    return sentences.get(language, sentences["en"]).format(brand=brand)
+
+
 def has(language: str, key: str) -> bool:
     """Say whether there is such a sentence."""
     return key in _book(language if speaks(language) else LANGUAGES[0])

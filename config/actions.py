@@ -49,5 +49,7 @@ class Action(Section):
     identity: Literal["platform", "order_postcode", "order_email", "code"] = "order_email"
     """What the customer must know or hold before the bot acts."""
     evidence: Literal["none", "photo"] = "none"
+    confirm: bool = Field(default=False, strict=True)
+    """Whether the customer must say yes to exactly this before the bot does it."""
     expires: Wait = timedelta(minutes=30)
     """Life of an unanswered sign-off, counted on the desk's hours."""

@@ -106,6 +106,10 @@ class Brand(Section):
     privacy_url: Url | None = None
     links: tuple[Domain, ...] = ()
     """Domains the bot may name."""
+    crisis: Mapping[Language, Text] = {}
+    """Words for somebody who speaks of ending their life; the shipped ones where left out."""
+    vip_followers: Annotated[int, Field(ge=1, le=2_000_000_000, strict=True)] | None = None
+    """From so many followers on a customer is answered by a person; left out: nobody is."""
 
     def form_in(self, language: str) -> str:
         """How customers are addressed in that language; empty where it knows one form only."""

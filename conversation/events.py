@@ -460,6 +460,12 @@ class Decided:
     """The turn's calls in order, for whoever asks later why it went as it did."""
     unproved: int = 0
     """Sentences that claimed what was not done, and were not said."""
+    urgency: str = ""
+    """``low``, ``normal`` or ``high``; empty: nothing was said, or the entry is an old one."""
+    risks: tuple[str, ...] = ()
+    """Kinds of risk that a person must look at (``self_harm``, ``legal_threat`` …)."""
+    withdrawn: tuple[str, ...] = ()
+    """Actions that the customer took back and has not asked for anew."""
     articles: tuple[ArticleFound, ...] = ()
     """What knowledge had to say, the best first."""
     model: ModelUse | None = None
@@ -491,6 +497,17 @@ class SignOffAsked:
     expires_at: datetime
     case_id: str
     """The case it belongs to: asking opens one where none is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationAsked:
+    """The customer was asked whether exactly these calls are to be made."""
+
+    kind: Literal["confirmation_asked"] = "confirmation_asked"
+    calls: tuple[str, ...]
+    """`actions.consent.exact_call` of each."""
+    summary: str
+    """The calls in a line, for colleagues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -624,6 +641,7 @@ OwnEvent = (
     Decided
     | Acted
     | SignOffAsked
+    | ConfirmationAsked
     | Said
     | Drafted
     | HandedOff

@@ -365,6 +365,9 @@ def without_past(state: ConversationState, left: ConversationState) -> Conversat
     return replace(
         state,
         earlier_mood=left.earlier_mood,
+        moods=left.moods,
+        urgency=left.urgency,
+        risks=left.risks,
         issues=left.issues,
         deadline=left.deadline,
         summary=left.summary,

@@ -63,6 +63,10 @@ class Peer:
     username: str | None = None
     language: str | None = None
     """What the platform says of their language; a hint, not a fact."""
+    timezone: str | None = None
+    """Their IANA time zone, where the platform or their number tells it."""
+    followers: int | None = None
+    """How many follow them, where the platform tells it."""
 
 
 class AttachmentKind(StrEnum):

@@ -26,6 +26,7 @@ from conversation.events import (
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
+    ConfirmationAsked,
     Decided,
     Delivered,
     DraftDiscarded,
@@ -72,6 +73,8 @@ from conversation.model import NAME_LIMIT, Attachment, Author, Owner, Peer
 LINES_KEPT = 40
 """Lines of the transcript in the state; the log keeps all."""
 ISSUES_KEPT = 12
+MOODS_KEPT = 6
+RISKS_KEPT = 8
 ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
@@ -169,6 +172,12 @@ class ConversationState:
     """The stage of the last turn."""
     mood: str = "neutral"
     earlier_mood: str | None = None
+    moods: tuple[str, ...] = ()
+    """Of each turn in which something was said, since the bot has it; the latest last."""
+    urgency: str = ""
+    """The greatest since the bot has it: ``low``, ``normal`` or ``high``."""
+    risks: tuple[str, ...] = ()
+    """Kinds of risk seen since the bot has it."""
     issues: tuple[IssueSeen, ...] = ()
     """What the customer wants, of the last turn that understood something."""
     deadline: str | None = None
@@ -181,6 +190,10 @@ class ConversationState:
     case: Case | None = None
     draft: Draft | None = None
     waiting: tuple[Waiting, ...] = ()
+    proposed: tuple[str, ...] = ()
+    """Exact calls that the customer was asked to confirm, until they write again."""
+    withdrawn: tuple[str, ...] = ()
+    """Actions that the customer took back and has not asked for anew."""
     opted_out: bool = False
     reachable: bool = True
     disclosed_at: datetime | None = None
@@ -229,7 +242,12 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
         case MessageDeleted():
             return _on_lines(state, event.message_id, text="", deleted=True)
         case Pressed():
-            return replace(state, peer=_peer(event.sender), last_customer_at=event.occurred_at)
+            return replace(
+                state,
+                peer=_peer(event.sender),
+                last_customer_at=event.occurred_at,
+                proposed=(),
+            )
         case AnsweredElsewhere():
             return _answered(state, event)
         case Reachable():
@@ -242,6 +260,8 @@ def _step(state: ConversationState, at: datetime, event: Event | Erased) -> Conv
             return _said(state, at, event)
         case SignOffAsked():
             return _asked(state, at, event)
+        case ConfirmationAsked():
+            return replace(state, proposed=event.calls[:WAITING_KEPT])
         case Drafted():
             opened = _opened(state, at, case_id=event.case_id, reason="draft", note="")
             return replace(opened, draft=Draft(id=event.draft_id, text=event.text, at=at))
@@ -325,6 +345,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         lines=_after(state.lines, line),
         peer=_known(event.sender, state.peer),
         reachable=True,
+        proposed=(),
         last_customer_at=event.occurred_at,
         unanswered_since=state.unanswered_since or event.occurred_at,
     )
@@ -374,6 +395,9 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         language=event.language,
         stage=event.stage,
         mood=event.mood,
+        moods=(*state.moods, event.mood)[-MOODS_KEPT:] if event.urgency else state.moods,
+        urgency=max(state.urgency, event.urgency, key=_hurry),
+        risks=tuple(dict.fromkeys((*state.risks, *event.risks)))[:RISKS_KEPT],
         earlier_mood=state.mood if event.mood != state.mood else state.earlier_mood,
         issues=_wanted(state.issues, event.issues),
         deadline=event.deadline or state.deadline,
@@ -381,8 +405,14 @@ def _decided(state: ConversationState, event: Decided) -> ConversationState:
         facts=(*state.facts, *(f for f in event.facts if f not in state.facts))[-FACTS_KEPT:],
         memory=event.memory,
         opted_out=event.opted_out,
+        withdrawn=event.withdrawn,
         turns=state.turns + 1,
     )
+
+
+def _hurry(urgency: str) -> int:
+    known = ("", "low", "normal", "high")
+    return known.index(urgency) if urgency in known else 0
 
 
 def _wanted(earlier: tuple[IssueSeen, ...], now: tuple[IssueSeen, ...]) -> tuple[IssueSeen, ...]:
@@ -472,4 +502,15 @@ def _claimed(state: ConversationState, event: Claimed) -> ConversationState:
 def _closed(state: ConversationState) -> ConversationState:
     """End the case; the bot must introduce itself again when it speaks next."""
     case = None if state.case is None else replace(state.case, status=CaseStatus.RESOLVED)
-    return replace(state, case=case, disclosed_at=None, draft=None, issues=(), deadline=None)
+    return replace(
+        state,
+        case=case,
+        proposed=(),
+        disclosed_at=None,
+        draft=None,
+        issues=(),
+        deadline=None,
+        moods=(),
+        urgency="",
+        risks=(),
+    )

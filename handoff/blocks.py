@@ -12,7 +12,14 @@ from conversation.ledger import Approval, ApprovalState, CallRecord
 from conversation.model import Owner
 from conversation.state import CaseStatus, Draft, Line
 from handoff.cleaning import clean_name, clean_text, cut, mask_personal, width
-from handoff.context import ContextPack, SentFile, SourcedFact, quoted_lines, topic_title
+from handoff.context import (
+    ContextPack,
+    Priority,
+    SentFile,
+    SourcedFact,
+    quoted_lines,
+    topic_title,
+)
 from handoff.elements import (
     Block,
     actions,
@@ -41,6 +48,7 @@ _STATUS: Final = {
     CaseStatus.CLAIMED: "Claimed",
     CaseStatus.RESOLVED: "Resolved",
 }
+_FLAGS: Final = {Priority.URGENT: "🔴 URGENT · ", Priority.HIGH: "🟠 High priority · "}
 _OWNERS: Final = {
     Owner.BOT: "the bot answers",
     Owner.DESK: "waits for a colleague",
@@ -69,8 +77,10 @@ def metadata(conversation: str, case_id: str) -> dict[str, Any]:
 
 def card(pack: ContextPack) -> Post:
     """Show a case: who, what, why, how it stands, and what can be done about it."""
-    blocks = [header(f"{pack.title} · {pack.channel}"), context(_status_line(pack))]
+    blocks = [header(f"{_flag(pack)}{pack.title} · {pack.channel}"), context(_status_line(pack))]
     blocks.append(context(_situation(pack)))
+    if pack.risks:
+        blocks.append(lines([run("Take care: ", bold=True), run("; ".join(pack.risks))]))
     if pack.also:
         blocks.append(context([f"Also writes on {place}" for place in pack.also]))
     if pack.perhaps:
@@ -94,7 +104,15 @@ def card(pack: ContextPack) -> Post:
 
 def _notification(pack: ContextPack) -> str:
     mood = f", {pack.mood}" if pack.mood not in {"", "neutral"} else ""
-    return f"{pack.reason}: {pack.title} on {pack.channel}{mood}"
+    by = f", needed by {pack.deadline}" if pack.deadline else ""
+    return f"{_flag(pack)}{pack.reason}: {pack.title} on {pack.channel}{mood}{by}"
+
+
+def _flag(pack: ContextPack) -> str:
+    """Begin with how soon somebody should look; most cases need no word for it."""
+    if pack.status is CaseStatus.RESOLVED:
+        return ""
+    return _FLAGS.get(pack.priority, "")
 
 
 def _status_line(pack: ContextPack) -> list[str]:
@@ -109,8 +127,12 @@ def _situation(pack: ContextPack) -> list[str]:
     mood = f"Mood: {pack.mood}"
     if pack.earlier_mood and pack.earlier_mood != pack.mood:
         mood += f" (before: {pack.earlier_mood})"
+    if pack.mood_falls:
+        mood += ", getting worse"
     return [
+        f"Priority: {pack.priority}",
         mood,
+        f"Urgency: {pack.urgency}" if pack.urgency not in {"", "normal"} else "",
         f"Needed by {pack.deadline}" if pack.deadline else "",
         f"Language: {pack.language}" if pack.language else "",
         f"Stage: {pack.stage}" if pack.stage else "",
@@ -315,6 +337,6 @@ def _decision(approval: Approval) -> str:
         case ApprovalState.REJECTED:
             return "✗ Rejected"
         case ApprovalState.EXPIRED:
-            return "Expired without an answer"
+            return "No longer waiting: nobody answered in time, or the customer took it back"
         case ApprovalState.WAITING:
             return "Waiting"

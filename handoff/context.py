@@ -7,8 +7,11 @@ chosen by themselves. Everything is bounded: a card is read in seconds.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
+from brain.mood import is_falling
+from brain.risk import RISKS
 from config.stages import Surface
 from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
@@ -49,6 +52,7 @@ _REASONS: Final = {
     "language": "Nobody here speaks the language",
     "late": "The answer took too long",
     "legal_threat": "The customer speaks of the law",
+    "mood": "The customer grows unhappier",
     "linked": "Colleagues have another conversation of this customer",
     "manual": "This channel is answered by colleagues",
     "missing": "The customer could not give what is needed",
@@ -59,17 +63,39 @@ _REASONS: Final = {
     "not_received": "Delivered, say the books; not here, says the customer",
     "not_understood": "The bot did not understand",
     "poison": "A message broke the bot",
+    "press": "The press asks",
     "promised": "The bot has promised a colleague",
     "model": "The language model could not help",
     "model_asks": "The language model asks for a colleague",
     "refused": "The bot may not do what is needed",
     "safety_issue": "Somebody may be in danger",
+    "self_harm": "The customer may want to harm themselves",
     "sign_off": "An action waits for a sign-off",
     "sign_off_expired": "Nobody decided a sign-off in time",
     "staff_complaint": "A complaint about somebody of ours",
     "undeliverable": "A message could not be delivered",
     "unproved_claim": "The bot claimed what was not done",
+    "vip": "Many people follow this customer",
 }
+
+
+_RISKS: Final = {
+    "self_harm": "may want to harm themselves",
+    "safety_issue": "somebody may be hurt",
+    "legal_threat": "speaks of the law",
+    "press": "speaks of the press",
+    "vip": "many follow them",
+}
+
+
+class Priority(StrEnum):
+    """How soon a colleague should look; the greatest first."""
+
+    URGENT = "urgent"
+    """Somebody may get hurt."""
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 _HOLDERS: Final = {
@@ -157,8 +183,13 @@ class ContextPack:
     files: tuple[SentFile, ...]
     acts: tuple[str, ...]
     facts: tuple[SourcedFact, ...]
+    priority: Priority
+    risks: tuple[str, ...]
+    """In words, the gravest first."""
+    urgency: str
     mood: str
     earlier_mood: str
+    mood_falls: bool
     deadline: str
     suggestion: str
     """Words a colleague may begin with, while no draft waits."""
@@ -226,8 +257,12 @@ def context_pack(
         files=sent_files(files_of(state), row.address.channel, address_of),
         acts=tuple(_act(act) for act in state.acts[-ACTS_MAX:]),
         facts=_facts(state),
+        priority=priority_of(state),
+        risks=tuple(_RISKS[kind] for kind in RISKS if kind in state.risks),
+        urgency=state.urgency,
         mood=state.mood,
         earlier_mood=state.earlier_mood or "",
+        mood_falls=is_falling(state.moods),
         deadline=state.deadline or "",
         suggestion="" if draft else clean_text(case.suggestion),
         draft_id=draft.id if draft else "",
@@ -239,6 +274,18 @@ def context_pack(
         also=tuple(_place(one) for one in relatives if one.same)[:PLACES_MAX],
         perhaps=tuple(_perhaps(one) for one in relatives if not one.same)[:PLACES_MAX],
     )
+
+
+def priority_of(state: ConversationState) -> Priority:
+    """Say how soon a colleague should look at a conversation: danger, then risk, haste and mood."""
+    if _DANGER & set(state.risks):
+        return Priority.URGENT
+    if state.risks or state.urgency == "high" or state.mood == "angry" or is_falling(state.moods):
+        return Priority.HIGH
+    return Priority.LOW if state.urgency == "low" else Priority.NORMAL
+
+
+_DANGER: Final = frozenset({"self_harm", "safety_issue"})
 
 
 def files_of(state: ConversationState) -> tuple[Attachment, ...]:

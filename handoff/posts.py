@@ -203,6 +203,7 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
     draft = state.draft.id if state.draft else None
     return (
         *(state.case, state.mood, state.earlier_mood, state.deadline, state.issues, draft),
+        *(state.risks, state.urgency, state.moods),
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
         *files_of(state),

@@ -4,6 +4,8 @@
 results until the turn's next commit, and takes up what an earlier run left half done.
 """
 
+# Longer than 400 lines: what one turn's calls share, from the wish to the note, is one class.
+
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +13,6 @@ from datetime import timedelta
 from typing import assert_never
 
 import structlog
-from pydantic import BaseModel
 
 from actions.action import (
     AwaitingSignOff,
@@ -28,8 +29,9 @@ from actions.action import (
     Unknown,
 )
 from actions.approvals import fits, make_approval
+from actions.consent import Consent
 from actions.engine import Engine
-from actions.outcomes import call_of
+from actions.outcomes import call_of, done_before
 from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -48,7 +50,7 @@ from conversation.quarantine import RECONCILE
 from conversation.store import CallWrite, Commit, CommitResult, Store, TimerWrite, Work
 from socialcare.fault_points import Passing, Point
 from socialcare.figures import Figures
-from socialcare.steps import judged_step, taken_up
+from socialcare.steps import judged_step, taken_up, what_became
 
 GRACE_S = 3.0
 """After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
@@ -91,6 +93,10 @@ class Calls:
     """A write failed or nobody knows: a person must look."""
     steps: list[CallStep] = field(default_factory=list)
     """How each call went, for the turn's trace."""
+    consent: Consent = field(default_factory=Consent)
+    """What the customer's words of this turn allow and forbid."""
+    unconfirmed: list[CallRecord] = field(default_factory=list)
+    """Calls that wait for the customer's yes: the turn must ask for it."""
     outcomes: list[Outcome] = field(default_factory=list)
     """What became of all calls so far: what words are held against."""
     log: list[Event] = field(default_factory=list)
@@ -119,9 +125,31 @@ class Calls:
                 outcomes += await self._refused(decision.approval_id, Refusal.REJECTED)
         for timer in fired:
             if timer.name.startswith(SIGN_OFF):
-                outcomes += await self._lapsed(timer.name.removeprefix(SIGN_OFF))
+                expired = timer.name.removeprefix(SIGN_OFF)
+                outcomes += await self._lapsed(expired, Refusal.EXPIRED)
+        outcomes += await self._taken_back()
         self.outcomes += outcomes
         return outcomes
+
+    async def _taken_back(self) -> list[Outcome]:
+        """Stop what the customer takes back and nobody signed yet; say what was done already."""
+        outcomes: list[Outcome] = []
+        for action in sorted(self.consent.withdrawn):
+            waiting = [w for w in self.work.state.waiting if is_about(action, w.call_key)]
+            for one in waiting:
+                outcomes += await self._lapsed(one.approval_id, Refusal.WITHDRAWN)
+            if not waiting:
+                outcomes += await self._was_done(action)
+        return outcomes
+
+    async def _was_done(self, action: str) -> list[Outcome]:
+        """Give the last deed of an action in this conversation, as the ledger has it."""
+        acts = [one for one in self.work.state.acts if one.state == CallState.DONE and one.key]
+        key = next((one.key for one in reversed(acts) if one.action == action), None)
+        if key is None:
+            return []
+        record = (await self.store.calls([key])).get(key)
+        return [] if record is None else [done_before(record)]
 
     async def _take_up(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
         match record.state:
@@ -137,23 +165,24 @@ class Calls:
 
     async def _signed(self, record: CallRecord) -> Outcome:
         """Do a call that a colleague signed, if it still is the one that was signed."""
+        if record.action in self.consent.withdrawn:
+            return self._dropped(record, Refusal.WITHDRAWN, "the customer took it back")
         for waiting in self.work.state.waiting:
             if waiting.call_key != record.key:
                 continue
             self.cancel.append(f"{SIGN_OFF}{waiting.approval_id}")
             found = await self.store.approval(waiting.approval_id)
             if found is None or not fits(found[0], record):
-                return self._unfit(record)
+                return self._dropped(record, Refusal.INVALID, "not the call that was signed")
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
         return self._note(started, await self._ask_backend(started))
 
-    def _unfit(self, record: CallRecord) -> Outcome:
-        """Drop a call that is not the one a colleague saw: nothing of it was begun."""
-        why = "not the call that was signed"
+    def _dropped(self, record: CallRecord, reason: Refusal, why: str) -> Outcome:
+        """Drop a signed call of which nothing was begun."""
         refused = replace(record, state=CallState.REFUSED, why=why)
         self.writes.append(CallWrite(record=refused, expected=CallState.ALLOWED))
-        outcome = Refused(call=call_of(record), reason=Refusal.INVALID, detail=why, key=record.key)
+        outcome = Refused(call=call_of(record), reason=reason, detail=why, key=record.key)
         self._mention(outcome)
         return outcome
 
@@ -189,13 +218,13 @@ class Calls:
         detail = record.summary
         return [Refused(call=call_of(record), reason=reason, detail=detail, key=record.key)]
 
-    async def _lapsed(self, approval_id: str) -> list[Outcome]:
-        """Expire a sign-off nobody decided; a decision that came just before stands."""
+    async def _lapsed(self, approval_id: str, why: Refusal) -> list[Outcome]:
+        """End a sign-off that nobody decided; a decision that came just before stands."""
         found = await self.store.approval(approval_id)
         if found is None or found[0].state is not ApprovalState.WAITING:
             return []
         self.expired.append(approval_id)
-        return await self._refused(approval_id, Refusal.EXPIRED)
+        return await self._refused(approval_id, why)
 
     # --- what this turn wants
 
@@ -215,6 +244,8 @@ class Calls:
             )
             judged = await self.engine.judge(call, context)
             judged_at = self.clock.now()
+            if isinstance(judged, Permitted | NeedsSignOff):
+                judged = self._consented(judged, stage=stage)
             match judged:
                 case Permitted():
                     outcomes.append(await self._do(judged, shadow=shadow))
@@ -222,6 +253,8 @@ class Calls:
                     outcomes.append(await self._ask(judged, shadow=shadow))
                 case Known():
                     self._prove(judged)
+                    outcomes.append(judged)
+                case Refused(reason=Refusal.UNCONFIRMED):
                     outcomes.append(judged)
                 case Refused() | Failed() | Unknown() | Done() | AwaitingSignOff():
                     self._mention(judged)
@@ -234,6 +267,21 @@ class Calls:
             self.steps.append(step)
         self.outcomes += outcomes
         return outcomes
+
+    def _consented(
+        self, judged: Permitted | NeedsSignOff, *, stage: Stage
+    ) -> Permitted | NeedsSignOff | Refused:
+        """Hold a call that may be made against what the customer has said of it."""
+        record = judged.record
+        limits = self.settings.actions.get(record.action)
+        # Where colleagues press send, they hear the customer's yes themselves.
+        confirm = stage is Stage.AUTONOMOUS and limits is not None and limits.confirm
+        reason = self.consent.refusal(record, confirm=confirm)
+        if reason is None:
+            return judged
+        if reason is Refusal.UNCONFIRMED and record not in self.unconfirmed:
+            self.unconfirmed.append(record)
+        return Refused(call=judged.call, reason=reason, detail=record.summary, key=record.key)
 
     async def _do(self, judged: Permitted, *, shadow: bool) -> Outcome:
         record = judged.record
@@ -328,19 +376,9 @@ class Calls:
 
     def _note(self, record: CallRecord, outcome: Outcome) -> Outcome:
         """Turn an outcome of a started call into what the ledger and the log will say."""
-        state, why, result = CallState.UNKNOWN, None, None
-        match outcome:
-            case Done(result=BaseModel() as answer):
-                state, result = CallState.DONE, answer.model_dump_json()
-            case Failed(why=reason):
-                state, why = CallState.FAILED, reason
-            case Refused(reason=reason, detail=detail):
-                state, why = CallState.FAILED, f"{reason}: {detail}"
-            case Unknown(why=reason):
-                state, why = CallState.UNKNOWN, reason
-                self._ask_later(record.key, 0)
-            case _:
-                pass
+        state, why, result = what_became(outcome)
+        if isinstance(outcome, Unknown):
+            self._ask_later(record.key, 0)
         if state is not CallState.DONE:
             self.troubled = True
         settled = replace(record, state=state, why=why, result=result)
@@ -380,23 +418,26 @@ class Calls:
 
     def _mention(self, outcome: Refused | Failed | Unknown | Done | AwaitingSignOff) -> None:
         """Note for colleagues what was not done now, and why."""
+        action = outcome.call.action
         match outcome:
             case Refused(reason=reason, detail=detail):
-                state, summary = CallState.REFUSED, f"{outcome.call.action}: {reason} ({detail})"
-                self._count(outcome.call.action, reason)
+                state, why = CallState.REFUSED, f"{reason} ({detail})"
+                self._count(action, reason)
             case Failed(why=why):
-                state, summary = CallState.FAILED, f"{outcome.call.action}: {why}"
-                self.troubled = True
-                self._count(outcome.call.action, state)
+                state, self.troubled = CallState.FAILED, True
+                self._count(action, state)
             case Unknown(why=why):
-                state, summary = CallState.UNKNOWN, f"{outcome.call.action}: {why}"
-                self.troubled = True
+                state, self.troubled = CallState.UNKNOWN, True
             case _:
                 return
-        self.log.append(
-            Acted(call_key=None, action=outcome.call.action, state=state, summary=summary)
-        )
+        summary = f"{action}: {why}"
+        self.log.append(Acted(call_key=None, action=action, state=state, summary=summary))
 
     def _count(self, action: str, outcome: str) -> None:
         self.figures.actions.labels(action, outcome).inc()
         _log.info("action", conversation=self.work.row.id, action=action, outcome=outcome)
+
+
+def is_about(action: str, key: str) -> bool:
+    """Say whether a call's key is one of that action."""
+    return key.partition(":")[0] == action[:24]

@@ -185,7 +185,7 @@ class Inviting:
             summary=turn.state.summary,
             brain="none",
         )
-        settle(result, decision, rollout, turn)
+        settle(result, decision, rollout, turn, heard=understood)
         result.log.append(Invited(channel=channel, expires_at=expires_at))
         link = self.adapters[channel].invitation_link(token)
         language = result.language(understood.language)

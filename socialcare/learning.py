@@ -17,7 +17,7 @@ from brain.classifier import Classifier, content_key
 from brain.embedded import Mind
 from brain.encoder import Encoder
 from brain.english import EnglishEncoder, JoinedEncoder
-from brain.examples import Example, shipped_moods, shipped_topics
+from brain.examples import Example, shipped_moods, shipped_risks, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
@@ -67,6 +67,7 @@ class Learning:
             encoder = JoinedEncoder(encoder, self._english.result())
         topics = _trained(_examples(settings), encoder)
         moods = _trained(shipped_moods(), encoder)
+        risks = _trained(shipped_risks(), encoder)
         # The floor of an answer is set for the multilingual encoder's scores.
         knowledge = Knowledge(articles, loaded.encoder)
         languages = tuple(settings.brand.languages)
@@ -74,6 +75,7 @@ class Learning:
             encoder=encoder,
             classifier=topics,
             moods=moods,
+            risks=risks,
             order_id_patterns=settings.brand.order_ids,
             languages=languages,
             currency=settings.brand.currency or "GBP",

@@ -11,7 +11,7 @@ complaints are left in the window; a timer of the case's conversation looks then
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -162,6 +162,8 @@ class PileOn:
             ),
             rollout,
             turn,
+            # The case of a storm is the storm's; once it has begun, who is in danger has their own.
+            heard=understood if seen.storm is not None else replace(understood, risks=()),
         )
         if seen.storm is None:
             case_id = result.calls.case_id

@@ -49,6 +49,7 @@ from conversation.store import (
     Work,
 )
 from conversation.storms import StormWrite
+from handoff.context import Priority, priority_of
 from handoff.posts import NotePost, desk_write, posts_for
 from socialcare.calls import Calls
 from socialcare.figures import Figures
@@ -60,6 +61,8 @@ ELSEWHERE_LAPSE = timedelta(hours=12)
 """Where no desk says another time."""
 SETTLED = frozenset({CallState.DONE, CallState.FAILED, CallState.UNKNOWN})
 """What became of a call that was begun."""
+URGENT_SHARE = 3
+"""By how much sooner a colleague is expected where somebody may get hurt."""
 HUMAN = "human"
 """The timer that watches whether a colleague comes in time."""
 AWAY = frozenset({Owner.DESK, Owner.COLLEAGUE})
@@ -292,8 +295,16 @@ class Result:
         now = self.clock.now()
         target = self.settings.targets_for(self.work.row.address.channel).human
         hours = self.settings.desk.hours if self.settings.desk else None
+        if self._is_urgent():
+            # Danger keeps no opening hours, and waits no quarter of an hour.
+            hours, target = None, target / URGENT_SHARE
         due = now + target if hours is None else add_working_time(hours, now, target)
         self.timers.append(TimerWrite(name=HUMAN, due_at=due))
+
+    def _is_urgent(self) -> bool:
+        now = self.clock.now()
+        after = fold(self.state, ((now, event) for event in self.log))
+        return priority_of(after) is Priority.URGENT
 
     def answered_elsewhere(self) -> bool:
         """Leave the conversation to a colleague in the platform's own app; True: it is theirs.
@@ -343,7 +354,8 @@ class Result:
         waits = owner is Owner.DESK or self.state.draft is not None
         if any(timer.name == HUMAN for timer in self.reading.timers) and waits:
             self.figures.target_missed.labels(self.work.row.address.channel, "human").inc()
-            text = "Nobody has claimed this in time, and the customer waits."
+            urgent = "URGENT: " if priority_of(self.state) is Priority.URGENT else ""
+            text = f"{urgent}Nobody has claimed this in time, and the customer waits."
             late = NotePost(case_id=self.calls.case_id, text=text)
             self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
         if owner is Owner.COLLEAGUE or (owner is Owner.ELSEWHERE and self.owner is None):

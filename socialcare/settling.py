@@ -2,24 +2,47 @@
 
 from dataclasses import replace
 
-from brain.decision import Decision, Handoff, Turn
+from actions.action import Refusal, Refused
+from actions.consent import exact_call
+from brain.composing import title
+from brain.confirming import confirmation
+from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
-from brain.promises import promises_person
+from brain.promises import names_person, promises_person
+from brain.remembering import not_done_before
+from brain.risk import gravest, risk_words
+from brain.second_thoughts import still_withdrawn
+from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
-from conversation.events import Decided
+from conversation.events import ConfirmationAsked, Decided
 from socialcare.result import Result
 
+SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
+"""What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
+ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
+"""Refusals that are the customer's own."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 ARTICLES_MAX = 10
 """Found articles that it keeps."""
 
 
-def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> None:
-    """Put the brain's last step into the result, as far as the stage lets it."""
+def settle(
+    result: Result, decision: Decision, rollout: Rollout, turn: Turn, *, heard: Understood
+) -> None:
+    """Put the brain's last step into the result, as far as the stage lets it.
+
+    Args:
+        result: The turn's, so far.
+        decision: The brain's last step.
+        rollout: The stage.
+        turn: What the brain was asked.
+        heard: What triage made of the messages, whichever brain decided.
+    """
     decided_at = result.clock.now()
     decision, unproved = _truthful(result, decision)
+    decision = _careful(result, decision, heard)
     decision = _discreet(result, decision, turn)
     calls, handoff = result.calls, decision.handoff
     if handoff is None and calls.troubled:
@@ -31,7 +54,8 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
     if handoff is None and alone and promises_person(decision.words or ""):
         handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
     # Calls come before what was decided on their outcomes.
-    decided = _decided(turn, decision, rollout)
+    gone = still_withdrawn(heard, turn.state.withdrawn)
+    decided = replace(_decided(turn, decision, rollout), withdrawn=tuple(sorted(gone)))
     traced = replace(
         decided,
         began_at=result.began_at,
@@ -47,9 +71,11 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         return
     result.outcome = "answered"
     words, language = decision.words, decision.understood.language
+    if handoff is None:
+        words = _completed(result, words, language, turn=turn, heard=heard)
     if handoff is not None:
         result.hand_off(handoff)
-        if rollout.stage is Stage.COPILOT:
+        if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
             words = result.own_words("acknowledged", language)
     elif rollout.stage is Stage.COPILOT and words:
@@ -62,6 +88,63 @@ def settle(result: Result, decision: Decision, rollout: Rollout, turn: Turn) -> 
         result.say(words, language, private=True)
         return
     result.say(words, language)
+
+
+def _completed(
+    result: Result, words: str | None, language: str, *, turn: Turn, heard: Understood
+) -> str | None:
+    """Add what must not be missing: the way to a person, the question before a change."""
+    if words and turn.surface is Surface.PRIVATE and _refuses(result, heard):
+        words = _with_a_way_out(result, words, language)
+    return _asking(result, words, language) if result.calls.unconfirmed else words
+
+
+def _refuses(result: Result, heard: Understood) -> bool:
+    """Say whether the customer does not get what they want, and nobody takes over."""
+    refused = (one.reason for one in result.calls.outcomes if isinstance(one, Refused))
+    return heard.outside or any(reason not in ASKED_FOR for reason in refused)
+
+
+def _with_a_way_out(result: Result, words: str, language: str) -> str:
+    """Let no refusal stand alone: a person can be reached."""
+    return words if names_person(words) else f"{words} {result.own_words('or_human', language)}"
+
+
+def _asking(result: Result, words: str | None, language: str) -> str:
+    """Ask for the customer's yes to what the ledger would do; no brain words the question."""
+    records = result.calls.unconfirmed
+    question = confirmation(speech_of(result.settings.brand), language, records)
+    asked = "; ".join(record.summary for record in records)
+    calls = tuple(exact_call(record) for record in records)
+    result.log.append(ConfirmationAsked(calls=calls, summary=asked))
+    return f"{words}\n\n{question}" if words else question
+
+
+def _careful(result: Result, decision: Decision, heard: Understood) -> Decision:
+    """Bring every risk to a person, with the words that fit it, whatever the brain made of it."""
+    kind = gravest(heard.risks)
+    risks = tuple(dict.fromkeys((*heard.risks, *decision.understood.risks)))
+    urgency = heard.urgency or decision.understood.urgency
+    understood = replace(decision.understood, risks=risks, urgency=urgency)
+    decision = replace(decision, understood=understood)
+    if kind is None or (decision.handoff is not None and decision.handoff.reason == kind):
+        return decision
+    note = decision.handoff.note if decision.handoff is not None else ""
+    brand = result.settings.brand
+    words = risk_words(
+        kind,
+        understood.language,
+        brand=brand.name,
+        crisis=brand.crisis,
+        speech=speech_of(brand),
+    )
+    handoff = Handoff(reason=kind, note=note or summed_up(heard))
+    return replace(decision, handoff=handoff, words=words, invites=False)
+
+
+def summed_up(heard: Understood) -> str:
+    """Name what the customer wants, for a colleague."""
+    return "; ".join(title(issue.topic) for issue in heard.issues)
 
 
 def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
@@ -83,6 +166,7 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
     """
     words, language = decision.words or "", decision.understood.language
     claims = unproved_claims(words, language, proved(result.calls.outcomes))
+    claims = not_done_before(claims, language, result.state.acts)
     if not claims:
         return decision, 0
     result.figures.unproved_claims.inc(len(claims))
@@ -110,6 +194,8 @@ def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:
         citations=decision.citations,
         opted_out=understood.opted_out,
         brain=decision.brain,
+        urgency=understood.urgency,
+        risks=understood.risks,
         articles=decision.articles[:ARTICLES_MAX],
         model=decision.model,
     )

@@ -67,6 +67,21 @@ def taken_up(
     )
 
 
+def what_became(outcome: Outcome) -> tuple[CallState, str | None, str | None]:
+    """Say how the ledger keeps the outcome of a started call: its state, why, and the answer."""
+    match outcome:
+        case Done(result=result):
+            return CallState.DONE, None, result.model_dump_json()
+        case Failed(why=why):
+            return CallState.FAILED, why, None
+        case Refused(reason=reason, detail=detail):
+            return CallState.FAILED, f"{reason}: {detail}", None
+        case Unknown(why=why):
+            return CallState.UNKNOWN, why, None
+        case _:
+            return CallState.UNKNOWN, None, None
+
+
 def _verdict(judged: Judgement) -> str:
     match judged:
         case Permitted():

@@ -30,6 +30,7 @@ from conversation.model import Owner
 from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import Commit, CommitResult, Store, Work
 from socialcare.calls import Calls, Interrupted
+from socialcare.consenting import consent_of, is_vip, understood_consent
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
@@ -85,6 +86,7 @@ class Thinker:
         now = self.clock.now()
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
+        result.calls.consent = consent_of(reading.messages, work.state)
         await self._inviting.welcome(result)
         try:
             news = await result.calls.resume(reading.decisions, reading.timers)
@@ -172,6 +174,7 @@ class Thinker:
             state=result.state,
             messages=heard,
             outcomes=tuple(news),
+            vip=is_vip(result.state, self.settings.brand),
         )
         understood = await self._understand(turn)
         if understood is None:
@@ -195,8 +198,9 @@ class Thinker:
     async def _answer(self, result: Result, turn: Turn, understood: Understood) -> None:
         """Answer what was understood, as far as the stage lets it."""
         result.understood_at = self.clock.now()
+        result.calls.consent = understood_consent(result.calls.consent, understood, result.state)
         rollout = self._rollout(result.work, understood)
-        wished = self._inviting.wished(result, turn, rollout)
+        wished = None if understood.risks else self._inviting.wished(result, turn, rollout)
         if rollout.stage is Stage.OFF:
             result.outcome = "off"
         elif await self.pile_on.silences(result, understood, rollout, turn):
@@ -204,11 +208,12 @@ class Thinker:
         elif wished is not None:
             await self._inviting.invite(result, turn, rollout, understood, wished)
         elif rollout.stage is Stage.MANUAL:
-            settle(result, left_to_colleagues(turn, understood, self.settings.brand), rollout, turn)
+            manual = left_to_colleagues(turn, understood, self.settings.brand)
+            settle(result, manual, rollout, turn, heard=understood)
         else:
             async with self._attended(turn, result, rollout):
                 decision = await self._decide(turn, result.calls, rollout)
-            settle(result, decision, rollout, turn)
+            settle(result, decision, rollout, turn, heard=understood)
 
     async def _understand(self, turn: Turn) -> Understood | None:
         """Understand what came; None where that takes too long."""
@@ -227,7 +232,7 @@ class Thinker:
             return
         note = "Understanding took too long."
         decision = lost(turn, None, "late", note, self.settings.brand)
-        settle(result, decision, rollout, turn)
+        settle(result, decision, rollout, turn, heard=decision.understood)
 
     async def _leave_to(self, result: Result, held: str) -> bool:
         """Leave the customer to who has their other conversation; False: nobody has it any more."""

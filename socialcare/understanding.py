@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brain.embedded import Mind
+from brain.triage import Understanding
 from config.money import Money
 from config.stages import Surface
 
@@ -53,6 +54,7 @@ def told(line: str, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[s
     ms = (time.perf_counter() - began) * 1_000
     return {
         "language": found.language.code,
+        "language_p": found.language.p,
         "topics": [{"id": topic, "p": round(p, 4)} for topic, p in found.topics],
         "issues": [
             {"start": one.start, "end": one.end, "topic": one.topic, "p": round(one.p, 4)}
@@ -65,13 +67,32 @@ def told(line: str, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[s
             "phones": list(found.phones),
             "dates": [day.isoformat() for day in found.dates],
             "deadline": found.deadline.isoformat() if found.deadline else None,
+            "deadline_strict": found.deadline_strict,
+            "postcodes": list(found.postcodes),
         },
         "mood": found.mood,
+        "moods": [{"id": mood, "p": p} for mood, p in found.moods],
         "urgency": found.urgency,
+        "risks": [{"id": one.kind, "p": one.p, "sure": one.sure} for one in found.risks],
         "wants_human": found.wants_human,
+        "opts_out": found.opts_out,
+        "asks_if_bot": found.doubts is not None,
+        "answer": _answer(found),
+        "in_scope": found.in_scope,
+        "out_of_scope": found.out_of_scope,
         "articles": [{"id": one.article.id, "score": round(one.score, 4)} for one in articles],
         "ms": round(ms, 2),
     }
+
+
+def _answer(found: Understanding) -> dict[str, Any] | None:
+    """Say which answer to a yes/no question it is, and how sure; None: none."""
+    chances = dict(found.topics)
+    topics = {issue.topic for issue in found.issues}
+    for topic, yes in (("confirmation_yes", True), ("confirmation_no", False)):
+        if topic in topics:
+            return {"yes": yes, "p": round(chances.get(topic, 0.0), 4)}
+    return None
 
 
 def _amount(money: Money) -> dict[str, str]:

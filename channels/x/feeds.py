@@ -40,7 +40,7 @@ _MENTION_QUERY: Final = {
     "expansions": "author_id,attachments.media_keys,in_reply_to_user_id,referenced_posts,"
     "edit_history_post_ids",
     "post.fields": "attachments,conversation_id,created_at,entities,geo,lang,note_post",
-    "user.fields": "name,username",
+    "user.fields": "name,username,public_metrics",
     "media.fields": "media_key,type",
 }
 _DIRECT_QUERY: Final = {
@@ -48,7 +48,7 @@ _DIRECT_QUERY: Final = {
     "event_types": "MessageCreate",
     "dm_event.fields": "attachments,created_at,dm_conversation_id,event_type,id,text",
     "expansions": "attachments.media_keys,participant_ids,sender_id",
-    "user.fields": "name,username",
+    "user.fields": "name,username,public_metrics",
     "media.fields": "media_key,type",
 }
 

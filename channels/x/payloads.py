@@ -88,6 +88,18 @@ class User(Payload):
     id: Id
     name: Name = ""
     username: Name = ""
+    followers_count: Any = None
+    """1.1's place for what v2 has in `public_metrics`; neither may cost us the account."""
+    public_metrics: Any = None
+
+    @property
+    def followers(self) -> int | None:
+        """How many follow it, where that is told."""
+        told: Any = self.public_metrics if isinstance(self.public_metrics, Mapping) else {}
+        for value in (told.get("followers_count"), self.followers_count):
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                return value
+        return None
 
 
 class Reference(Payload):

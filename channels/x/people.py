@@ -84,4 +84,5 @@ def peer(user_id: str, people: Mapping[str, User], language: str | None = None) 
         name=(user.name[:NAME_LIMIT] or None) if user else None,
         username=(user.username[:NAME_LIMIT] or None) if user else None,
         language=known[:LANGUAGE_LIMIT] if known else None,
+        followers=user.followers if user else None,
     )

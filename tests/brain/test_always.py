@@ -1,13 +1,14 @@
 """A person, or silence: phrases of ten languages, and everything that only looks like them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from brain.always import opts_out, wants_human
+from brain.always import doubts, opts_out, wants_human, without_doubts
 
 HUMAN = [
     "HUMAN",
@@ -180,6 +181,38 @@ NOT_SILENCE = [
     "take me to your list of stores",
     "full stop.",
 ]
+
+
+IN_DOUBT: dict[str, Any] = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("in_doubt.yaml").read_text(encoding="utf-8")
+)
+DOUBT: dict[str, list[str]] = IN_DOUBT["doubts"]
+
+
+@pytest.mark.parametrize(("code", "text"), [(c, t) for c, each in DOUBT.items() for t in each])
+def test_who_asks_what_answers_asks_a_question_and_for_nobody(code: str, text: str) -> None:
+    assert doubts(text) == code
+    assert not wants_human(text)
+
+
+def test_so_few_words_are_of_no_language() -> None:
+    assert doubts("human or bot?") == ""
+
+
+@pytest.mark.parametrize("text", IN_DOUBT["certain"])
+def test_goods_and_opening_hours_are_no_doubt(text: str) -> None:
+    assert doubts(text) is None
+
+
+def test_a_person_wanted_beside_the_doubt_is_wanted() -> None:
+    assert wants_human("are you a bot? i want a human")
+    assert wants_human("Sind Sie ein Bot? Ich möchte mit einem Menschen sprechen")
+
+
+@given(st.text(max_size=300))
+def test_places_stay_true_without_the_doubt(text: str) -> None:
+    assert len(without_doubts(text)) == len(text)
+    assert len(without_doubts(f"\u0130\u0130 are you a bot? {text}")) == len(text) + 18
 
 
 PHRASES = YAML(typ="safe", pure=True).load(

@@ -87,7 +87,7 @@ def test_every_kind_of_entry_comes_back_as_it_was(kind: type) -> None:
 
 def test_every_kind_has_a_name_of_its_own() -> None:
     names = [name_of(kind) for kind in KINDS]
-    assert len(set(names)) == len(names) == 39
+    assert len(set(names)) == len(names) == 40
 
 
 @settings(max_examples=150, deadline=None)

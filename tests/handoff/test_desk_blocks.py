@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +32,7 @@ from conversation.state import ConversationState, Draft, fold
 from conversation.store import ConversationRow
 from handoff import blocks
 from handoff.cleaning import clean_name, clean_text, cut, luhn, mask_cards, mask_personal
-from handoff.context import context_pack
+from handoff.context import Priority, context_pack
 from handoff.handles import Handle, read_handle
 from handoff.modals import reply_modal
 from socialcare.sandbox.slack_reading import Message, pings, plain
@@ -333,3 +334,67 @@ def test_cleaning_is_done_in_one_go(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
     assert clean_name(clean_name(text)) == clean_name(text)
+
+
+def understood(**more: Any) -> Decided:
+    told: dict[str, Any] = {"mood": "neutral", "urgency": "normal", **more}
+    return Decided(
+        turn="t",
+        stage="autonomous",
+        shadow=False,
+        language="en",
+        issues=(),
+        deadline=None,
+        memory="{}",
+        summary="",
+        **told,
+    )
+
+
+def troubled(*turns: Decided) -> ConversationState:
+    """A conversation with what triage heard in it."""
+    events: list[Event] = [*turns, HandedOff(reason="late", note="n", case_id="case-1")]
+    return fold(ConversationState(), [(NOW, event) for event in events])
+
+
+@pytest.mark.parametrize(
+    ("more", "priority", "begins"),
+    [
+        ({}, Priority.NORMAL, "The answer took too long"),
+        ({"urgency": "low"}, Priority.LOW, "The answer took too long"),
+        ({"urgency": "high"}, Priority.HIGH, "🟠 High priority"),
+        ({"mood": "angry"}, Priority.HIGH, "🟠 High priority"),
+        ({"risks": ("press",)}, Priority.HIGH, "🟠 High priority"),
+        ({"risks": ("press", "self_harm")}, Priority.URGENT, "🔴 URGENT"),
+        ({"risks": ("safety_issue",), "urgency": "low"}, Priority.URGENT, "🔴 URGENT"),
+    ],
+)
+def test_what_is_urgent_is_seen_first(
+    more: dict[str, Any], priority: Priority, begins: str
+) -> None:
+    state = troubled(understood(**more))
+    assert state.case is not None
+    pack = context_pack(row(), state, state.case)
+    assert pack.priority is priority
+    post = blocks.card(pack)
+    assert post.text.startswith(begins)
+    shown = json.dumps(post.blocks, ensure_ascii=False)
+    assert f"Priority: {priority}" in shown
+    assert ("Take care" in shown) is bool(more.get("risks"))
+
+
+def test_the_gravest_risk_stands_first_on_the_card() -> None:
+    state = troubled(understood(risks=("press", "self_harm")))
+    assert state.case is not None
+    pack = context_pack(row(), state, state.case)
+    assert pack.risks == ("may want to harm themselves", "speaks of the press")
+
+
+def test_a_mood_that_falls_is_said_and_a_closed_case_begins_anew() -> None:
+    fallen = troubled(understood(), understood(mood="upset"), understood(mood="upset"))
+    assert fallen.case is not None
+    pack = context_pack(row(), fallen, fallen.case)
+    assert pack.mood_falls
+    assert "getting worse" in json.dumps(blocks.card(pack).blocks)
+    closed = fold(fallen, [(NOW, Resolved(by=Colleague(user_id="U1", name="Mia")))])
+    assert (closed.moods, closed.urgency, closed.risks) == ((), "", ())

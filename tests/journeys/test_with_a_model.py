@@ -306,3 +306,106 @@ async def test_a_model_that_fails_again_and_again_rests(
         await guest.write(HOURS)
         await hears(guest, OPEN)
     assert 0 < server.faults.spoiled("completions") <= 6, "two a turn, then none"
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't want to live anymore", "you will hear from my lawyer", "are you a human?"]
+)
+async def test_what_only_plain_code_may_answer_is_not_asked_of_a_model(
+    model_house: Callable[..., Any], server: ModelStandIn, text: str
+) -> None:
+    house = await model_house()
+    server.script = says("Of course I am a human. Buy more!")
+    ana = house.customer()
+    await ana.write(text)
+    await house.settled()
+    assert said(ana)
+    never(ana, "Buy more")
+    never(ana, "I am a human")
+    assert list(server.requests) == []
+
+
+async def test_a_model_that_plays_human_is_put_right_in_the_same_message(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    house = await model_house()
+    server.script = says("We are open on Saturday.")
+    ana = house.customer()
+    await ana.write(f"am I talking to a real person? {HOURS}")
+    message = await hears(ana, "We are open on Saturday.")
+    assert "automated assistant of Northwind Outfitters, not a person" in message.text
+
+
+async def test_a_model_asks_for_the_yes_that_the_brand_wants(
+    model_house: Callable[..., Any], server: ModelStandIn, open_house: OpenHouse
+) -> None:
+    section = (
+        f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}', "
+        f"api_key: {server.key}}}\n"
+    )
+    house = await open_house(
+        changes={
+            "store: {url": f"{section}store: {{url",
+            "refund: {autonomous": "refund: {confirm: true, autonomous",
+        }
+    )
+    server.script = honest
+    ella = house.customer("Ella")
+    await ella.write(ELLA)
+    await hears(ella, "shall I refund £42.00 for order A-10388")
+    await house.settled()
+    assert await house.refunds("A-10388") == []
+    assert any('"unconfirmed"' in told(request) for request in server.requests)
+    await ella.write("yes")
+    await hears(ella, "I have refunded £42.00 for order A-10388.")
+    assert await house.refunds("A-10388") == [4200]
+
+
+async def test_a_model_is_told_what_was_done_before_and_may_say_it_again(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    house = await model_house()
+    server.script = honest
+    ella = house.customer("Ella")
+    await ella.write(ELLA)
+    done = await hears(ella, "I have refunded £42.00 for order A-10388.")
+    server.script = says("Yes: I have refunded £42.00 for order A-10388 today.")
+    await ella.write("what have you done so far?")
+    await hears(ella, "Yes: I have refunded £42.00", after=done)
+    assert "done in this conversation" in told(server.requests[-1])
+    server.script = says("I have refunded £43.00 for order A-10388.")
+    await ella.write("and the other pound?")
+    await house.settled()
+    never(ella, "£43.00")
+
+
+async def test_what_was_taken_back_stays_so_until_it_is_asked_for_anew(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    """A model that goes on with the refund is refused it; a new wish opens it again."""
+    house = await model_house()
+    server.script = honest
+    ella = house.customer("Ella")
+    await ella.write("please forget the refund for A-10388, I'll keep the lamp")
+    await hears(ella, "dropped the refund")
+    await ella.write("my order is A-10388 and my mail is ella@northwind.example by the way")
+    await house.settled()
+    assert await house.refunds("A-10388") == []
+    await ella.write(ELLA)
+    await hears(ella, "I have refunded £42.00")
+    assert await house.refunds("A-10388") == [4200]
+
+
+async def test_who_gets_angrier_and_nothing_new_reaches_a_person_without_a_model(
+    model_house: Callable[..., Any], server: ModelStandIn
+) -> None:
+    house = await model_house()
+    server.script = says("Could you send me your order number?")
+    ana = house.customer()
+    await ana.write("hi, I want my money back please")
+    await hears(ana, "order number")
+    await ana.write("ARE YOU KIDDING ME??? absolutely ridiculous, give me my money back NOW!!!")
+    await hears(ana, "look at it in person")
+    await house.settled()
+    assert house.owner(ana) == "desk"
+    assert await house.figure("handoffs_total", reason="angry") == 1

@@ -26,6 +26,8 @@ def test_every_promised_name_is_there(mind: Mind) -> None:
     assert set(answer) == {
         *("language", "topics", "issues", "entities", "mood", "urgency"),
         *("wants_human", "articles", "ms"),
+        *("language_p", "moods", "risks", "opts_out", "asks_if_bot", "answer"),
+        *("in_scope", "out_of_scope"),
     }
     assert answer["entities"]["order_ids"] == ["A-10293"]
     assert answer["entities"]["emails"] == ["ana@northwind.example"]
@@ -36,6 +38,18 @@ def test_every_promised_name_is_there(mind: Mind) -> None:
     issue = answer["issues"][0]
     assert set(issue) == {"start", "end", "topic", "p"}
     assert json.loads(json.dumps(answer)) == answer
+
+
+def test_all_that_triage_hears_is_told_with_its_probability(mind: Mind) -> None:
+    answer = ask(mind, text="are you a bot? the stove caught fire, I'll call my lawyer")
+    assert answer["asks_if_bot"] is True
+    assert [one["id"] for one in answer["risks"]][:2] == ["safety_issue", "legal_threat"]
+    assert all(one["sure"] and 0 < one["p"] <= 1 for one in answer["risks"][:2])
+    assert sum(one["p"] for one in answer["moods"]) == pytest.approx(1, abs=0.01)
+    assert answer["urgency"] == "high"
+    assert ask(mind, text="yes please")["answer"]["yes"] is True
+    assert ask(mind, text="no thanks")["answer"]["yes"] is False
+    assert ask(mind, text="where is my order")["answer"] is None
 
 
 def test_issues_are_counted_in_code_points(mind: Mind) -> None:

@@ -10,8 +10,13 @@ whose payloads never tell one goes by the number.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import phonenumbers
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 from pydantic import ValidationError
 
 from channels.meta.webhooks import Payload
@@ -27,6 +32,8 @@ from channels.meta.whatsapp.payloads import (
 )
 from conversation.model import NAME_LIMIT, Peer
 
+NUMBER_DIGITS: Final = 15
+"""E.164's longest number."""
 GROUP: Final = "group"
 """Others read along there, and the brand has no such conversation."""
 
@@ -48,11 +55,37 @@ class Person:
     def peer(self) -> Peer:
         """Give the customer's own words about themselves, cut to a sane length."""
         profile = maybe(Profile, self.contact.profile) if self.contact else None
+        number = self.contact.wa_id if self.contact else None
         return Peer(
             user_id=self.key,
             name=profile.name[:NAME_LIMIT] if profile and profile.name else None,
             username=profile.username[:NAME_LIMIT] if profile and profile.username else None,
+            timezone=zone_of(number or self.key),
         )
+
+
+def zone_of(number: str) -> str | None:
+    """Name the time zone of a number's country or area, where all of it has the same time."""
+    if not number.isdecimal() or not number.isascii() or len(number) > NUMBER_DIGITS:
+        return None  # a business-scoped id says nothing
+    try:
+        parsed = phonenumbers.parse(f"+{number}")
+    except phonenumbers.NumberParseException:
+        return None
+    zones = time_zones_for_number(parsed)
+    if not zones or UNKNOWN_TIMEZONE in zones or len({_hours_of(zone) for zone in zones}) > 1:
+        return None
+    return str(zones[-1])
+
+
+@cache
+def _hours_of(zone: str) -> tuple[timedelta | None, ...]:
+    """Tell a zone's distance from UTC in winter and in summer."""
+    try:
+        there = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ()
+    return tuple(datetime(2026, month, 1, tzinfo=there).utcoffset() for month in (1, 7))
 
 
 def maybe(model: type[_Read], value: object) -> _Read | None:
