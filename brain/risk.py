@@ -23,7 +23,7 @@ RISKS: Final[tuple[RiskKind, ...]] = get_args(RiskKind)
 SURE: Final[Mapping[str, float]] = {
     "self_harm": 0.33,
     "safety_issue": 0.44,
-    "legal_threat": 0.53,
+    "legal_threat": 0.46,
     "press": 0.45,
 }
 """From here on the head alone is believed: earliest where missing it is worst."""
