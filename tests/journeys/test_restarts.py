@@ -112,6 +112,7 @@ async def test_what_came_meanwhile_is_answered(open_house: OpenHouse) -> None:
         await house.settled()
     await ana.write("how much is shipping?")
     async with running(house):
+        await house.settled()
         house.clock.leap(60)
         await ana.sees("3.95", after=first, timeout=PATIENCE_S)
         await house.settled()

@@ -222,7 +222,7 @@ async def test_another_number_is_the_same_customer(house: House) -> None:
     await house.settled()
     before = len(said(ella))
     await ella.write(HOURS)
-    await house.with_button("case.claim", reason_title("linked"))
+    await house.with_button("case.release", reason_title("linked"))
     await house.settled()
     question = "select customer from conversation where id = ?"
     one, other = (
