@@ -211,7 +211,10 @@ class Town:
         if self.rng.random() < 0.8:
             await self._reply(guest, card)
         if self.rng.random() < 0.7:
-            guest.owned[-1] = (began, self.clock.now())
+            # A card that was posted twice (a death before it was noted) is served twice: giving the
+            # customer back by one of them ends what began with the other.
+            now = self.clock.now()
+            guest.owned = [(since, now if until is None else until) for since, until in guest.owned]
             await self.press(self.world.ben, card, "case.release")
 
     async def _reply(self, guest: Guest, card: Message) -> None:
