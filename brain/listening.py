@@ -42,6 +42,13 @@ class Heard:
     """The best article above the floor, by topic; ``""`` for the message as a whole."""
     media_only: bool = False
 
+    def without(self, topics: frozenset[str]) -> "Heard":
+        """Give the same without the wishes that the customer names only to take them back."""
+        if not topics:
+            return self
+        found = tuple(one for one in self.understanding.issues if one.topic not in topics)
+        return replace(self, understanding=replace(self.understanding, issues=found))
+
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What is wanted; labels that are only said around a wish (``_…``) are none."""

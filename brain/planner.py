@@ -22,7 +22,7 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.procedures import PROCEDURES
-from brain.second_thoughts import ASIDE, declined, let_go
+from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
 from brain.steps import Known, Line, Step, article, line
 from brain.telling import late
 from brain.understood import (
@@ -42,6 +42,7 @@ TRIES_MAX = 2
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
 SMALL_TALK = ("greeting", "thanks", "praise")
+ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 OTHER_WISHES = frozenset(
     {
         "cancel_order", "change_order", "change_address", "start_return", "return_status",
@@ -77,6 +78,8 @@ def plan(
         crisis: The brand's own words for who may not want to live, by language.
     """
     understood = understood_of(turn, heard)
+    if heard is not None:
+        heard = heard.without(withdrawn_topics(understood))
     reply, notes = Reply(), Notes(memory=memory) if heard is None else listened(memory, heard)
     if heard is None:
         memory = _news(turn, memory, reply)
@@ -359,6 +362,8 @@ def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) 
         reply.say(line(small))
         return memory.model_copy(update={"unclear": 0})
     if notes.topics:
+        if not turn.state.turns and not set(notes.topics) - ANSWERS:
+            reply.say(line("greeting"))  # A yes to nothing is the beginning of a conversation.
         return memory
     if "" in heard.answers:
         answer = heard.answers[""].article

@@ -25,6 +25,8 @@ ASIDE = frozenset(
     {"greeting", "thanks", "praise", "confirmation_yes", "confirmation_no", "spam", "opt_out"}
 )
 """What asks for no answer of substance."""
+SURE = 0.6
+"""How sure another wish must be to be heard beside words that take something back."""
 ANY = "any"
 """All that is open, whatever it is."""
 
@@ -60,6 +62,12 @@ def still_withdrawn(understood: Understood, before: Collection[str]) -> frozense
     return frozenset(now | {action for action in before if not TOPICS_OF[action] & wanted})
 
 
+def withdrawn_topics(understood: Understood) -> frozenset[str]:
+    """Name the wishes that a message takes back by name."""
+    named = set(understood.withdraws) - {ANY}
+    return frozenset(topic for action in named for topic in TOPICS_OF.get(action, ()))
+
+
 def last_done(state: ConversationState) -> tuple[str, ...]:
     """Name the actions that were done in the conversation, the latest first."""
     done = [act.action for act in reversed(state.acts) if act.state == CallState.DONE and act.key]
@@ -71,14 +79,16 @@ def let_go(
 ) -> Notes:
     """Let go of what the customer does not want any more, and say so once."""
     gone = set(understood.withdraws)
-    topics = {topic for action in gone - {ANY} for topic in TOPICS_OF.get(action, ())}
+    topics = set(withdrawn_topics(understood))
     if not gone or (ANY in gone and _answers_us(notes.memory)):
         return notes
     wanted = {wish for wish in notes.memory.wishes if wish.status is WishStatus.OPEN}
     closed = {wish for wish in wanted if ANY in gone or wish.topic in topics}
     was_open = {wish.topic for wish in earlier.wishes if wish.status is WishStatus.OPEN}
     topics |= {wish.topic for wish in closed}
-    kept = tuple(topic for topic in notes.topics if topic not in topics and topic not in ASIDE)
+    # "Forget it" names no wish: what it merely sounds like is none beside it.
+    sure = {each.topic for each in understood.issues if each.p is None or each.p >= SURE}
+    kept = tuple(t for t in notes.topics if t not in topics and t not in ASIDE and t in sure)
     wishes = tuple(
         wish.model_copy(
             update={"status": WishStatus.CLOSED, "question": None, "result": _TAKEN_BACK}

@@ -78,8 +78,9 @@ class Breaker:
 
     @property
     def resting(self) -> bool:
-        """True while the platform is taken to be down."""
-        return self._failures >= FAILURES_IN_A_ROW
+        """True while the platform is taken to be down: until a while after the last who tried."""
+        tried_lately = self._clock.monotonic() < self._rests_until + REST_S
+        return self._failures >= FAILURES_IN_A_ROW and tried_lately
 
     def ask(self) -> None:
         """Ask to send one message; raises `SendError` with the time to wait while it rests."""

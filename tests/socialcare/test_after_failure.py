@@ -145,6 +145,17 @@ def test_a_platform_that_is_down_is_tried_by_one_message_at_a_time() -> None:
     assert not refused(breaker)
 
 
+def test_a_platform_that_nobody_tries_any_more_is_not_said_to_be_down_for_ever() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES_IN_A_ROW):
+        breaker.note(SendError(F.UNAVAILABLE, "down"))
+    clock.advance(REST_S)
+    assert breaker.resting, "the next message is about to try"
+    clock.advance(REST_S)
+    assert not breaker.resting, "nothing waits, so nothing is known"
+
+
 @pytest.mark.parametrize("failure", [F.BLOCKED, F.REFUSED, F.RATE_LIMITED, F.WINDOW_CLOSED])
 def test_what_concerns_one_customer_rests_nobody_else(failure: SendFailure) -> None:
     breaker = Breaker(HandClock())
