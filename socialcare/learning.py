@@ -24,6 +24,7 @@ from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
 from socialcare.loading import load_use
+from socialcare.loading_ear import load_ear
 
 ARTICLES_MAX = 5_000
 """Files of one knowledge folder."""
@@ -54,7 +55,7 @@ class Learning:
         self._languages = tuple(languages)
         self._aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="loading")
         self._encoder = self._aside.submit(load_use)
-        self._ear = self._aside.submit(LanguageEar, self._languages)
+        self._ear = self._aside.submit(load_ear, self._languages)
         self._english = self._aside.submit(EnglishEncoder) if english else None
         if once is not None:
             self._encoder.add_done_callback(lambda _: once())
@@ -70,6 +71,7 @@ class Learning:
         risks = _trained(shipped_risks(), encoder)
         # The floor of an answer is set for the multilingual encoder's scores.
         knowledge = Knowledge(articles, loaded.encoder)
+        heard = self._ear.result()
         languages = tuple(settings.brand.languages)
         triage = Triage(
             encoder=encoder,
@@ -79,10 +81,11 @@ class Learning:
             order_id_patterns=settings.brand.order_ids,
             languages=languages,
             currency=settings.brand.currency or "GBP",
-            language=self._ear.result() if languages == self._languages else LanguageEar(languages),
+            language=LanguageEar(languages, heard.ear.identifier),
         )
         with contextlib.suppress(RuntimeError):  # it learns a second time, and has kept it already
             self._aside.submit(loaded.keep)
+            self._aside.submit(heard.keep)
             self._aside.shutdown(wait=False)
         return Mind(triage=triage, knowledge=knowledge)
 

