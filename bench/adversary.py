@@ -16,6 +16,9 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
 
 import structlog
 

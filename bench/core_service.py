@@ -28,6 +28,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
+
 import aiohttp
 import asyncpg
 from aiohttp import web

@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
+
 from bench.core_load import Messages, Sink, sink
 from bench.core_sides import (
     MEASURED,

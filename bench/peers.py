@@ -21,6 +21,8 @@ import venv
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
+
 from bench.core_load import SECRET, SECRET_HEADER, TOKEN, Messages, SlackMessages, sink
 from bench.core_sides import (
     CROWD_MOST,

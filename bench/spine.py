@@ -20,6 +20,8 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
+
 import aiohttp
 
 from conversation.clock import SystemClock

@@ -11,10 +11,13 @@ import argparse
 import asyncio
 import contextlib
 import os
+import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
 
 from socialcare import logs
 from tests.faults.takeovers import Found, interleave
