@@ -100,7 +100,7 @@ def _credential(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if text != text.strip() or not text.isprintable():
         raise ValueError(
-            "has a space or line break at an end, or a sign inside that cannot be sent; copy it anew"
+            "has a space or line break at an end, or a sign that cannot be sent; copy it anew"
         )
     return value
 
@@ -175,9 +175,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_wh
 """Words for people."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A short id or name."""
-Secret = Annotated[
-    SecretStr, Field(min_length=1, max_length=4_096), AfterValidator(_credential)
-]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=4_096), AfterValidator(_credential)]
 """A credential, fit for a header; prints as asterisks."""
 Url = Annotated[str, AfterValidator(_url)]
 """An http(s) address without credentials."""

@@ -33,6 +33,7 @@ from socialcare.commands.shell import (
     out,
     read_settings,
     source_of,
+    stop,
 )
 
 cli = typer.Typer(
@@ -74,7 +75,8 @@ def check(config: Config = DEFAULT) -> None:
     """
     from socialcare.learning import read_articles
 
-    settings = read_settings(source_of(config))
+    source = source_of(config)
+    settings = read_settings(source)
     folder = config.parent / settings.knowledge.folder
     articles, problems = read_articles(folder)
     for problem in problems:
@@ -87,7 +89,8 @@ def check(config: Config = DEFAULT) -> None:
     out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
-    for line in knowledge.looked_through(settings, articles, at=SystemClock().now()):
+    remarks = knowledge.looked_through(settings, articles, at=SystemClock().now())
+    for line in (*map(str, source.unfit(settings)), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)
@@ -125,6 +128,8 @@ def run(
 
     source = source_of(config)
     settings = read_settings(source)
+    if problems := source.unfit(settings):
+        stop("\n".join(map(str, problems)))
     # First, because most of it is decompression: the other core does it while this one imports.
     learning = Learning(
         settings.brand.languages,
@@ -148,12 +153,12 @@ def run(
     )
 
     async def serve() -> None:
-        stop = asyncio.Event()
+        told = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop.set)
+            loop.add_signal_handler(name, told.set)
         await service.start(host=host, port=port)
-        await stop.wait()
+        await told.wait()
         await service.stop()
 
     try:

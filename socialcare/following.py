@@ -8,7 +8,9 @@ from pathlib import Path
 import structlog
 
 from brain.extras import INSTALL_ENGLISH, english_installed
+from config.checks import unfit
 from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
+from config.problems import dotted
 from config.schema import Settings
 from conversation.clock import Clock
 
@@ -38,6 +40,15 @@ class Source:
                          cure=INSTALL_ENGLISH)]
             )  # fmt: skip
         return settings
+
+    def unfit(self, settings: Settings) -> tuple[Problem, ...]:
+        """Say where credentials just read cannot be the platforms'; raises `OSError`."""
+        text, name = self.file.read_bytes(), str(self.file)
+        return tuple(
+            Problem(source=name, line=line_of(text, each.path, source=name), key=dotted(each.path),
+                    message=each.message, cure=each.cure)
+            for each in unfit(settings)
+        )  # fmt: skip
 
 
 async def follow(

@@ -46,6 +46,23 @@ def test_an_encoder_that_is_not_installed_is_told_with_its_cure(
     assert f"{place}; pip install 'socialcare[english]'" in told.stderr.replace("\n", "")
 
 
+def test_a_credential_that_cannot_be_the_platforms_is_warned_of_and_not_started_with(
+    brand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_TELEGRAM_TOKEN", "to-be-filled-in")
+    monkeypatch.setenv("DEMO_X_USER", "@northwind")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    run = invoke("run", "--config", str(brand))
+    assert run.exit_code == 2, run.output
+    lines = brand.read_text("utf-8").splitlines()
+    for key, sign in (("telegram.token", "DEMO_TELEGRAM_TOKEN}"), ("x.user_id", "DEMO_X_USER}")):
+        line = next(n for n, one in enumerate(lines, 1) if sign in one)
+        assert f"warning: {brand}:{line}: channels.{key}: " in told.stderr
+        assert f"{brand}:{line}: channels.{key}: " in run.stderr
+    assert "to-be-filled-in" not in told.output + run.output
+
+
 def test_check_names_broken_articles(brand: Path) -> None:
     (brand.parent / "knowledge" / "broken.md").write_text("---\ntitle: [\n---\nx", "utf-8")
     told = invoke("check", "--config", str(brand))
