@@ -57,6 +57,8 @@ from socialcare.waking import Wake
 
 DRAIN_S = 10.0
 """Seconds that turns and deliveries under way get when the service is told to stop."""
+CLOSE_S = 1.0
+"""Seconds that requests under way get after that; whoever sends theirs slowly is left behind."""
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
@@ -344,7 +346,9 @@ class Service:
             ),
             passing=self._passing,
         )
-        runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            front.application(), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_S
+        )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         address = host or self._settings.server.host

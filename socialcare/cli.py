@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -35,6 +35,9 @@ from socialcare.commands.shell import (
     source_of,
     stop,
 )
+
+if TYPE_CHECKING:
+    from socialcare.app import Service
 
 cli = typer.Typer(
     name="socialcare",
@@ -152,23 +155,37 @@ def run(
         passing=dying_at(die_at) if die_at else unheard,
     )
 
-    async def serve() -> None:
-        told = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, told.set)
-        await service.start(host=host, port=port)
-        await told.wait()
-        await service.stop()
-
     try:
-        asyncio.run(serve())
+        asyncio.run(serve(service, host=host, port=port))
     except StoreUnusable as error:
         err.print(str(error), style="red", markup=False)
         raise typer.Exit(NO_STORE) from None
     except OSError as error:
         err.print(f"cannot listen: {error}", style="red", markup=False)
         raise typer.Exit(BROKEN) from None
+
+
+async def serve(service: "Service", *, host: str | None, port: int | None) -> None:
+    """Run a service until SIGTERM or SIGINT; one that comes before it has started ends the start.
+
+    Raises:
+        StoreUnusable: the store cannot be opened.
+        OSError: the address is taken.
+    """
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, told.set)
+    starting = asyncio.create_task(service.start(host=host, port=port))
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait({starting})
+        return
+    await starting
+    await stopping
+    await service.stop()
 
 
 def _look_for_garbage() -> None:

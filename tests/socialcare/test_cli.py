@@ -1,8 +1,12 @@
 """The command from outside: what it prints, and with which code it ends."""
 
+import asyncio
 import json
+import os
+import signal
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,6 +14,9 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.app import Service
+
+PATIENCE_S = 10.0
 
 runner = CliRunner()
 
@@ -168,3 +175,28 @@ def test_understand_says_which_line_is_wrong(
     told = invoke("understand", "--config", str(brand), given='{"text": "hi"}\n{"words": 1}\n')
     assert told.exit_code == 2
     assert "line 2: text" in told.stderr
+
+
+class Starting:
+    """A service that waits for its store for ever."""
+
+    def __init__(self) -> None:
+        self.waits = asyncio.Event()
+        self.left = False
+
+    async def start(self, **_where: object) -> None:
+        self.waits.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left = True
+
+
+async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
+    service = Starting()
+    async with asyncio.timeout(PATIENCE_S):
+        serving = asyncio.create_task(command.serve(cast(Service, service), host=None, port=None))
+        await service.waits.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await serving
+    assert service.left
