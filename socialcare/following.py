@@ -1,6 +1,7 @@
 """Following the configuration file: a valid change takes effect, a broken one is refused, aloud."""
 
 import asyncio
+import stat
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ class Source:
 
     file: Path
     environment: Mapping[str, str]
+    seen: tuple[int, int] | None
+    """How it looked before it was read, so that no later change is missed."""
 
     def read(self) -> Settings:
         """Read it; raises `OSError` or `ConfigError`."""
@@ -51,6 +54,11 @@ class Source:
         )  # fmt: skip
 
 
+def source_of(file: Path, environment: Mapping[str, str]) -> Source:
+    """Give a configuration that is about to be read."""
+    return Source(file=file, environment=environment, seen=_look(file))
+
+
 async def follow(
     source: Source,
     *,
@@ -68,8 +76,7 @@ async def follow(
         tell: Say something to the desk.
         clock: Time.
     """
-    file = source.file
-    seen = await asyncio.to_thread(_look, file)
+    file, seen = source.file, source.seen
     while True:
         await clock.sleep(LOOK_EVERY_S)
         now = await asyncio.to_thread(_look, file)
@@ -91,6 +98,8 @@ def _look(file: Path) -> tuple[int, int] | None:
         found = file.stat()
     except OSError:
         return None
+    if not stat.S_ISREG(found.st_mode):
+        return None  # What a shell pipes in is read once.
     return found.st_mtime_ns, found.st_size
 
 
