@@ -1,6 +1,7 @@
 """The command: `socialcare run` and what stands beside it; `socialcare.commands` holds the rest."""
 
 import asyncio
+import codecs
 import gc
 import json
 import signal
@@ -220,14 +221,16 @@ def understand(config: Config = DEFAULT) -> None:
         except ValueError as error:
             err.print(f"line {number}: {error}", style="red", markup=False)
             raise typer.Exit(BROKEN) from None
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.flush()
 
 
-def _lines() -> Iterator[str]:
-    for line in sys.stdin:
-        if line.strip():
-            yield line
+def _lines() -> Iterator[bytes]:
+    """Give the lines that say something; JSON is UTF-8, whatever the terminal speaks."""
+    for line in sys.stdin.buffer:
+        said = line.removeprefix(codecs.BOM_UTF8).strip()
+        if said:
+            yield said
 
 
 @cli.command()

@@ -21,7 +21,7 @@ PATIENCE_S = 10.0
 runner = CliRunner()
 
 
-def invoke(*words: str, given: str | None = None) -> Result:
+def invoke(*words: str, given: str | bytes | None = None) -> Result:
     return runner.invoke(command.cli, list(words), input=given)
 
 
@@ -168,13 +168,23 @@ def test_understand_answers_line_by_line(
     assert second["language"] == "de"
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"words": 1}', "text"),
+        (b'{"text": "caf\xe9"}', "the line"),  # Latin-1
+    ],
+)
 def test_understand_says_which_line_is_wrong(
-    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch
+    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch, line: bytes, why: str
 ) -> None:
     monkeypatch.setattr("socialcare.learning.learn", lambda _settings, _articles: mind)
-    told = invoke("understand", "--config", str(brand), given='{"text": "hi"}\n{"words": 1}\n')
+    told = invoke(
+        "understand", "--config", str(brand), given=b'\xef\xbb\xbf{"text": "hi"}\n' + line
+    )
     assert told.exit_code == 2
-    assert "line 2: text" in told.stderr
+    assert f"line 2: {why}" in told.stderr
+    assert json.loads(told.stdout)["language"] == "en"
 
 
 class Starting:
