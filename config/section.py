@@ -26,6 +26,7 @@ from config.stages import Stage
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?%", re.ASCII)
 _URL_MAX: Final = 2_000
+_FLAGS: Final = re.compile(r"\(\?[a-zA-Z]+\)")
 
 
 class Section(BaseModel):
@@ -140,6 +141,9 @@ def _regex(value: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(value)
+            if _FLAGS.match(value):
+                # They are used inside of larger ones, where no flags may stand.
+                raise ValueError("begins with flags; leave (?i) out, case never counts")
     except re.error as error:
         msg = f"is not a regular expression: fault at position {error.pos}"
         raise ValueError(msg) from None
