@@ -363,6 +363,7 @@ class Service:
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._workers[name] = asyncio.create_task(work, name=name)
+        self._workers[name].add_done_callback(_tell_of_end)
 
     # --- what happens in the background
 
@@ -476,3 +477,10 @@ class Service:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell_of_end(worker: asyncio.Task[None]) -> None:
+    """Log a fault that ended a worker: nobody waits for it, and the others go on."""
+    fault = None if worker.cancelled() else worker.exception()
+    if fault is not None:
+        _log.error("worker ended", worker=worker.get_name(), exc_info=fault)
