@@ -1,5 +1,7 @@
 """Stopped in an orderly way and started again: nothing is lost, nothing happens twice."""
 
+import asyncio
+
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
@@ -118,3 +120,15 @@ async def test_what_came_meanwhile_is_answered(open_house: OpenHouse) -> None:
         await house.settled()
     never(ana, "human could not")
     assert len(said(ana)) == 2
+
+
+async def test_a_request_that_never_ends_does_not_hold_up_the_stop(open_house: OpenHouse) -> None:
+    """A client that announces a body and sends none of it is left behind, whoever it is."""
+    house = await open_house(serve=False)
+    async with asyncio.timeout(PATIENCE_S):
+        async with running(house):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.world.port)
+            writer.write(b"POST /webhooks/telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
+            writer.write(b"Expect: 100-continue\r\n\r\n")
+            assert b"100" in await reader.readline()  # From here on its handler waits.
+        writer.close()
