@@ -245,7 +245,7 @@ class Calls:
             judged = await self.engine.judge(call, context)
             judged_at = self.clock.now()
             if isinstance(judged, Permitted | NeedsSignOff):
-                judged = self._consented(judged, stage=stage)
+                judged = self._asked_already(judged) or self._consented(judged, stage=stage)
             match judged:
                 case Permitted():
                     outcomes.append(await self._do(judged, shadow=shadow))
@@ -267,6 +267,18 @@ class Calls:
             self.steps.append(step)
         self.outcomes += outcomes
         return outcomes
+
+    def _asked_already(self, judged: Permitted | NeedsSignOff) -> AwaitingSignOff | None:
+        """Find a wish that waits for its sign-off since this turn, not in the ledger yet.
+
+        However it is worded now, it is the same one: two sign-offs of one call could not both be
+        decided.
+        """
+        asked = (one.record for one in self.writes if one.record.state is CallState.AWAITING)
+        found = next((record for record in asked if record.key == judged.record.key), None)
+        if found is None:
+            return None
+        return AwaitingSignOff(call=call_of(found), key=found.key, amount=found.amount)
 
     def _consented(
         self, judged: Permitted | NeedsSignOff, *, stage: Stage
