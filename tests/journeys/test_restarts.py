@@ -1,5 +1,7 @@
 """Stopped in an orderly way and started again: nothing is lost, nothing happens twice."""
 
+from dataclasses import replace
+
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
@@ -9,11 +11,14 @@ from tests.journeys.house import (
     OPEN,
     PATIENCE_S,
     REFUND,
+    House,
     hears,
     never,
     running,
     said,
 )
+from tests.journeys.test_elsewhere_lapses import DAY_S
+from tests.journeys.test_messenger import owner, sees
 
 
 async def test_a_sign_off_that_expired_meanwhile(open_house: OpenHouse) -> None:
@@ -118,3 +123,48 @@ async def test_what_came_meanwhile_is_answered(open_house: OpenHouse) -> None:
         await house.settled()
     never(ana, "human could not")
     assert len(said(ana)) == 2
+
+
+def without(house: House, channel: str) -> None:
+    """Take a channel out of the configuration of the next start."""
+    settings = house.world.settings
+    channels = {name: one for name, one in settings.channels.items() if name != channel}
+    house.world = replace(house.world, settings=settings.model_copy(update={"channels": channels}))
+
+
+async def test_words_for_a_channel_that_is_gone_are_told_as_unsent(open_house: OpenHouse) -> None:
+    """Taken out of the configuration with a case open: the desk reads that nothing goes there."""
+    house = await open_house(serve=False)
+    gus = house.customer("Gus")
+    async with running(house):
+        await gus.write("I want to talk to a real person please")
+        card = await house.with_button("case.claim", "Gus")
+        await house.settled()
+    without(house, "telegram")
+    async with running(house):
+        await house.press(house.world.ben, card, "case.reply")
+        await house.world.ben.gets_view(timeout=PATIENCE_S)
+        assert (await house.world.ben.submit(values={"text": "Ben here."})).ok
+        await house.world.slack.appears(CARE, "not configured any more", timeout=PATIENCE_S)
+        await house.settled()
+    assert "→ customer" not in house.desk()
+    assert len(said(gus)) == 1
+
+
+async def test_who_waits_on_a_channel_that_is_gone_reaches_the_desk(open_house: OpenHouse) -> None:
+    """A colleague answered in the app, the customer still waits, the channel is taken out."""
+    house = await open_house(serve=False)
+    ana = house.world.graph.customer()
+    async with running(house):
+        await ana.write(HOURS)
+        await sees(ana, OPEN)
+        await ana.answered_in_app("Hi, Ben here. I'm on it.")
+        await house.until(lambda: owner(house, ana) == "elsewhere" or None)
+        await ana.write("and where is my parcel?")
+        await house.settled()
+    without(house, "messenger")
+    house.clock.leap(DAY_S)
+    async with running(house):
+        await house.until(lambda: owner(house, ana) == "desk" or None, "nobody has it")
+        await house.settled()
+    assert "then nobody answered any more" in house.desk()
