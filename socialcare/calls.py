@@ -300,30 +300,23 @@ class Calls:
             return AwaitingSignOff(call=judged.call, key=record.key, amount=record.amount)
         known = (await self.store.calls([record.key])).get(record.key)
         started = replace(record, state=CallState.EXECUTING)
-        await self._commit_now(
-            [
-                CallWrite(
-                    record=started,
-                    expected=known.state if known else None,
-                    ceilings=judged.ceilings,
-                )
-            ],
-            fresh=self.fresh and not self.acted,
+        intent = CallWrite(
+            record=started, expected=known.state if known else None, ceilings=judged.ceilings
         )
-        return await self._execute(started)
-
-    async def _execute(self, record: CallRecord) -> Outcome:
-        """Do a committed call; a turn that runs out of time still waits for its answer.
-
-        The connector's own timeout bounds the wait. Without the answer nobody could say what
-        became of the call.
-        """
-        doing = asyncio.ensure_future(self._ask_backend(record))
+        # Once its intent may be written, a call is brought to its end even in a turn that runs out
+        # of time: begun and left alone, it would be done with whatever comes next, and without an
+        # answer nobody could say what became of it. The connector's own timeout bounds the wait.
+        doing = asyncio.ensure_future(self._begin(intent))
         try:
-            return self._note(record, await asyncio.shield(doing))
+            return self._note(started, await asyncio.shield(doing))
         except asyncio.CancelledError:
-            self._note(record, await doing)
+            self._note(started, await doing)
             raise
+
+    async def _begin(self, intent: CallWrite) -> Outcome:
+        """Commit an intent and do it."""
+        await self._commit_now([intent], fresh=self.fresh and not self.acted)
+        return await self._ask_backend(intent.record)
 
     async def _ask_backend(self, record: CallRecord, *, again: bool = False) -> Outcome:
         self.passing(Point.BEFORE_CALL)
