@@ -357,8 +357,14 @@ class Calls:
         return outcome
 
     async def _commit_now(self, writes: list[CallWrite], *, fresh: bool) -> None:
-        """Commit intents with all results so far; after this the connector may be called."""
+        """Commit intents with all results so far; after this the connector may be called.
+
+        What waits for a sign-off is kept for the turn's end, where its sign-off is committed too: a
+        call that waits for none could never be decided.
+        """
         row = self.work.row
+        asked = [one for one in self.writes if one.record.state is CallState.AWAITING]
+        results = [one for one in self.writes if one.record.state is not CallState.AWAITING]
         result = await self.store.commit(
             Commit(
                 conversation=row.id,
@@ -367,13 +373,13 @@ class Calls:
                 seen=row.accepted,
                 epoch=row.epoch,
                 fresh=fresh,
-                calls=(*self.writes, *writes),
+                calls=(*results, *writes),
             )
         )
         if result is not CommitResult.COMMITTED:
             raise Interrupted(result)
         self.passing(Point.INTENT_COMMITTED)
-        self.writes.clear()
+        self.writes = asked
         self.acted = True
 
     # --- noting
