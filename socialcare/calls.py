@@ -31,6 +31,7 @@ from actions.action import (
 from actions.approvals import fits, make_approval
 from actions.consent import Consent
 from actions.engine import Engine
+from actions.limits import is_above
 from actions.outcomes import call_of, done_before
 from config.hours import add_working_time
 from config.schema import Settings
@@ -174,6 +175,8 @@ class Calls:
             found = await self.store.approval(waiting.approval_id)
             if found is None or not fits(found[0], record):
                 return self._dropped(record, Refusal.INVALID, "not the call that was signed")
+        if is_above(record.amount, self.settings.limits_of(record.action).sign_off_up_to):
+            return self._dropped(record, Refusal.ABOVE_LIMIT, "the limit was lowered meanwhile")
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
         return self._note(started, await self._ask_backend(started))

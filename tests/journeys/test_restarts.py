@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from config.money import Money
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
@@ -53,6 +54,30 @@ async def test_a_sign_off_survives_a_restart(open_house: OpenHouse) -> None:
         await hears(chloe, "I have refunded £180.00")
         await house.settled()
     assert await house.refunds("A-10502") == [18_000]
+
+
+async def test_a_limit_that_was_lowered_meanwhile_holds_for_a_sign_off(
+    open_house: OpenHouse,
+) -> None:
+    """T24: asked for below the limit, signed above it: a case for people, and nothing is paid."""
+    house = await open_house(serve=False)
+    chloe = house.customer("Chloe")
+    async with running(house):
+        await chloe.write(BIG_REFUND)
+        first = await hears(chloe, "needs a colleague's approval")
+        ask = await house.with_button("signoff.approve", "A-10502")
+    settings = house.world.settings
+    lower = settings.actions["refund"].model_copy(update={"sign_off_up_to": Money(10_000, "GBP")})
+    actions = {**settings.actions, "refund": lower}
+    house.world = replace(house.world, settings=settings.model_copy(update={"actions": actions}))
+    async with running(house):
+        await house.press(house.world.mira, ask, "signoff.approve")
+        await chloe.sees("colleague", after=first, timeout=PATIENCE_S)
+        await house.settled()
+    assert await house.refunds("A-10502") == []
+    assert house.calls() == ["refused"]
+    assert house.owner(chloe) == "desk"
+    assert "the limit was lowered" in house.desk()
 
 
 async def test_a_case_nobody_claimed_meanwhile_is_called_out_once(open_house: OpenHouse) -> None:
