@@ -24,6 +24,7 @@ from conversation.events import (
     Claimed,
     Colleague,
     ColleagueReplied,
+    Decided,
     Drafted,
     Event,
     Fact,
@@ -363,10 +364,13 @@ class Result:
             self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
         if owner is Owner.COLLEAGUE or (owner is Owner.ELSEWHERE and self.owner is None):
             self.cancel.append(HUMAN)
-        self._tell_deeds()
+
+    def tell_deeds(self) -> None:
+        """Say in the case what was done where no brain was asked for words: the bot is silent."""
+        if not any(isinstance(one, Decided) and not one.shadow for one in self.log):
+            self._tell_deeds()
 
     def _tell_deeds(self) -> None:
-        """Say in the case what was done while a colleague speaks: the bot will not tell."""
         if self.state.case is None:
             return
         deeds = [

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from config.money import Money
+from config.stages import Stage
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
@@ -78,6 +81,29 @@ async def test_a_limit_that_was_lowered_meanwhile_holds_for_a_sign_off(
     assert house.calls() == ["refused"]
     assert house.owner(chloe) == "desk"
     assert "the limit was lowered" in house.desk()
+
+
+@pytest.mark.parametrize("how", [{"stage": Stage.OFF}, {"shadow": True}])
+async def test_what_is_signed_on_a_channel_that_says_nothing_is_told_at_the_desk(
+    open_house: OpenHouse, how: dict[str, object]
+) -> None:
+    """CASES 16: switched off while a sign-off waited: it is done, and the desk reads it."""
+    house = await open_house(serve=False)
+    chloe = house.customer("Chloe")
+    async with running(house):
+        await chloe.write(BIG_REFUND)
+        await hears(chloe, "needs a colleague's approval")
+        ask = await house.with_button("signoff.approve", "A-10502")
+    settings = house.world.settings
+    silent = settings.channels["telegram"].model_copy(update=how)
+    channels = {**settings.channels, "telegram": silent}
+    house.world = replace(house.world, settings=settings.model_copy(update={"channels": channels}))
+    async with running(house):
+        await house.press(house.world.mira, ask, "signoff.approve")
+        await house.world.slack.appears(CARE, "has not told the customer", timeout=PATIENCE_S)
+        await house.settled()
+    assert await house.refunds("A-10502") == [18_000]
+    assert len(said(chloe)) == 1
 
 
 async def test_a_case_nobody_claimed_meanwhile_is_called_out_once(open_house: OpenHouse) -> None:
