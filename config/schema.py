@@ -266,6 +266,10 @@ class Settings(Section):
             human=own.human or self.targets.human,
         )
 
+    def limits_of(self, action: str) -> Action:
+        """The section of an action; where it has none, what the bot may do alone is nothing."""
+        return self.actions.get(action, Action())
+
     def connector_for(self, action: str, operation: str) -> str:
         """The name of the connector that does an action's operation.
 

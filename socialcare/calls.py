@@ -273,9 +273,8 @@ class Calls:
     ) -> Permitted | NeedsSignOff | Refused:
         """Hold a call that may be made against what the customer has said of it."""
         record = judged.record
-        limits = self.settings.actions.get(record.action)
         # Where colleagues press send, they hear the customer's yes themselves.
-        confirm = stage is Stage.AUTONOMOUS and limits is not None and limits.confirm
+        confirm = stage is Stage.AUTONOMOUS and self.settings.limits_of(record.action).confirm
         reason = self.consent.refusal(record, confirm=confirm)
         if reason is None:
             return judged
@@ -327,7 +326,7 @@ class Calls:
             return outcome
         known = (await self.store.calls([record.key])).get(record.key)
         now = self.clock.now()
-        expires = self.settings.actions[record.action].expires
+        expires = self.settings.limits_of(record.action).expires
         hours = self.settings.desk.hours if self.settings.desk else None
         expires_at = now + expires if hours is None else add_working_time(hours, now, expires)
         approval = make_approval(record, asked_at=now, expires_at=expires_at)
