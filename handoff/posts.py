@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from conversation.events import (
     AnsweredElsewhere,
     CameInvited,
+    Claimed,
     ColleagueNoted,
     ColleagueReplied,
     DraftDiscarded,
@@ -202,12 +203,29 @@ def _posts(
             yield from _replied(event, case, sent=event.reply_id not in kept)
         else:
             yield from _of_event(event, case, after, opened=opened, quoting=quoting)
+    if not opened:
+        yield from _handed_on(before, case, events)
     yield from _drafts(case, before, after, events, kept)
     yield from _sign_offs(case, before, after, events)
 
 
 def _joined(event: Event) -> bool:
     return isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED
+
+
+def _handed_on(
+    before: ConversationState, case: Case, events: Sequence[Event]
+) -> Iterator[DeskPost]:
+    """Tell who had a case that somebody else has it now, without a press of theirs."""
+    had = None if before.case is None else before.case.claimed_name
+    for event in events:
+        if not isinstance(event, Claimed):
+            continue
+        if event.joined:
+            words = f"One person with the customer of another case, which {event.by.name} has"
+            before_that = f" (it was {had}'s)" if had and had != event.by.name else ""
+            yield NotePost(case_id=case.id, text=f"{words}: this one is theirs too{before_that}.")
+        had = event.by.name
 
 
 def _on_card(state: ConversationState) -> tuple[object, ...]:
