@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -73,7 +72,7 @@ class Pair:
 
 @pytest.fixture
 async def pair(postgres_url: str) -> AsyncIterator[Pair]:
-    clock = HandClock(datetime.now(UTC))
+    clock = HandClock(SystemClock().now())
     accepting, working = (
         PostgresStore(postgres_url, clock=each) for each in (SystemClock(), clock)
     )
