@@ -21,7 +21,7 @@ from config.load import load
 from conversation.clock import SystemClock
 from socialcare.demo.world import World, free_port, stand_ins
 from socialcare.fault_points import Point
-from tests.faults.incarnations import NO_STORE, Incarnations, incarnations
+from tests.faults.incarnations import NO_STORE, Incarnations, nursery
 from tests.faults.invariants import Case, broken, put_aside, repeats, text_of
 from tests.faults.patience import HungError, patient
 from tests.faults.stillness import moved, quiet
@@ -137,7 +137,8 @@ def plan_of(seed: int, *, kills: int, store: str = SQLITE, workers: int = 1) -> 
 
 
 @contextlib.asynccontextmanager
-async def _world(folder: Path, store: str) -> AsyncIterator[World]:
+async def world_of(folder: Path, store: str) -> AsyncIterator[World]:
+    """Open the town's stand-ins, and a configuration for the service among them."""
     folder.mkdir(parents=True, exist_ok=True)
     async with stand_ins(folder, clock=BriskClock()) as world:
         text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
@@ -166,14 +167,13 @@ async def play(plan: Plan, folder: Path, *, restart: Restart | None = None) -> V
     """Play one run to its end; `restart` starts the database's server anew, where it may be."""
     log = folder / "errors.log"
     async with contextlib.AsyncExitStack() as stack:
-        world = await stack.enter_async_context(_world(folder, plan.store))
+        world = await stack.enter_async_context(world_of(folder, plan.store))
         ports = [world.port, *[free_port() for _ in range(plan.workers - 1)]]
-        service, *others = [
-            await stack.enter_async_context(
-                incarnations(world.config_file, port=port, environment=world.environment, log=log)
-            )
-            for port in ports
-        ]
+        bearing = nursery(world.config_file, environment=world.environment, log=log)
+        home = await stack.enter_async_context(bearing)
+        service, *others = [Incarnations(home, port=port) for port in ports]
+        for one in (service, *others):
+            stack.push_async_callback(one.close)
         eye = _eye(world, plan.store)
         stack.callback(eye.close)
         run = _Run(plan, world, service, eye, log, others=others, restart=restart)

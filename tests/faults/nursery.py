@@ -2,7 +2,8 @@
 
 Starting `socialcare run` costs seconds of loading, which a thousand kills cannot afford. Here only
 the loading is shared; every child reads the configuration, opens the store, listens and recovers
-as the command does, and dies alone. Lines on stdin: ``spawn PORT DIE_AT`` (``-`` for no point).
+as the command does, and dies alone. Lines on stdin: ``spawn PORT DIE_AT VERSION`` (``-`` for no
+point; of the next version, which has a migration more, or of this one).
 Lines on stdout: ``ready``, ``born PID``, ``dead PID STATUS`` (negative: the signal).
 """
 
@@ -26,7 +27,8 @@ from socialcare.following import Source
 from socialcare.learning import learn, read_articles
 from socialcare.logs import set_up
 from socialcare.secrets import secret_values
-from tests.faults.incarnations import NO_STORE
+from tests.faults.incarnations import NEXT, NO_STORE
+from tests.faults.next_version import update
 
 LOOK_S = 0.01
 PR_SET_PDEATHSIG = 1
@@ -36,8 +38,10 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _live(source: Source, mind: Mind, *, port: int, die_at: str) -> None:
+def _live(source: Source, mind: Mind, *, port: int, die_at: str, version: str) -> None:
     """Be the service, until told to stop or killed."""
+    if version == NEXT:
+        update()
     settings = source.read()
     set_up(secrets=secret_values(settings))
     service = Service(
@@ -59,7 +63,7 @@ def _live(source: Source, mind: Mind, *, port: int, die_at: str) -> None:
     asyncio.run(serve())
 
 
-def _spawn(source: Source, mind: Mind, *, port: int, die_at: str) -> int:
+def _spawn(source: Source, mind: Mind, *, port: int, die_at: str, version: str) -> int:
     child = os.fork()
     if child:
         return child
@@ -69,7 +73,7 @@ def _spawn(source: Source, mind: Mind, *, port: int, die_at: str) -> int:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        _live(source, mind, port=port, die_at=die_at)
+        _live(source, mind, port=port, die_at=die_at, version=version)
         status = 0
     except StoreUnusable as error:
         print(json.dumps({"event": "store unusable", "why": str(error)}), file=sys.stderr)  # noqa: T201 - the log
@@ -113,8 +117,10 @@ def main(config: str) -> None:
         line = os.read(0, 4096).decode()
         if not line:
             return
-        _, port, die_at = line.split()
-        _tell("born", _spawn(source, mind, port=int(port), die_at=die_at))
+        for spawn in line.splitlines():
+            _, port, die_at, version = spawn.split()
+            child = _spawn(source, mind, port=int(port), die_at=die_at, version=version)
+            _tell("born", child)
 
 
 if __name__ == "__main__":
