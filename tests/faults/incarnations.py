@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from conversation.clock import SystemClock
+from tests.faults.machine import Machine
 from tests.faults.patience import patient
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +34,10 @@ class Unborn(AssertionError):
 class Nursery:
     """Where services are born: one process that has learnt, and the children it forks."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, *, machine: Machine) -> None:
         self._process = process
+        self.machine = machine
+        """What they all run on."""
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._births: asyncio.Queue[int] = asyncio.Queue()
         self._listener = asyncio.create_task(self._listen())
@@ -163,10 +166,11 @@ async def nursery(
     config: Path, *, environment: Mapping[str, str], log: Path
 ) -> AsyncIterator[Nursery]:
     """Start the nursery; what the services write to stderr goes to `log`."""
+    machine = log.with_name("machine")
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tests.faults.nursery", str(config)),
+            *("-m", "tests.faults.nursery", str(config), str(machine)),
             cwd=ROOT,
             env={**os.environ, **environment},  # noqa: TID251 - as a shell would
             stdin=asyncio.subprocess.PIPE,
@@ -179,7 +183,7 @@ async def nursery(
         process.kill()
         await process.wait()
         raise Unborn(log.read_text("utf-8"))
-    one = Nursery(process)
+    one = Nursery(process, machine=Machine(machine))
     try:
         yield one
     finally:

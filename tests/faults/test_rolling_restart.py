@@ -119,8 +119,11 @@ async def talking(
 
 async def all_heard(talks: list[Talk], more: int) -> None:
     """Wait until everybody was answered so often, whoever is at work now."""
-    waiting = asyncio.gather(*(talk.has_heard(more) for talk in talks))
-    await patient(waiting, calm_s=CALM_S, waiting=lambda: "a customer waits")
+
+    async def heard() -> None:
+        await asyncio.gather(*(talk.has_heard(more) for talk in talks))
+
+    await patient(heard(), calm_s=CALM_S, waiting=lambda: "a customer waits")
 
 
 async def migrate(url: str) -> None:
