@@ -39,7 +39,7 @@ from typing_extensions import override
 from actions.action import Outcome
 from actions.engine import Engine
 from bench.core_load import MESSAGES_OF_ONE, SECRET, SECRET_HEADER, TOKEN, Messages
-from brain.decision import Decision, Turn, Understood
+from brain.decision import Brain, Decision, Turn, Understood
 from channels.contract import Capabilities, OutboundMessage, Sent
 from channels.telegram.adapter import TelegramAdapter
 from config.load import load
@@ -172,11 +172,12 @@ def make_core(
     adapter: TelegramAdapter,
     settings: Settings,
     *,
+    brain: Brain | None = None,
     clock: Clock = CLOCK,
     passing: Passing = unheard,
 ) -> Core:
     """Join the parts as the service does."""
-    figures, brain = Figures(), QuickBrain()
+    figures, brain = Figures(), brain or QuickBrain()
     for_turns, for_deliveries = (Wake(clock=clock, next_due=store.next_due) for _ in range(2))
     adapters = {adapter.name: adapter}
     thinker = Thinker(
