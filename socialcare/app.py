@@ -110,6 +110,7 @@ class Service:
         self._shelf = Shelf(folder / settings.knowledge.folder)
         self._learning = asyncio.Lock()
         self._store: Store | None = None
+        self._ending = False
         self._connectors: dict[str, Connector] = {}
         self._thinker: Thinker | None = None
         self._turns: Turns | None = None
@@ -431,6 +432,8 @@ class Service:
     async def missing(self) -> Mapping[str, str]:
         """Name what is not ready, and why."""
         missing = {} if self._lines is None else dict(self._lines.missing())
+        if self._ending:
+            missing["service"] = "it is ending"
         if self._deliveries is not None:
             missing |= dict.fromkeys(self._deliveries.resting(), "its platform is down")
             missing |= dict.fromkeys(self._deliveries.stopped, "its credentials are refused")
@@ -456,6 +459,8 @@ class Service:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way (at most `DRAIN_S`), let go of everything."""
+        # Whoever balances sends no more; what comes nevertheless is kept, for the others to answer.
+        self._ending = True
         lines = [name for name in self._workers if name.startswith("line ")]
         for name in (*lines, "turns", "timers"):
             await self._end(name)
