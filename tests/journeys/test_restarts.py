@@ -1,7 +1,9 @@
 """Stopped in an orderly way and started again: nothing is lost, nothing happens twice."""
 
 import asyncio
+from dataclasses import replace
 
+from config.load import load
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
@@ -13,9 +15,11 @@ from tests.journeys.house import (
     REFUND,
     hears,
     never,
+    northwind,
     running,
     said,
 )
+from tests.journeys.test_at_the_desk import claimed, replies
 
 
 async def test_a_sign_off_that_expired_meanwhile(open_house: OpenHouse) -> None:
@@ -132,3 +136,17 @@ async def test_a_request_that_never_ends_does_not_hold_up_the_stop(open_house: O
             writer.write(b"Expect: 100-continue\r\n\r\n")
             assert b"100" in await reader.readline()  # From here on its handler waits.
         writer.close()
+
+
+async def test_a_colleague_hears_that_the_channel_is_gone(open_house: OpenHouse) -> None:
+    """Renamed in the file while a case was open: what is written to the customer is not lost."""
+    house = await open_house(serve=False)
+    async with running(house):
+        _, card = await claimed(house)
+        await house.settled()
+    renamed = northwind().replace("  telegram:\n", "  support:\n    platform: telegram\n")
+    house.world = replace(house.world, settings=load(renamed, env=house.world.environment))
+    async with running(house):
+        await replies(house, house.world.ben, card, "Your boots are on their way.")
+        await house.settled()
+    assert house.desk().count("Could not be delivered") == 1
