@@ -40,6 +40,8 @@ from socialcare.commands.shell import (
 if TYPE_CHECKING:
     from socialcare.app import Service
 
+PORT_MAX = 65_535
+
 cli = typer.Typer(
     name="socialcare",
     help="Omnichannel social care bot.",
@@ -124,7 +126,9 @@ def migrate(config: Config = DEFAULT) -> None:
 def run(
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", min=0, max=PORT_MAX)
+    ] = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
     gc.disable()  # What is made at start stays, too.
@@ -237,7 +241,8 @@ def _lines() -> Iterator[bytes]:
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the stories.")] = False,
     port: Annotated[
-        int | None, typer.Option(help="Port of the sandbox page; 8080 or a free one.")
+        int | None,
+        typer.Option(help="Port of the sandbox page; 8080 or a free one.", min=0, max=PORT_MAX),
     ] = None,
 ) -> None:
     """Play the built-in stories, then serve the sandbox page: no account, key or network."""

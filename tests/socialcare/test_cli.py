@@ -124,6 +124,14 @@ def test_no_file_is_told(tmp_path: Path, words: str) -> None:
     assert "none.yaml" in told.stderr
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+@pytest.mark.parametrize("words", ["run", "demo"])
+def test_what_is_no_port_is_told(words: str, port: str) -> None:
+    told = invoke(words, "--port", port)
+    assert told.exit_code == 2
+    assert "--port" in told.stderr
+
+
 def test_migrate_makes_the_store(brand: Path) -> None:
     told = invoke("migrate", "--config", str(brand))
     assert told.exit_code == 0, told.output
