@@ -258,8 +258,14 @@ class Settings(Section):
         return frozenset({*SHIPPED_TOPICS, *self.topics} - off)
 
     def targets_for(self, channel: str) -> Targets:
-        """The response times of that channel, its own above the brand's."""
-        own = self.channels[channel].targets
+        """The response times of that channel, its own above the brand's.
+
+        A channel that is not configured any more has the brand's: its cases are still open.
+        """
+        found = self.channels.get(channel)
+        if found is None:
+            return self.targets
+        own = found.targets
         return Targets(
             acknowledge=own.acknowledge or self.targets.acknowledge,
             answer=own.answer or self.targets.answer,

@@ -38,6 +38,10 @@ class StoreEye(Protocol):
         """Ask in SQL that every store understands."""
         ...
 
+    async def tell(self, *statements: str) -> None:
+        """Change something, as an operator's shell would."""
+        ...
+
     def holding(self) -> AbstractAsyncContextManager[None]:
         """Keep the service from writing for as long as the body lasts."""
         ...
@@ -57,6 +61,18 @@ class SqliteEye:
         """Ask the file."""
         with contextlib.closing(sqlite3.connect(self._file, timeout=BUSY_S)) as db:
             return db.execute(question).fetchall()
+
+    async def tell(self, *statements: str) -> None:
+        """Write to the file when it is free."""
+
+        def write() -> None:
+            with contextlib.closing(
+                sqlite3.connect(self._file, timeout=BUSY_S, isolation_level=None)
+            ) as db:
+                for statement in statements:
+                    db.execute(statement)
+
+        await asyncio.to_thread(write)
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
@@ -102,6 +118,15 @@ class PostgresEye:
                     self._db.terminate()
                     self._db = None
                 await self._clock.sleep(RESTING_S)
+
+    async def tell(self, *statements: str) -> None:
+        """Tell the server, on a connection of its own."""
+        db = await asyncpg.connect(self._url)
+        try:
+            for statement in statements:
+                await db.execute(statement)
+        finally:
+            await db.close()
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
