@@ -221,7 +221,7 @@ async def test_who_is_refused_before_anybody_wrote_is_heard_at_the_desk_once(
     house = await open_house(serve=False)
     house.world.x.revoke()
     for _ in range(2):
-        async with running(house):
+        async with house.world.service() as house.service:
             await house.until(lambda: "x has stopped" in house.desk() or None, house.desk)
             await house.settled()
     assert house.desk().count("x has stopped") == 1
