@@ -22,6 +22,7 @@ from conversation.model import Arrival
 PAYLOADS = Path(__file__).parent / "payloads"
 GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(PAYLOADS.glob("*.json"))}
 
+SHARED = Path(__file__).parents[3] / ".." / "shared"
 CODEC = TelegramCodec(channel="telegram", account="7000000001", bot_username="NorthwindCareBot")
 
 
