@@ -11,7 +11,7 @@ from config.connectors import PORTS, HttpConnector
 from config.languages import DISCLOSURES
 from config.problems import KeyPath
 from config.schema import Settings
-from config.stages import Stage
+from config.stages import Stage, Surface
 from config.topics import SHIPPED_TOPICS
 
 _BOT = re.compile(r"\d+:.")
@@ -56,6 +56,20 @@ def unfit(settings: Settings) -> Iterator[Finding]:
                 )
             case _:
                 pass
+
+
+def unsaid(settings: Settings) -> Iterator[Finding]:
+    """What a brand should have chosen in so many words; nothing is wrong with it."""
+    for name, channel in settings.channels.items():
+        public = channel.surfaces.get(Surface.PUBLIC)
+        if isinstance(channel, XChannel) and channel.stage is Stage.AUTONOMOUS and public is None:
+            # docs.x.com/developer-guidelines: AI-generated replies need prior written approval.
+            yield Finding(
+                path=("channels", name, "stage"),
+                message="lets the bot answer posts in public by itself, for which X asks its "
+                "written approval",
+                cure="set `surfaces: {public: copilot}`, or `{public: autonomous}` with it",
+            )
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...] | frozenset[str]) -> str:

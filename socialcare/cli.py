@@ -96,7 +96,8 @@ def check(config: Config = DEFAULT) -> None:
     if problems:
         raise typer.Exit(BROKEN)
     remarks = knowledge.looked_through(settings, articles, at=SystemClock().now())
-    for line in (*map(str, source.unfit(settings)), *remarks):
+    looks = (*source.unfit(settings), *source.unsaid(settings))
+    for line in (*map(str, looks), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)
