@@ -1,16 +1,20 @@
 """What must agree across the file: each check names the key that has to change."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from config.actions import NEEDS, WITHOUT_AMOUNT, Action, WindowLimit
+from config.channels import TelegramChannel, XChannel
 from config.connectors import PORTS, HttpConnector
 from config.languages import DISCLOSURES
 from config.problems import KeyPath
 from config.schema import Settings
 from config.stages import Stage
 from config.topics import SHIPPED_TOPICS
+
+_BOT = re.compile(r"\d+:.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,26 @@ def disagreements(settings: Settings) -> Iterator[Finding]:
     yield from _model(settings)
     for name, action in settings.actions.items():
         yield from _action(settings, name, action)
+
+
+def unfit(settings: Settings) -> Iterator[Finding]:
+    """Credentials that cannot be the platform's: enough for a check, too little for a start."""
+    for name, channel in settings.channels.items():
+        match channel:
+            case TelegramChannel(token=token) if not _BOT.match(token.get_secret_value()):
+                yield Finding(
+                    path=("channels", name, "token"),
+                    message="is no Telegram token, which is a number, a colon and letters",
+                    cure="ask @BotFather for it",
+                )
+            case XChannel(user_id=number) if not (number.isascii() and number.isdecimal()):
+                yield Finding(
+                    path=("channels", name, "user_id"),
+                    message="is not the number of an X account",
+                    cure="write the account's id, not its @name",
+                )
+            case _:
+                pass
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...] | frozenset[str]) -> str:

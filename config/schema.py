@@ -258,13 +258,23 @@ class Settings(Section):
         return frozenset({*SHIPPED_TOPICS, *self.topics} - off)
 
     def targets_for(self, channel: str) -> Targets:
-        """The response times of that channel, its own above the brand's."""
-        own = self.channels[channel].targets
+        """The response times of that channel, its own above the brand's.
+
+        A channel that is not configured any more has the brand's: its cases are still open.
+        """
+        found = self.channels.get(channel)
+        if found is None:
+            return self.targets
+        own = found.targets
         return Targets(
             acknowledge=own.acknowledge or self.targets.acknowledge,
             answer=own.answer or self.targets.answer,
             human=own.human or self.targets.human,
         )
+
+    def limits_of(self, action: str) -> Action:
+        """The section of an action; where it has none, what the bot may do alone is nothing."""
+        return self.actions.get(action, Action())
 
     def connector_for(self, action: str, operation: str) -> str:
         """The name of the connector that does an action's operation.

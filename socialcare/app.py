@@ -57,6 +57,8 @@ from socialcare.waking import Wake
 
 DRAIN_S = 10.0
 """Seconds that turns and deliveries under way get when the service is told to stop."""
+CLOSE_S = 1.0
+"""Seconds that requests under way get after that; whoever sends theirs slowly is left behind."""
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
@@ -345,7 +347,9 @@ class Service:
             ),
             passing=self._passing,
         )
-        runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            front.application(), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_S
+        )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         address = host or self._settings.server.host
@@ -360,6 +364,7 @@ class Service:
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._workers[name] = asyncio.create_task(work, name=name)
+        self._workers[name].add_done_callback(_tell_of_end)
 
     # --- what happens in the background
 
@@ -477,3 +482,10 @@ class Service:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell_of_end(worker: asyncio.Task[None]) -> None:
+    """Log a fault that ended a worker: nobody waits for it, and the others go on."""
+    fault = None if worker.cancelled() else worker.exception()
+    if fault is not None:
+        _log.error("worker ended", worker=worker.get_name(), exc_info=fault)

@@ -15,6 +15,7 @@ from config.schema import Settings
 from conversation.care import Care
 from conversation.quarantine import NotSo
 from conversation.store import StoreUnavailable, StoreUnusable
+from socialcare import following
 from socialcare.following import Source
 from socialcare.storage import Unfit, look_around
 from socialcare.stores import make_care
@@ -32,7 +33,7 @@ T = TypeVar("T")
 
 def source_of(config: Path) -> Source:
     """Say where the configuration comes from."""
-    return Source(file=config, environment=os.environ)  # noqa: TID251 - the one place that reads it
+    return following.source_of(config, os.environ)  # noqa: TID251 - the one place that reads it
 
 
 def read_settings(source: Source) -> Settings:

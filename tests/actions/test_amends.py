@@ -12,7 +12,7 @@ from actions.amends import BEYOND, Given
 from actions.connectors.contract import Lost
 from config.stages import Stage
 from conversation.ledger import CallState
-from tests.actions.test_action_engine import (
+from tests.actions.shop_counter import (
     ORDER,
     Counter,
     charge,

@@ -23,7 +23,7 @@ from conversation.clock import SteadyClock
 from conversation.store import StoreUnusable
 from socialcare.app import Service
 from socialcare.fault_points import dying_at, unheard
-from socialcare.following import Source
+from socialcare.following import Source, source_of
 from socialcare.learning import learn, read_articles
 from socialcare.logs import set_up
 from socialcare.secrets import secret_values
@@ -110,7 +110,7 @@ def _bury() -> None:
 def main(config: str, machine_file: str) -> None:
     """Learn, then spawn whenever asked, until stdin ends."""
     _die_with_parent()
-    source = Source(file=Path(config), environment=os.environ)  # noqa: TID251 - as the command does
+    source = source_of(Path(config), os.environ)  # noqa: TID251 - as the command does
     settings = source.read()
     articles, _ = read_articles(source.file.parent / settings.knowledge.folder)
     mind = learn(settings, articles)

@@ -120,6 +120,17 @@ def test_what_comes_and_is_taken_back_at_once_is_never_posted() -> None:
     assert all(post.text == "" for post in posts if isinstance(post, CustomerLinePost))
 
 
+def test_who_had_a_case_is_told_that_another_has_it_without_a_press() -> None:
+    mira, joined = Colleague(user_id="U0MIRA", name="Mira"), Claimed(by=BEN, joined=True)
+    words = "One person with the customer of another case, which Ben has: this one is theirs too"
+    waits = NotePost(case_id="k1", text=f"{words}.")
+    taken = NotePost(case_id="k1", text=f"{words} (it was Mira's).")
+    assert waits in told([HANDED_OFF], [joined])
+    assert taken in told([HANDED_OFF, Claimed(by=mira)], [joined])
+    assert taken in told([HANDED_OFF], [Claimed(by=mira), joined]), "read in one turn"
+    assert told([HANDED_OFF], [Claimed(by=BEN)]) == [CardPost(case_id="k1")]
+
+
 def test_while_the_bot_answers_the_desk_is_left_in_peace() -> None:
     assert told([wrote(), HANDED_OFF], [wrote()], owner=Owner.BOT) == []
 

@@ -27,7 +27,7 @@ from tests.journeys.leap_clock import LeapClock
 
 T = TypeVar("T")
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 LOOK_S = 0.01
 """The store rings no bell: what only it knows is looked for this often."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from config.stages import Stage, Surface
 from conversation.model import Address
-from socialcare.demo.world import COMMUNITY
+from socialcare.demo.world import CARE, COMMUNITY
 from socialcare.fault_points import VARIABLE, Point
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_people import Colleague as Person
@@ -161,7 +161,7 @@ def left_of(house: House, words: str) -> list[str]:
     """Name the tables and posts of the desk in which some words still stand."""
     tables = [name for (name,) in house.rows("select name from sqlite_master where type = 'table'")]
     left = [t for t in tables if words in str(house.rows(f"select * from {t}"))]  # noqa: S608 - our own tables
-    shown = house.world.slack.messages(desk.CARE)
+    shown = house.world.slack.messages(CARE)
     return left + [one.ts for one in shown if words in repr((plain(one), one.blocks))]
 
 

@@ -1,8 +1,12 @@
 """The command from outside: what it prints, and with which code it ends."""
 
+import asyncio
 import json
+import os
+import signal
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,11 +14,14 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.app import Service
+
+PATIENCE_S = 10.0
 
 runner = CliRunner()
 
 
-def invoke(*words: str, given: str | None = None) -> Result:
+def invoke(*words: str, given: str | bytes | None = None) -> Result:
     return runner.invoke(command.cli, list(words), input=given)
 
 
@@ -44,6 +51,23 @@ def test_an_encoder_that_is_not_installed_is_told_with_its_cure(
     line = len(words.splitlines()) + 3
     place = f"{brand}:{line}: model.encoder: the English encoder is not installed"
     assert f"{place}; pip install 'socialcare[english]'" in told.stderr.replace("\n", "")
+
+
+def test_a_credential_that_cannot_be_the_platforms_is_warned_of_and_not_started_with(
+    brand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_TELEGRAM_TOKEN", "to-be-filled-in")
+    monkeypatch.setenv("DEMO_X_USER", "@northwind")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    run = invoke("run", "--config", str(brand))
+    assert run.exit_code == 2, run.output
+    lines = brand.read_text("utf-8").splitlines()
+    for key, sign in (("telegram.token", "DEMO_TELEGRAM_TOKEN}"), ("x.user_id", "DEMO_X_USER}")):
+        line = next(n for n, one in enumerate(lines, 1) if sign in one)
+        assert f"warning: {brand}:{line}: channels.{key}: " in told.stderr
+        assert f"{brand}:{line}: channels.{key}: " in run.stderr
+    assert "to-be-filled-in" not in told.output + run.output
 
 
 def test_check_names_broken_articles(brand: Path) -> None:
@@ -144,10 +168,45 @@ def test_understand_answers_line_by_line(
     assert second["language"] == "de"
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"words": 1}', "text"),
+        (b'{"text": "caf\xe9"}', "the line"),  # Latin-1
+    ],
+)
 def test_understand_says_which_line_is_wrong(
-    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch
+    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch, line: bytes, why: str
 ) -> None:
     monkeypatch.setattr("socialcare.learning.learn", lambda _settings, _articles: mind)
-    told = invoke("understand", "--config", str(brand), given='{"text": "hi"}\n{"words": 1}\n')
+    told = invoke(
+        "understand", "--config", str(brand), given=b'\xef\xbb\xbf{"text": "hi"}\n' + line
+    )
     assert told.exit_code == 2
-    assert "line 2: text" in told.stderr
+    assert f"line 2: {why}" in told.stderr
+    assert json.loads(told.stdout)["language"] == "en"
+
+
+class Starting:
+    """A service that waits for its store for ever."""
+
+    def __init__(self) -> None:
+        self.waits = asyncio.Event()
+        self.left = False
+
+    async def start(self, **_where: object) -> None:
+        self.waits.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left = True
+
+
+async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
+    service = Starting()
+    async with asyncio.timeout(PATIENCE_S):
+        serving = asyncio.create_task(command.serve(cast(Service, service), host=None, port=None))
+        await service.waits.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await serving
+    assert service.left
