@@ -121,14 +121,17 @@ def run(
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
     gc.disable()  # What is made at start stays, too.
+    from socialcare.apart import Apart
     from socialcare.learning import Learning
 
     source = source_of(config)
     settings = read_settings(source)
     # First, because most of it is decompression: the other core does it while this one imports.
+    apart = Apart()
     learning = Learning(
         settings.brand.languages,
         english=settings.model.encoder == "english",
+        apart=apart,
         once=_look_for_garbage,
     )
     from socialcare.app import Service
@@ -152,9 +155,13 @@ def run(
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await service.start(host=host, port=port)
-        await stop.wait()
-        await service.stop()
+        try:
+            await service.start(host=host, port=port)
+            await stop.wait()
+            apart.stop()
+            await service.stop()
+        finally:
+            apart.close()
 
     try:
         asyncio.run(serve())
