@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.apart import Apart
 from socialcare.app import Service
 
 PATIENCE_S = 10.0
@@ -228,7 +229,9 @@ class Starting:
 async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
     service = Starting()
     async with asyncio.timeout(PATIENCE_S):
-        serving = asyncio.create_task(command.serve(cast(Service, service), host=None, port=None))
+        serving = asyncio.create_task(
+            command.serve(cast(Service, service), Apart(), host=None, port=None)
+        )
         await service.waits.wait()
         os.kill(os.getpid(), signal.SIGTERM)
         await serving
