@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from ruamel.yaml import YAML
+from typing_extensions import override
 
 from bench import brain_sets as sets
 from brain.classifier import Classifier, Ranking
@@ -334,16 +335,13 @@ def _measure_cost(kind: str) -> None:
         f"model: {{encoder: {kind}}}",
         env={},
     )
-    apart = Apart()
+    apart = _Watched()
     triage = (
         Learning(settings.brand.languages, english=kind == "english", apart=apart)
         .learn(settings, ())
         .triage
     )
     apart.close()
-    # The most that both can have held at once: this process until now, and its largest child.
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    loaded = _memory("status", "VmHWM")
     text = (_ROOT / "tests" / "brain" / "messages.yaml").read_text(encoding="utf-8")
     lists = YAML(typ="safe", pure=True).load(text)
     messages = [row[0] for row in [*lists["messages"], *lists["later"]]] + list(lists["seed"])
@@ -361,10 +359,25 @@ def _measure_cost(kind: str) -> None:
         "peak": _memory("status", "VmHWM"),
         "private": _memory("status", "RssAnon"),
         "pss": _memory("smaps_rollup", "Pss"),
-        "child": child,
-        "together": max(loaded + child, _memory("status", "VmHWM")),
+        "child": apart.child,
+        "together": max(apart.together, _memory("status", "VmHWM")),
     }
     sys.stdout.write(json.dumps(figures))
+
+
+class _Watched(Apart):
+    """Runs children, and notes what they and this process can have held at once at most."""
+
+    child = together = 0.0
+
+    @override
+    def run(
+        self, lessons: Sequence[Sequence[tuple[str, str]]] = (), *, english: bool = False
+    ) -> bool:
+        done = super().run(lessons, english=english)
+        self.child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        self.together = _memory("status", "VmHWM") + self.child
+        return done
 
 
 def _memory(page: str, name: str) -> float:

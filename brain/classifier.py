@@ -213,10 +213,15 @@ def _softmax(logits: Vectors) -> Vectors:
 
 
 def _pull(likeness: Vectors) -> Vectors:
-    distance = likeness - np.float32(1)
-    distance *= _NARROW
-    np.exp(distance, out=distance)
-    return np.asarray(distance, dtype=np.float32)
+    return _pulled(likeness.copy())
+
+
+def _pulled(likeness: Vectors) -> Vectors:
+    """Turn likeness into pull, in its place."""
+    likeness -= np.float32(1)
+    likeness *= _NARROW
+    np.exp(likeness, out=likeness)
+    return likeness
 
 
 def _nearest(likeness: Vectors) -> float:
@@ -274,9 +279,12 @@ class _Lesson:
 
     def _exactly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
         # Each of these is as large as the examples squared, so none is kept for longer than needed.
-        kernel = _pull(self.vectors @ self.vectors.T)
-        kernel += _NGRAM_SHARE * _shared(self._counted, self.weights)
+        kernel = _pulled(self.vectors @ self.vectors.T)
+        shared = _shared(self._counted, self.weights)
+        shared *= _NGRAM_SHARE
+        kernel += shared
         kernel += 1
+        del shared
         ridge = kernel.astype(np.float64)
         del kernel
         ridge[np.diag_indices_from(ridge)] += _DECAY / heft
@@ -351,10 +359,12 @@ def _inverse_root(matrix: NDArray[Any]) -> None:
     half = size // 2
     first, last = matrix[:half, :half], matrix[half:, half:]
     _inverse_root(first)
-    below = matrix[half:, :half] @ first.T
+    below = matrix[half:, :half]
+    below[:] = below @ first.T
     last -= below @ below.T
     _inverse_root(last)
-    matrix[half:, :half] = -last @ (below @ first)
+    below[:] = last @ (below @ first)
+    np.negative(below, out=below)
     matrix[:half, half:] = 0
 
 

@@ -76,7 +76,7 @@ class KeptPieces(UsePureTokenizer):  # type: ignore[misc] # ships no types
         Raises:
             KeyError: the table lacks something.
         """
-        self._from, self._to = (memoryview(table[name]) for name in ("from", "to"))
+        self._from, self._to = table["from"].data, table["to"].data
         self._scores = array("f", table["scores"].tobytes())
         self._max_len, count = table["sizes"].tolist()
         self._pieces = range(count)  # only counted: nobody asks for pieces as words
@@ -87,7 +87,7 @@ class KeptPieces(UsePureTokenizer):  # type: ignore[misc] # ships no types
             struct.pack("<I", units.nbytes) + units.tobytes() + table["spellings"].tobytes()
         )
         # The same numbers, each of four bytes instead of a Python object.
-        self._normalizer._units = memoryview(units)  # noqa: SLF001 - the library keeps no other form of it
+        self._normalizer._units = units.data  # noqa: SLF001 - the library keeps no other form of it
 
     def _viterbi(self, normalized: str) -> list[int]:
         """Cut a text into the likeliest pieces, exactly as the library does."""

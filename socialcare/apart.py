@@ -53,7 +53,7 @@ class Apart:
         self._command = list(command or (sys.executable, "-P", "-c", _BEGIN, *sys.path))
         self._one_at_a_time = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._stopped = False
+        self._stopping = threading.Event()
         self._spare: TemporaryDirectory[str] | None = None
         if not writable(cache()):
             self._spare = _spare()
@@ -77,18 +77,19 @@ class Apart:
 
     def stop(self) -> None:
         """End what is under way; nothing begins any more."""
-        self._stopped = True
+        self._stopping.set()
         child = self._child
         if child is not None:
             child.kill()
 
     def close(self) -> None:
-        """Let go of the folder that stood in for the cache; what is mapped from it stays."""
+        """End, and let go of the folder that stood in for the cache; what is mapped stays."""
+        self.stop()
         if self._spare is not None:
             self._spare.cleanup()
 
     def _tried(self, task: bytes) -> bool:
-        if self._stopped:
+        if self._stopping.is_set():
             raise Stopped
         try:
             # In a session of its own: Ctrl-C at a terminal is the service's to obey.
@@ -100,13 +101,15 @@ class Apart:
                 start_new_session=True,
             ) as child:
                 self._child = child
+                if self._stopping.is_set():
+                    child.kill()
                 told = _told(child, task)
         except OSError as error:
             _log.info("no process to learn in", why=error.strerror)
             return False
         finally:
             self._child = None
-        if self._stopped:
+        if self._stopping.is_set():
             raise Stopped
         if child.returncode:
             _log.info("learning apart failed", code=child.returncode, why=told)

@@ -1,10 +1,13 @@
 """The child process of `socialcare.apart`: learns what it is told to, writes it down, ends."""
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from brain.encoder import Encoder
+from brain.encoder import Encoder, Vectors
 from brain.english import EnglishEncoder, JoinedEncoder
 from brain.examples import Example
+from brain.wording import plain
 from socialcare.apart import Task
 from socialcare.learning import trained
 from socialcare.loading import load_use
@@ -22,8 +25,32 @@ def do(task: Task) -> None:
         load_ear(["en"], *task.folders).keep()  # first, so that the two are never held together
         load_use(*task.folders).keep()
         return
-    encoder: Encoder = load_use(*task.folders).encoder
-    if task.english:
-        encoder = JoinedEncoder(encoder, EnglishEncoder())
-    for lesson in task.lessons:
-        trained([Example(label=label, text=text) for label, text in lesson], encoder, *task.folders)
+    lessons = [[Example(label=label, text=text) for label, text in one] for one in task.lessons]
+    # Encoder and learning take memory one after the other, and a text of two lessons is read once.
+    known = _Known.of(_encoder(task), (plain(each.text) for lesson in lessons for each in lesson))
+    for lesson in lessons:
+        trained(lesson, known, *task.folders)
+
+
+def _encoder(task: Task) -> Encoder:
+    multilingual = load_use(*task.folders).encoder
+    return JoinedEncoder(multilingual, EnglishEncoder()) if task.english else multilingual
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An encoder of texts that another one has encoded."""
+
+    name: str
+    dimensions: int
+    rows: Mapping[str, int]
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, encoder: Encoder, texts: Iterable[str]) -> "_Known":
+        rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        return cls(encoder.name, encoder.dimensions, rows, encoder.encode(list(rows)))
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Give their rows; raises KeyError where one is not known."""
+        return self.vectors[[self.rows[text] for text in texts]]

@@ -6,7 +6,8 @@ so that a second start takes them from there.
 
 import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -30,6 +31,15 @@ ARTICLES_MAX = 5_000
 """Files of one knowledge folder."""
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loading:
+    """What is being loaded."""
+
+    encoder: Future[LoadedUse]
+    ear: Future[LoadedEar]
+    english: Future[EnglishEncoder] | None
 
 
 class Learning:
@@ -59,14 +69,14 @@ class Learning:
         self._folders = (cache(),) if apart is None else apart.folders
         self._aside = ThreadPoolExecutor(max_workers=3, thread_name_prefix="loading")
         self._wants_english = english
-        self._kept = all(any(at(each).is_file() for each in self._folders)
-                         for at in (use_file, ear_file))  # fmt: skip
-        self._tables = self._aside.submit(self._keep_tables)
-        self._encoder = self._aside.submit(self._load_use)
-        self._ear = self._aside.submit(self._load_ear)
-        self._english = self._aside.submit(EnglishEncoder) if english and self._kept else None
-        if once is not None:
-            self._encoder.add_done_callback(lambda _: once())
+        self._once = once
+        kept = all(any(at(each).is_file() for each in self._folders) for at in (use_file, ear_file))
+        self._loading: _Loading | None = None
+        self._tables: Future[bool] | None = None
+        if apart is None or kept:
+            self._loading = self._load()
+        else:
+            self._tables = self._aside.submit(apart.run)
 
     def learn(self, settings: Settings, articles: Sequence[Article]) -> Mind:
         """Get everything ready that understanding needs; takes seconds, call it in a thread.
@@ -74,18 +84,17 @@ class Learning:
         Raises:
             Stopped: the service ends.
         """
-        loaded = self._encoder.result()
         lessons = (_examples(settings), shipped_moods(), shipped_risks())
         self._learn_apart(lessons)
+        if self._loading is None:  # Only now: a child that learns has what it loads to itself.
+            self._loading = self._load()
+        loaded, heard = self._loading.encoder.result(), self._loading.ear.result()
         encoder: Encoder = loaded.encoder
-        if self._wants_english:
-            # Where a child has learnt just now, it held one, too: here it comes when that is over.
-            self._english = self._english or self._aside.submit(EnglishEncoder)
-            encoder = JoinedEncoder(encoder, self._english.result())
+        if self._loading.english is not None:
+            encoder = JoinedEncoder(encoder, self._loading.english.result())
         topics, moods, risks = (trained(each, encoder, *self._folders) for each in lessons)
         # The floor of an answer is set for the multilingual encoder's scores.
         knowledge = Knowledge(articles, loaded.encoder)
-        heard = self._ear.result()
         languages = tuple(settings.brand.languages)
         triage = Triage(
             encoder=encoder,
@@ -103,22 +112,23 @@ class Learning:
             self._aside.shutdown(wait=False)
         return Mind(triage=triage, knowledge=knowledge)
 
-    def _keep_tables(self) -> None:
-        """See to it that encoder and language tables are kept before they are loaded."""
-        if self._apart is not None and not self._kept:
-            self._apart.run()
-
-    def _load_use(self) -> LoadedUse:
-        self._tables.result()
-        return load_use(*self._folders)
-
-    def _load_ear(self) -> LoadedEar:
-        self._tables.result()
-        return load_ear(self._languages, *self._folders)
+    def _load(self) -> "_Loading":
+        loading = _Loading(
+            encoder=self._aside.submit(load_use, *self._folders),
+            ear=self._aside.submit(load_ear, self._languages, *self._folders),
+            english=self._aside.submit(EnglishEncoder) if self._wants_english else None,
+        )
+        if self._once is not None:
+            once = self._once
+            loading.encoder.add_done_callback(lambda _: once())
+        return loading
 
     def _learn_apart(self, lessons: Sequence[Sequence[Example]]) -> None:
+        """Have what nobody has learnt before learnt by a child."""
         if self._apart is None:
             return
+        if self._tables is not None:
+            self._tables.result()
         named = joined_named(use_named()) if self._wants_english else use_named()
         missing = [
             [(each.label, each.text) for each in lesson]

@@ -53,7 +53,7 @@ def _kept(file: Path) -> LanguageIdentifier:
         arrays["table"],
         arrays["pc"],
         arrays["classes"].tolist(),
-        memoryview(arrays["moves"]),
+        arrays["moves"].data,
         arrays["output"].tolist(),
         norm_probs=True,
         tk_row=arrays["row"].tolist(),
