@@ -9,7 +9,6 @@ from brain.english import EnglishEncoder, JoinedEncoder
 from brain.examples import Example
 from brain.wording import plain
 from socialcare.apart import Task
-from socialcare.learning import trained
 from socialcare.loading import load_use
 from socialcare.loading_ear import load_ear
 
@@ -25,6 +24,8 @@ def do(task: Task) -> None:
         load_ear(["en"], *task.folders).keep()  # first, so that the two are never held together
         load_use(*task.folders).keep()
         return
+    from socialcare.learning import trained  # noqa: PLC0415 - tables need no more than they are
+
     lessons = [[Example(label=label, text=text) for label, text in one] for one in task.lessons]
     # Encoder and learning take memory one after the other, and a text of two lessons is read once.
     known = _Known.of(_encoder(task), (plain(each.text) for lesson in lessons for each in lesson))
