@@ -34,6 +34,7 @@ from conversation.store import Pending
 TRIES_MAX = 8
 """Turns that may die over an arrival before it is put aside for a person."""
 
+_OF_A_MESSAGE = MessageReceived | MessageEdited | MessageDeleted
 DESK, TIMER, OUTBOX, DIRECTORY = "desk", "timer", "outbox", "directory"
 """Channels of arrivals that no platform sent."""
 
@@ -151,9 +152,12 @@ def _as_far_as_readable(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Even
 
 
 def messages_in(one: Pending, codecs: Mapping[str, Codec]) -> frozenset[str]:
-    """Name the messages that an arrival brought, or brought the new words of."""
+    """Name the messages that an arrival brought, brought new words of, or took back.
+
+    Some platforms repeat the words in the very notice that they are taken back.
+    """
     found = _as_far_as_readable(one, codecs)
-    return frozenset(e.message_id for e in found if isinstance(e, MessageReceived | MessageEdited))
+    return frozenset(e.message_id for e in found if isinstance(e, _OF_A_MESSAGE))
 
 
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:
