@@ -254,7 +254,7 @@ def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
     for key, (state, _) in ledger.items():
         if state == "done" and key not in keys:
             yield f"the ledger says {key} is done; the books know nothing of it"
-    aside = case.eye.rows(f"select call_key from approval a where exists ({ASIDE})")
+    aside = case.eye.rows(f"select call_key from approval a where exists ({ASIDE})")  # noqa: S608 - our own words
     open_states = {state for key, (state, _) in ledger.items() if (key,) not in aside}
     for state in open_states & {"executing", "allowed", "awaiting"}:
         yield f"calls are left {state}"

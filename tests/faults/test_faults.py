@@ -64,6 +64,8 @@ async def test_two_processes_and_a_server_in_trouble(
 def test_everything_that_can_go_wrong_is_certain_to_somewhere() -> None:
     """No fault is left to luck alone."""
     assert {*PARTS[0], *PARTS[1], *ON_POSTGRES} == set(Trouble)
+    told = (Path(__file__).parents[2] / "docs/faults.md").read_text("utf-8")
+    assert [one for one in Trouble if one not in told] == []
 
 
 def test_points_are_counted_and_spelled() -> None:
