@@ -50,6 +50,7 @@ from conversation.model import Address
 from conversation.store import Acceptance, News, Store
 from socialcare import logs
 from socialcare.backlog import Backlog
+from socialcare.channel_alarms import ChannelAlarms
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
@@ -213,6 +214,7 @@ def make_core(
         wake=for_deliveries,
         turns=for_turns,
         rng=random.Random(1),  # noqa: S311 - jitter between retries is no secret
+        alarms=ChannelAlarms(store),
     )
 
     async def nothing_missing() -> dict[str, str]:

@@ -151,15 +151,16 @@ class Service:
         self._brain = await self._open_brain(settings, clock=clock, stack=self._stack, book=store)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
-        self._start_workers(store, self._brain, followers, *wakes)
-        announcer = Announcer(tell=self._tell, clock=clock)
+        announcer = Announcer(store=store, tell=self._tell, clock=clock)
+        alarms = ChannelAlarms(store, ring=announcer.ring)
+        self._start_workers(store, self._brain, followers, *wakes, alarms=alarms)
         self._begin("announcements", announcer.run())
         intake = Intake(
             store=store,
             clock=clock,
             figures=self._figures,
             turns=wakes[0],
-            announce=announcer.announce,
+            announce=announcer.ring,
             passing=self._passing,
         )
         self.backlog = Backlog(store=store, clock=clock)
@@ -170,6 +171,7 @@ class Service:
             intake=intake,
             backlog=self.backlog,
             deliveries=wakes[1],
+            alarms=alarms,
             clock=clock,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
         )
@@ -248,7 +250,12 @@ class Service:
         return self._thinker
 
     def _start_workers(
-        self, store: Store, brain: ServiceBrain, followers: Followers, *wakes: Wake
+        self,
+        store: Store,
+        brain: ServiceBrain,
+        followers: Followers,
+        *wakes: Wake,
+        alarms: ChannelAlarms,
     ) -> None:
         for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
@@ -272,7 +279,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
-            alarms=ChannelAlarms(None if self._desk is None else self._desk.tell),
+            alarms=alarms,
             written=followers.ring,
             passing=self._passing,
         )

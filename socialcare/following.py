@@ -2,14 +2,14 @@
 
 import asyncio
 import stat
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from brain.extras import INSTALL_ENGLISH, english_installed
-from config.checks import unfit
+from config.checks import Finding, unfit, unsaid
 from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
 from config.problems import dotted
 from config.schema import Settings
@@ -46,11 +46,18 @@ class Source:
 
     def unfit(self, settings: Settings) -> tuple[Problem, ...]:
         """Say where credentials just read cannot be the platforms'; raises `OSError`."""
+        return self._placed(unfit(settings))
+
+    def unsaid(self, settings: Settings) -> tuple[Problem, ...]:
+        """Say what should have been chosen in so many words; raises `OSError`."""
+        return self._placed(unsaid(settings))
+
+    def _placed(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         text, name = self.file.read_bytes(), str(self.file)
         return tuple(
             Problem(source=name, line=line_of(text, each.path, source=name), key=dotted(each.path),
                     message=each.message, cure=each.cure)
-            for each in unfit(settings)
+            for each in findings
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from channels.contract import Codec
 from conversation.events import (
     Event,
     HeldBack,
-    Ignored,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
@@ -134,7 +133,7 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
             case channel if channel in codecs:
                 return codecs[channel].decode(arrival)
             case channel:
-                return (Ignored(what=f"channel {channel} is no longer configured"),)
+                return (Undecodable(why=f"the channel {channel} is not configured any more"),)
     except (ValidationError, UnicodeDecodeError) as error:
         return (Undecodable(why=f"{arrival.channel}: {type(error).__name__}"),)
 

@@ -103,16 +103,16 @@ class PostgresEye:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def rows(self, question: str) -> list[Row]:
+    def rows(self, question: str, *values: object) -> list[Row]:
         """Ask the database, again when it was started again meanwhile."""
-        return self._done(self._ask(question))
+        return self._done(self._ask(question, *values))
 
-    async def _ask(self, question: str) -> list[Row]:
+    async def _ask(self, question: str, *values: object) -> list[Row]:
         while True:
             try:
                 if self._db is None:
                     self._db = await asyncpg.connect(self._url)
-                return [tuple(row) for row in await self._db.fetch(question)]
+                return [tuple(row) for row in await self._db.fetch(question, *values)]
             except GONE:
                 if self._db is not None:
                     self._db.terminate()

@@ -215,6 +215,18 @@ async def test_an_account_that_took_its_permission_back_stops_alone(house: House
 # --- at the door
 
 
+async def test_who_is_refused_before_anybody_wrote_is_heard_at_the_desk_once(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(serve=False)
+    house.world.x.revoke()
+    for _ in range(2):
+        async with house.world.service() as house.service:
+            await house.until(lambda: "x has stopped" in house.desk() or None, house.desk)
+            await house.settled()
+    assert house.desk().count("x has stopped") == 1
+
+
 async def test_what_comes_twice_is_answered_once(house: House) -> None:
     """A mention told twice, and once more as an answer, is one question."""
     ana = house.world.x.customer(name="Ana")

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.apart import Apart
 from socialcare.app import Service
 
 PATIENCE_S = 10.0
@@ -92,7 +93,22 @@ def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:
     assert "warning: old: stale: expired on 2020-01-31" in told.stderr
     assert "warning: returns and rival: contradictory" in told.stderr
     assert "warning: brand.disclosure.de: other form of address: “Schreiben Sie" in told.stderr
-    assert told.stderr.count("warning:") == 3
+    assert told.stderr.count("warning:") == 4, "and one of X, as below"
+
+
+def test_check_warns_where_x_is_answered_in_public_and_nobody_said_so(brand: Path) -> None:
+    text = brand.read_text("utf-8")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one.startswith("  x:")) + 1
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert f"warning: {brand}:{line}: channels.x.stage: lets the bot answer posts" in told.stderr
+    assert "surfaces: {public: copilot}" in told.stderr
+    head, x, rest = text.partition("  x:\n")
+    for public in ("copilot", "autonomous"):
+        said = f"{head}{x}    surfaces: {{public: {public}}}\n{rest}"
+        brand.write_text(said, "utf-8")
+        told = invoke("check", "--config", str(brand))
+        assert (told.exit_code, "channels.x" in told.stderr) == (0, False), told.output
 
 
 @pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
@@ -122,6 +138,14 @@ def test_no_file_is_told(tmp_path: Path, words: str) -> None:
     told = invoke(words, "--config", str(tmp_path / "none.yaml"))
     assert told.exit_code == 2
     assert "none.yaml" in told.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+@pytest.mark.parametrize("words", ["run", "demo"])
+def test_what_is_no_port_is_told(words: str, port: str) -> None:
+    told = invoke(words, "--port", port)
+    assert told.exit_code == 2
+    assert "--port" in told.stderr
 
 
 def test_migrate_makes_the_store(brand: Path) -> None:
@@ -205,7 +229,9 @@ class Starting:
 async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
     service = Starting()
     async with asyncio.timeout(PATIENCE_S):
-        serving = asyncio.create_task(command.serve(cast(Service, service), host=None, port=None))
+        serving = asyncio.create_task(
+            command.serve(cast(Service, service), Apart(), host=None, port=None)
+        )
         await service.waits.wait()
         os.kill(os.getpid(), signal.SIGTERM)
         await serving
