@@ -18,6 +18,8 @@ class Claimed:
 
     kind: Literal["claimed"] = "claimed"
     by: Colleague
+    joined: bool = False
+    """Nobody pressed: they have another case of who was found to be the same person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -423,8 +423,8 @@ async def note_on_orders(stand: Stand) -> None:
 
 
 async def test_the_readme_picture(shared_browser: Browser, stand: Stand, tmp_path: Path) -> None:
-    settings = {"color_scheme": "light", "viewport": {"width": 1420, "height": 840}}
-    async with visiting(shared_browser, stand, **settings) as seen:
+    wide = {"width": 1420, "height": 840}
+    async with visiting(shared_browser, stand, color_scheme="light", viewport=wide) as seen:
         page = seen.page
         await bring_in(page, "Nora")
         await say(page, "Refund of 180.00: sign-off")
