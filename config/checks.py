@@ -1,9 +1,10 @@
 """What must agree across the file: each check names the key that has to change."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 
 from config.actions import NEEDS, WITHOUT_AMOUNT, Action, WindowLimit
 from config.channels import TelegramChannel, XChannel
@@ -159,6 +160,18 @@ def _desk(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _falling(section: str, limits: Mapping[str, int | None]) -> Iterator[Finding]:
+    """Name limits that are never reached, because one of a wider scope is lower."""
+    set_ones = [(name, limit) for name, limit in limits.items() if limit is not None]
+    for (name, limit), (wider, most) in pairwise(set_ones):
+        if limit > most:
+            yield Finding(
+                path=("model", section, name),
+                message=f"is more than {wider}, so it would never be reached",
+                cure=f"lower it, or raise {wider}",
+            )
+
+
 def _model(settings: Settings) -> Iterator[Finding]:
     model = settings.model
     if model.provider == "openai" and model.name is None:
@@ -180,6 +193,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
         elif budget.currency != model.prices.input.currency:
             cure = f"use {model.prices.input.currency}"
             yield Finding(path=path, message="is in another currency than the prices", cure=cure)
+    yield from _falling(
+        "budget", {name: None if each is None else each.minor for name, each in budgets.items()}
+    )
+    yield from _falling("tokens", model.tokens.model_dump(exclude_unset=True))
     if model.prices and model.prices.input.currency != model.prices.output.currency:
         cure = f"use {model.prices.input.currency}"
         path = ("model", "prices", "output")

@@ -172,6 +172,19 @@ class Budget(Section):
     per_day: Amount | None = None
 
 
+Tokens = Annotated[int, Field(ge=1_000, le=1_000_000_000_000, strict=True)]
+"""Fewer than a thousand would not do for one call: what it is told of the brand needs as many."""
+
+
+class TokenBudget(Section):
+    """What the model may read and write, in tokens."""
+
+    per_turn: Tokens = 150_000
+    """Far beyond any conversation, and a stop for a model whose price nobody has named."""
+    per_customer_day: Tokens | None = None
+    per_day: Tokens | None = None
+
+
 class Model(Section):
     """What proposes the words."""
 
@@ -183,6 +196,7 @@ class Model(Section):
     rounds: Annotated[int, Field(ge=1, le=20, strict=True)] = 6
     prices: Prices | None = None
     budget: Budget = Budget()
+    tokens: TokenBudget = TokenBudget()
     fallback: Literal["embedded", "handoff"] = "embedded"
     encoder: Literal["multilingual", "english"] = "multilingual"
     """What understanding reads sentences with; `english` adds a second one, an optional install."""

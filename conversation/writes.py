@@ -355,7 +355,10 @@ class Writes:
         ]
         await self._each("inbox_done", done)
         gone = [(i.conversation, one) for i in items for one in i.forgotten]
-        await self._put("message_forget", [forgotten_json(*one) for one in gone])
+        words = [forgotten_json(*one) for one in gone]
+        await self._put("decided_forget", words)
+        await self._put("message_forget", words)
+        await self._put("lines_forget", words)
         await self._put("inbox_empty", [seq for _, one in gone for seq in one.arrivals])
         await self._put("approval_add", [approval_json(a) for i in items for a in i.approvals])
         await self._decide(

@@ -19,6 +19,7 @@ from conversation.events import (
     DraftDiscarded,
     Event,
     HandedOff,
+    MessageDeleted,
     MessageEdited,
     MessageReceived,
     NotDelivered,
@@ -39,6 +40,8 @@ from handoff.context import files_of
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
+LINE = "line:"
+"""Begins the name of a line of the customer's in the case's thread."""
 NOT_SENT = "Not sent: a line below says why"
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
@@ -67,8 +70,14 @@ class CustomerLinePost(_Post):
 
     kind: Literal["customer_line"] = "customer_line"
     text: str
+    """Empty once they took it back."""
     name: str
     files: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    edited: bool = False
+    """New words for a line that stands already."""
+    taken_back: bool = False
+    """Say so where the line stands; nothing where it was never posted."""
 
 
 class HeldLinePost(_Post):
@@ -192,6 +201,9 @@ def _posts(
     elif _on_card(before) != _on_card(after):
         yield CardPost(case_id=case.id)
     quoting = not opened and row.owner is not Owner.BOT
+    gone = [event.message_id for event in events if isinstance(event, MessageDeleted)]
+    if gone and not opened:
+        yield from _taken_back(gone, case, before, after)
     if not opened and any(_joined(event) for event in events):
         words = "The customer came by our invitation from another conversation: one person."
         yield NotePost(case_id=case.id, text=words)
@@ -201,7 +213,7 @@ def _posts(
     for event in events:
         if isinstance(event, ColleagueReplied):
             yield from _replied(event, case, sent=event.reply_id not in kept)
-        else:
+        elif not (isinstance(event, MessageReceived | MessageEdited) and event.message_id in gone):
             yield from _of_event(event, case, after, opened=opened, quoting=quoting)
     if not opened:
         yield from _handed_on(before, case, events)
@@ -245,10 +257,7 @@ def _of_event(
 ) -> Iterator[DeskPost]:
     match event:
         case MessageReceived() | MessageEdited() if quoting:
-            name = (after.peer.name if after.peer else None) or ""
-            text = cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX)
-            files = tuple(one for one in event.attachments if one.kept)
-            yield CustomerLinePost(case_id=case.id, text=text, name=name, files=files)
+            yield _line(event, case, after)
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
@@ -273,6 +282,41 @@ def _of_event(
             yield _answered(case, event.note_id, event.text, event.by.name, "Kept internal")
         case _:
             return
+
+
+def _line(
+    event: MessageReceived | MessageEdited, case: Case, after: ConversationState
+) -> CustomerLinePost:
+    return CustomerLinePost(
+        case_id=case.id,
+        text=cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX),
+        name=(after.peer.name if after.peer else None) or "",
+        files=tuple(one for one in event.attachments if one.kept),
+        message_id=event.message_id,
+        edited=isinstance(event, MessageEdited),
+    )
+
+
+def _taken_back(
+    gone: Sequence[str], case: Case, before: ConversationState, after: ConversationState
+) -> Iterator[DeskPost]:
+    """Empty the lines of messages that were taken back, and show the rest as it stands."""
+    for message_id in gone:
+        for edited in (False, True):
+            yield CustomerLinePost(
+                case_id=case.id,
+                text="",
+                name="",
+                message_id=message_id,
+                edited=edited,
+                taken_back=True,
+            )
+    yield CardPost(case_id=case.id)
+    yield DetailsPost(case_id=case.id)
+    if after.draft is not None and after.draft == before.draft:
+        # It shows what it answers.
+        text = cut(after.draft.text, POST_TEXT_MAX)
+        yield DraftPost(case_id=case.id, draft_id=after.draft.id, text=text)
 
 
 def _replied(event: ColleagueReplied, case: Case, *, sent: bool) -> Iterator[DeskPost]:

@@ -38,7 +38,10 @@ from socialcare.commands.shell import (
 )
 
 if TYPE_CHECKING:
+    from socialcare.apart import Apart
     from socialcare.app import Service
+
+PORT_MAX = 65_535
 
 cli = typer.Typer(
     name="socialcare",
@@ -125,10 +128,13 @@ def migrate(config: Config = DEFAULT) -> None:
 def run(
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", min=0, max=PORT_MAX)
+    ] = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
     gc.disable()  # What is made at start stays, too.
+    from socialcare.apart import Apart
     from socialcare.learning import Learning
 
     source = source_of(config)
@@ -136,9 +142,11 @@ def run(
     if problems := source.unfit(settings):
         stop("\n".join(map(str, problems)))
     # First, because most of it is decompression: the other core does it while this one imports.
+    apart = Apart()
     learning = Learning(
         settings.brand.languages,
         english=settings.model.encoder == "english",
+        apart=apart,
         once=_look_for_garbage,
     )
     from socialcare.app import Service
@@ -158,16 +166,18 @@ def run(
     )
 
     try:
-        asyncio.run(serve(service, host=host, port=port))
+        asyncio.run(serve(service, apart, host=host, port=port))
     except StoreUnusable as error:
         err.print(str(error), style="red", markup=False)
         raise typer.Exit(NO_STORE) from None
     except OSError as error:
         err.print(f"cannot listen: {error}", style="red", markup=False)
         raise typer.Exit(BROKEN) from None
+    finally:
+        apart.close()
 
 
-async def serve(service: "Service", *, host: str | None, port: int | None) -> None:
+async def serve(service: "Service", apart: "Apart", *, host: str | None, port: int | None) -> None:
     """Run a service until SIGTERM or SIGINT; one that comes before it has started ends the start.
 
     Raises:
@@ -182,11 +192,13 @@ async def serve(service: "Service", *, host: str | None, port: int | None) -> No
     stopping = asyncio.create_task(told.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
+        apart.stop()
         starting.cancel()
         await asyncio.wait({starting})
         return
     await starting
     await stopping
+    apart.stop()
     await service.stop()
 
 
@@ -238,7 +250,8 @@ def _lines() -> Iterator[bytes]:
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the stories.")] = False,
     port: Annotated[
-        int | None, typer.Option(help="Port of the sandbox page; 8080 or a free one.")
+        int | None,
+        typer.Option(help="Port of the sandbox page; 8080 or a free one.", min=0, max=PORT_MAX),
     ] = None,
 ) -> None:
     """Play the built-in stories, then serve the sandbox page: no account, key or network."""

@@ -238,12 +238,14 @@ class Result:
     def _parts(
         self, key: str, text: str, *, author: Author, private: bool = False
     ) -> Iterator[OutboxWrite]:
-        """Cut words to the channel's length: one outbox row a part."""
-        if self.adapter is None:
-            return
+        """Cut words to the channel's length: one outbox row a part.
+
+        Where the channel is gone they are one, which is then told as not delivered.
+        """
         surface = self.work.row.address.surface
         cut_for = Surface.PRIVATE if private else surface
-        parts = self.adapter.codec.split_text(text, surface=cut_for)
+        cut = None if self.adapter is None else self.adapter.codec.split_text
+        parts = (text,) if cut is None else cut(text, surface=cut_for)
         answered = self.state.last_message_id if surface is Surface.PUBLIC else None
         for number, part in enumerate(parts):
             yield OutboxWrite(

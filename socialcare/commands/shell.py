@@ -26,8 +26,8 @@ BROKEN, NO_STORE = 2, 3
 Config = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 DEFAULT = Path("socialcare.yaml")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 T = TypeVar("T")
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from config.load import load
 from config.money import Money
 from config.stages import Stage
 from socialcare.demo.world import CARE
@@ -19,9 +20,11 @@ from tests.journeys.house import (
     House,
     hears,
     never,
+    northwind,
     running,
     said,
 )
+from tests.journeys.test_at_the_desk import claimed, replies
 from tests.journeys.test_elsewhere_lapses import DAY_S
 from tests.journeys.test_messenger import owner, sees
 
@@ -232,3 +235,17 @@ async def test_who_waits_on_a_channel_that_is_gone_reaches_the_desk(open_house: 
         await house.until(lambda: owner(house, ana) == "desk" or None, "nobody has it")
         await house.settled()
     assert "then nobody answered any more" in house.desk()
+
+
+async def test_a_colleague_hears_that_the_channel_is_gone(open_house: OpenHouse) -> None:
+    """Renamed in the file while a case was open: what is written to the customer is not lost."""
+    house = await open_house(serve=False)
+    async with running(house):
+        _, card = await claimed(house)
+        await house.settled()
+    renamed = northwind().replace("  telegram:\n", "  support:\n    platform: telegram\n")
+    house.world = replace(house.world, settings=load(renamed, env=house.world.environment))
+    async with running(house):
+        await replies(house, house.world.ben, card, "Your boots are on their way.")
+        await house.settled()
+    assert house.desk().count("Could not be delivered") == 1

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.apart import Apart
 from socialcare.app import Service
 
 PATIENCE_S = 10.0
@@ -139,6 +140,14 @@ def test_no_file_is_told(tmp_path: Path, words: str) -> None:
     assert "none.yaml" in told.stderr
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+@pytest.mark.parametrize("words", ["run", "demo"])
+def test_what_is_no_port_is_told(words: str, port: str) -> None:
+    told = invoke(words, "--port", port)
+    assert told.exit_code == 2
+    assert "--port" in told.stderr
+
+
 def test_migrate_makes_the_store(brand: Path) -> None:
     told = invoke("migrate", "--config", str(brand))
     assert told.exit_code == 0, told.output
@@ -220,7 +229,9 @@ class Starting:
 async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
     service = Starting()
     async with asyncio.timeout(PATIENCE_S):
-        serving = asyncio.create_task(command.serve(cast(Service, service), host=None, port=None))
+        serving = asyncio.create_task(
+            command.serve(cast(Service, service), Apart(), host=None, port=None)
+        )
         await service.waits.wait()
         os.kill(os.getpid(), signal.SIGTERM)
         await serving
