@@ -19,8 +19,10 @@ from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
+from brain.following import done_wrongly
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
+from brain.mending import answered_after, mistaken, part_of_handoff, sent_elsewhere
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
 from brain.steps import Known, Line, Step, article, line
@@ -80,6 +82,9 @@ def plan(
     understood = understood_of(turn, heard)
     if heard is not None:
         heard = heard.without(withdrawn_topics(understood))
+    wrong = None if heard is None or understood.withdraws else done_wrongly(memory, heard)
+    if heard is not None:
+        memory = memory.model_copy(update={"offered": None})
     reply, notes = Reply(), Notes(memory=memory) if heard is None else listened(memory, heard)
     if heard is None:
         memory = _news(turn, memory, reply)
@@ -94,6 +99,9 @@ def plan(
         if only_doubts(heard):
             memory = _news(turn, notes.memory, reply)
             own_up(heard, understood, reply, brand=brand)
+            return _ended(turn, understood, memory, reply, (speech, brand))
+        if wrong is not None:
+            memory = _news(turn, mistaken(wrong, heard, notes, reply), reply)
             return _ended(turn, understood, memory, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
@@ -208,7 +216,8 @@ def _steps(
         known = Known(
             wish=wish, memory=memory, book=book, proved=proved, today=today, agreed=agreed
         )
-        step = _allowed(turn, known, _judged(known, procedure(known), reply))
+        elsewhere = sent_elsewhere(wish, notes.topics)
+        step = elsewhere or _allowed(turn, known, _judged(known, procedure(known), reply))
         place = _place(wish.topic, notes)
         reply.calls += [call for call in step.calls if call not in reply.calls]
         step = _one_question(wish, step, reply)
@@ -284,9 +293,12 @@ def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
         update["order_id"] = order_id or None
     if step.result:
         update["result"] = step.result[:WISH_TEXT]
+    if step.due:
+        update["due"] = step.due
     done = wish.model_copy(update=update)
     wishes = tuple(done if one is wish else one for one in memory.wishes)
-    return memory.model_copy(update={"wishes": wishes})
+    offered = step.offers or memory.offered
+    return memory.model_copy(update={"wishes": wishes, "offered": offered})
 
 
 # --- news
@@ -336,7 +348,7 @@ def _others(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
         if found is not None:
             reply.say(article(found.article.answer), at=place)
             reply.citations.append(found.article.id)
-        elif topic not in _part_of(notes.topics):
+        elif topic not in _part_of(notes.topics) and not part_of_handoff(topic, reply):
             asks = topic not in OTHER_WISHES
             reply.say(line("no_answer" if asks else "handoff_topic"), at=place)
             reply.pass_on(Handoff(reason="no_answer", note=_note(heard)))
@@ -357,6 +369,8 @@ def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) 
     """Be polite, or find out what was meant."""
     if reply.blocks or reply.confirms:
         return memory.model_copy(update={"unclear": 0})
+    if heard.declines or heard.about is not None:
+        return answered_after(heard, memory, reply)
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
     if small is not None:
         reply.say(line(small))

@@ -1,0 +1,139 @@
+"""What few words mean after what was said last: a yes to an offer, "when?", "any news?"; pure.
+
+Triage reads each message by itself. Here it is held against the notes of the conversation, before
+anybody plans or picks the stage, so that a yes to "do you want it refunded?" is a wish for money
+with all its limits, and "has it been refunded?" is none.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+from brain.always import folded
+from brain.answers import answer_in, corrects
+from brain.issues import Issue
+from brain.listening import Heard
+from brain.memory import Asks, Memory, Wish, WishStatus
+from brain.procedures import PROCEDURES
+
+FOLLOWING_WORDS = 12
+"""More words than that say what they are about."""
+_ASKS = (Asks.WHEN, Asks.NEWS, Asks.WHY)
+_STATUS_OF: Mapping[str, str] = {
+    "order_status": "order_status", "delivery_late": "order_status", "not_received": "order_status",
+    "refund_status": "refund_status", "refund_request": "refund_status",
+    "duplicate_charge": "refund_status",
+}  # fmt: skip
+"""What asking after a wish comes to, once it is settled."""
+_MISTAKEN = frozenset({"refund_request", "order_status", "delivery_late", "not_received"})
+"""What "has my refund arrived?" is taken for."""
+_CHANGES = frozenset({"refund_request", "duplicate_charge", "replacement_request"})
+
+
+def in_context(memory: Memory, heard: Heard) -> Heard:
+    """Read a message as what it means in its conversation."""
+    heard = _asked_after_money(heard)
+    if memory.offered is not None and not heard.given:
+        answer = answer_in(heard.text)
+        if answer and not _wishes_in(heard):
+            return _about(heard, memory.offered)
+        if answer is False and not _wishes_in(heard) and "?" not in heard.text:
+            return replace(_about(heard, None), declines=True)
+    asks = asks_after(heard.text)
+    if asks is None or heard.given or _waits_for_them(memory):
+        return heard
+    wish = _talked_about(memory, asks)
+    if wish is None:
+        return heard
+    settled = wish.status is WishStatus.CLOSED
+    if asks is Asks.WHY or (settled and wish.topic == "replacement_request"):
+        return replace(_about(heard, None), asks=asks, about=wish)
+    topic = _STATUS_OF[wish.topic] if settled else wish.topic
+    return replace(_about(heard, topic), asks=asks, about=wish)
+
+
+def asks_after(text: str) -> Asks | None:
+    """Say what a message asks of something that it does not name."""
+    shown = folded(text)
+    if not 0 < len(shown.split()) <= FOLLOWING_WORDS:
+        return None
+    for asks in _ASKS:
+        rest, found = _phrases()[asks].subn(" ", shown, count=1)
+        words = _WORD.findall(rest)
+        if found and all(_phrases()["rest"].fullmatch(word) for word in words):
+            return asks
+    return None
+
+
+def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
+    """Name the change that a correction comes too late for; None: there is no such."""
+    last = next((wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES), None)
+    if last is None or last.topic not in _CHANGES or not corrects(heard.text):
+        return None
+    return last if last.status in {WishStatus.CLOSED, WishStatus.WAITING} and last.result else None
+
+
+def _about(heard: Heard, topic: str | None) -> Heard:
+    found = heard.understanding
+    text = heard.text
+    issues = () if topic is None else (
+        Issue(start=0, end=len(text), topic=topic, p=1.0, strength=1.0, text=text),
+    )  # fmt: skip
+    answers = {} if topic is None else {t: a for t, a in heard.answers.items() if t == topic}
+    found = replace(found, issues=issues, out_of_scope=False)
+    return replace(heard, understanding=found, answers=answers)
+
+
+def _wishes_in(heard: Heard) -> bool:
+    return any(topic in PROCEDURES for topic in heard.topics)
+
+
+def _asked_after_money(heard: Heard) -> Heard:
+    """Take "have you refunded it?" for the question it is: no money is to move for it."""
+    found = heard.understanding
+    issues = tuple(
+        replace(issue, topic="refund_status")
+        if issue.topic in _MISTAKEN and _asks_whether_refunded(issue.text)
+        else issue
+        for issue in found.issues
+    )
+    return replace(heard, understanding=replace(found, issues=issues))
+
+
+def _asks_whether_refunded(text: str) -> bool:
+    shown, phrases = folded(text), _phrases()
+    return bool(phrases["refunded"].search(shown)) and not phrases["wanted"].search(shown)
+
+
+def _waits_for_them(memory: Memory) -> bool:
+    """Say whether we wait for the customer: then a question is no question after something."""
+    open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
+    return bool(memory.asked) or open_ones
+
+
+def _talked_about(memory: Memory, asks: Asks) -> Wish | None:
+    """Choose the wish that is asked after: what waits before what is settled, the latest first."""
+    wishes = [wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES]
+    wishes = [w for w in wishes if w.topic in _STATUS_OF or w.topic == "replacement_request"]
+    waiting = [wish for wish in wishes if wish.status is WishStatus.WAITING]
+    latest = [wish for wish in wishes[:1] if wish.status in {WishStatus.CLOSED, WishStatus.WAITING}]
+    chosen = waiting if asks is Asks.NEWS and waiting else latest
+    return next(iter(chosen), None)
+
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+@cache
+def _phrases() -> Mapping[str, re.Pattern[str]]:
+    text = files("brain").joinpath("words", "following.yaml").read_text("utf-8")
+    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    either = {name: "|".join(str(block).splitlines()) for name, block in loaded.items()}
+    return {
+        name: re.compile(rf"(?<!\w)(?:{phrases})(?!\w)" if name in _ASKS else phrases)
+        for name, phrases in either.items()
+    }
