@@ -17,8 +17,9 @@ from brain.always import folded
 from brain.answers import answer_in, corrects
 from brain.issues import Issue
 from brain.listening import Heard
+from brain.looked_up import OVER
 from brain.memory import Asks, Memory, Wish, WishStatus
-from brain.procedures import PROCEDURES
+from brain.procedures import LOOKS, PROCEDURES
 
 FOLLOWING_WORDS = 12
 """More words than that say what they are about."""
@@ -53,7 +54,11 @@ def in_context(memory: Memory, heard: Heard) -> Heard:
     if asks is Asks.WHY or (settled and wish.topic == "replacement_request"):
         return replace(_about(heard, None), asks=asks, about=wish)
     topic = _STATUS_OF[wish.topic] if settled else wish.topic
-    return replace(_about(heard, topic), asks=asks, about=wish)
+    heard = replace(_about(heard, topic), asks=asks, about=wish)
+    if wish.order_id is None or wish.order_id == memory.order_id:
+        return heard
+    found = replace(heard.understanding, order_ids=(wish.order_id,))
+    return replace(heard, understanding=found)
 
 
 def asks_after(text: str) -> Asks | None:
@@ -67,6 +72,11 @@ def asks_after(text: str) -> Asks | None:
         if found and all(_phrases()["rest"].fullmatch(word) for word in words):
             return asks
     return None
+
+
+def nods(text: str) -> bool:
+    """Say whether a message only takes note: it asks for nothing, and needs no answer."""
+    return _phrases()["nods"].fullmatch(folded(text).strip(" .!,")) is not None
 
 
 def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
@@ -121,6 +131,9 @@ def _talked_about(memory: Memory, asks: Asks) -> Wish | None:
     wishes = [w for w in wishes if w.topic in _STATUS_OF or w.topic == "replacement_request"]
     waiting = [wish for wish in wishes if wish.status is WishStatus.WAITING]
     latest = [wish for wish in wishes[:1] if wish.status in {WishStatus.CLOSED, WishStatus.WAITING}]
+    coming = [w for w in wishes if w.topic in LOOKS and not w.result.endswith(tuple(OVER))]
+    if asks is Asks.WHEN and latest and latest[0].topic in LOOKS and coming:
+        latest = coming  # "When exactly?" is not about the parcel that is there.
     chosen = waiting if asks is Asks.NEWS and waiting else latest
     return next(iter(chosen), None)
 

@@ -35,7 +35,10 @@ def order_told(known: Known, order: OrderView) -> Step:
     if expected is not None:
         facts.append(fact("expected", expected.isoformat()))
     result = f"told that it is {order.status}"
-    if wish.again and wish.before == result:
+    if wish.again and wish.before == result and state_of(order) in OVER:
+        # It is not on its way any more, and they still ask: something is not as the books say.
+        step = no_more(WishStatus.PASSED)
+    elif wish.again and wish.before == result:
         step = _again(wish, _order_again(wish, order, expected))
     else:
         lines = [line("order_status", order=order.order_id, status=_status(order.status))]
@@ -50,12 +53,11 @@ def order_told(known: Known, order: OrderView) -> Step:
 
 
 def _order_again(wish: Wish, order: OrderView, expected: date | None) -> tuple[Line, ...]:
-    on_its_way = state_of(order) not in OVER
     day = line("order_when", date=expected) if expected is not None else line("order_no_day")
-    if wish.asks is Asks.WHEN and on_its_way:
+    if wish.asks is Asks.WHEN:
         return (day,)
     still = line("order_still", order=order.order_id, status=_status(order.status))
-    return (still, day) if on_its_way and wish.asks is not Asks.SAME else (still,)
+    return (still,) if wish.asks is Asks.SAME else (still, day)
 
 
 def refunds_told(known: Known, charges: Charges) -> Step:
@@ -82,8 +84,13 @@ def _again(wish: Wish, lines: tuple[Line, ...]) -> Step:
     """Tell the same in other words, once; after that only a person can find out more."""
     if wish.again < AGAIN_MAX:
         return Step(lines=lines, status=WishStatus.CLOSED)
+    return no_more(WishStatus.PASSED)
+
+
+def no_more(status: WishStatus) -> Step:
+    """Pass on what was asked again and again: we know no more than what we said."""
     handoff = Handoff(reason="asked_again", note="Asked the same again; the books say no more.")
-    return Step(lines=(line("handoff_no_more"),), handoff=handoff, status=WishStatus.PASSED)
+    return Step(lines=(line("handoff_no_more"),), handoff=handoff, status=status)
 
 
 # --- facts for the desk

@@ -22,7 +22,8 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.following import done_wrongly
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
-from brain.mending import answered_after, mistaken, part_of_handoff, sent_elsewhere
+from brain.mending import mistaken, part_of_handoff, sent_elsewhere
+from brain.otherwise import note_of, otherwise
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
 from brain.steps import Known, Line, Step, article, line
@@ -41,10 +42,6 @@ from config.stages import Surface
 
 TRIES_MAX = 2
 """How often a question about a wish is asked."""
-UNCLEAR_MAX = 1
-"""How often we ask what was meant, until a colleague takes over."""
-SMALL_TALK = ("greeting", "thanks", "praise")
-ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 OTHER_WISHES = frozenset(
     {
         "cancel_order", "change_order", "change_address", "start_return", "return_status",
@@ -114,7 +111,7 @@ def plan(
         memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
         memory = asked(notes, memory, reply)
-        memory = _else(turn, heard, notes, memory, reply)
+        memory = otherwise(turn, heard, notes, memory, reply)
         own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, (speech, brand))
 
@@ -166,21 +163,21 @@ def _always(
             said = line("opted_out")
         reply.say(said)
         if why is not None:
-            reply.pass_on(Handoff(reason=why, note=_note(heard)))
+            reply.pass_on(Handoff(reason=why, note=note_of(heard)))
         return Memory(mismatches=memory.mismatches, doubted=memory.doubted)
     if why is not None:
         note = "Asked for no more messages of the bot. " if found.opts_out else ""
-        reply.pass_on(Handoff(reason=why, note=note + _note(heard)))
+        reply.pass_on(Handoff(reason=why, note=note + note_of(heard)))
         reply.say(said)
         return _news(turn, memory, reply)
     if not (speaks(found.language.code) and found.language.supported) and not only_doubts(heard):
         reply.say(line("acknowledged"))
-        note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
+        note = f"The customer writes in “{found.language.code}”. {note_of(heard)}"
         reply.pass_on(Handoff(reason="language", note=note))
         return memory
     if loses_patience(turn, heard, progress=notes.progress):
         reply.say(line("handoff_angry"))
-        reply.pass_on(Handoff(reason="angry", note=_note(heard)))
+        reply.pass_on(Handoff(reason="angry", note=note_of(heard)))
         return memory
     served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
@@ -351,7 +348,7 @@ def _others(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
         elif topic not in _part_of(notes.topics) and not part_of_handoff(topic, reply):
             asks = topic not in OTHER_WISHES
             reply.say(line("no_answer" if asks else "handoff_topic"), at=place)
-            reply.pass_on(Handoff(reason="no_answer", note=_note(heard)))
+            reply.pass_on(Handoff(reason="no_answer", note=note_of(heard)))
     return memory
 
 
@@ -360,60 +357,3 @@ def _part_of(topics: Sequence[str]) -> frozenset[str]:
     if "duplicate_charge" in topics:
         return frozenset({"wrong_charge"})
     return frozenset()
-
-
-# --- nothing said so far
-
-
-def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
-    """Be polite, or find out what was meant."""
-    if reply.blocks or reply.confirms:
-        return memory.model_copy(update={"unclear": 0})
-    if heard.declines or heard.about is not None:
-        return answered_after(heard, memory, reply)
-    small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
-    if small is not None:
-        reply.say(line(small))
-        return memory.model_copy(update={"unclear": 0})
-    if notes.topics:
-        if not turn.state.turns and not set(notes.topics) - ANSWERS:
-            reply.say(line("greeting"))  # A yes to nothing is the beginning of a conversation.
-        return memory
-    if "" in heard.answers:
-        answer = heard.answers[""].article
-        reply.say(article(answer.answer))
-        reply.citations.append(answer.id)
-        return memory.model_copy(update={"unclear": 0})
-    if heard.wordless and not heard.media_only:
-        if not turn.state.turns:
-            reply.say(line("greeting"))
-        return memory
-    if heard.media_only and any(wish.status is WishStatus.OPEN for wish in memory.wishes):
-        return memory
-    return _unclear(heard, notes, memory, reply)
-
-
-def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
-    if notes.falling and not memory.unclear:
-        reply.say(line("handoff_mood"))
-        reply.pass_on(Handoff(reason="mood", note=_note(heard)))
-        return memory
-    if memory.unclear >= UNCLEAR_MAX:
-        reply.say(line("no_answer"))
-        reply.pass_on(Handoff(reason="not_understood", note=_note(heard)))
-        return memory
-    if heard.media_only:
-        reply.say(line("media_only"))
-    elif heard.given:
-        reply.say(line("about"))
-    else:
-        reply.say(line("out_of_scope" if heard.understanding.out_of_scope else "clarify"))
-    return memory.model_copy(update={"unclear": memory.unclear + 1})
-
-
-_UNTOLD = ASIDE | {"human_request"}
-
-
-def _note(heard: Heard) -> str:
-    wants = "; ".join(title(topic) for topic in heard.topics if topic not in _UNTOLD)
-    return f"{wants}." if wants else ""

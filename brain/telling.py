@@ -1,12 +1,14 @@
 """Putting outcomes into words: only `Done` is told as done, everything else as what it is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from actions.action import AwaitingSignOff, Call, Done, Failed, Refusal, Refused, Unknown
 from actions.ports import ReplacementResult
 from brain.book import Settled
 from brain.decision import Handoff
+from brain.looked_up import AGAIN_MAX, no_more
 from brain.memory import Question, Wish, WishStatus
 from brain.steps import Line, Step, line
 from brain.wordbook import Value
@@ -53,6 +55,8 @@ def told(
         case Done():
             return _done(outcome, prefix, values, what)
         case AwaitingSignOff():
+            if wish is not None and wish.again >= AGAIN_MAX:
+                return replace(no_more(WishStatus.WAITING), outcome=outcome, result=wish.result)
             still = wish is not None and wish.again > 0
             key = f"{kind}_still_waits" if still else f"{prefix}_waits"
             said, result = line(key, **values), f"{what} waits for sign-off"
