@@ -173,7 +173,7 @@ class EmbeddedBrain:
         heard = Heard(
             text=text, understanding=understanding, answers=answers, media_only=media_only
         )
-        return in_context(recall(turn.state.memory), heard)
+        return in_context(recall(turn.state.memory), heard, language=turn.state.language)
 
     def _answer(self, turn: Turn, text: str, language: str, topic: str | None) -> Found | None:
         """Find an article that is good enough to be said."""

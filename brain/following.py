@@ -35,9 +35,24 @@ _MISTAKEN = frozenset({"refund_request", "order_status", "delivery_late", "not_r
 _CHANGES = frozenset({"refund_request", "duplicate_charge", "replacement_request"})
 
 
-def in_context(memory: Memory, heard: Heard) -> Heard:
-    """Read a message as what it means in its conversation."""
-    heard = _asked_after_money(heard)
+def in_context(memory: Memory, heard: Heard, *, language: str | None = None) -> Heard:
+    """Read a message as what it means in its conversation.
+
+    Args:
+        memory: The notes before it.
+        heard: The message by itself.
+        language: What the conversation is in: few words of another one that nobody here speaks are
+            taken for that ("quando?" is no Portuguese in the middle of Italian).
+    """
+    read = _in_context(memory, _asked_after_money(heard))
+    found = read.understanding
+    if language is None or found.language.supported or not (read.asks or read.declines):
+        return read
+    kept = replace(found.language, code=language, supported=True)
+    return replace(read, understanding=replace(found, language=kept))
+
+
+def _in_context(memory: Memory, heard: Heard) -> Heard:
     if memory.offered is not None and not heard.given:
         answer = answer_in(heard.text)
         if answer and not _wishes_in(heard):

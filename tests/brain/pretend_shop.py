@@ -212,7 +212,11 @@ class Talk:
 
     def hears(self, heard: Heard | None, *, news: Sequence[Outcome] = ()) -> str:
         """Play one turn to its words."""
-        heard = None if heard is None else in_context(recall(self.state.memory), heard)
+        heard = (
+            None
+            if heard is None
+            else in_context(recall(self.state.memory), heard, language=self.state.language)
+        )
         turn = Turn(
             id="t",
             conversation="c",

@@ -7,7 +7,8 @@ import pytest
 
 from brain.answers import corrects, means_too, taken_back
 from brain.following import asks_after, in_context, nods
-from brain.memory import Asks, Memory, WishStatus, recall
+from brain.language import LanguageGuess
+from brain.memory import Asks, Memory, Wish, WishStatus, recall
 from tests.brain.pretend_shop import Talk
 from tests.brain.test_planner import GIVEN, heard, talk
 
@@ -124,6 +125,17 @@ def test_nods_and_too() -> None:
     assert not any(map(nods, ["ok where is it", "cool jacket", "no", ""]))
     assert means_too("and for my other order too")
     assert not means_too("two orders")
+
+
+def test_few_words_do_not_change_the_language_to_one_that_nobody_speaks() -> None:
+    memory = Memory(
+        wishes=(Wish(topic="order_status", status=WishStatus.CLOSED, order_id="A-1", result="x"),)
+    )
+    guess = LanguageGuess(code="pt", p=0.6, supported=False)
+    said = heard(text="quando esattamente?", language=guess)
+    assert in_context(memory, said, language="it").understanding.language.code == "it"
+    said = heard(text="onde está a minha encomenda, já paguei há dias", language=guess)
+    assert in_context(memory, said, language="it").understanding.language.code == "pt"
 
 
 # --- said
