@@ -60,6 +60,16 @@ def corrects(text: str) -> bool:
     return _phrases()["meant"].search(folded(text)) is not None
 
 
+def means_instead(text: str) -> bool:
+    """Say whether a message wants something else than what was done."""
+    return _phrases()["instead"].search(folded(text)) is not None
+
+
+def means_both(text: str) -> bool:
+    """Say whether a message means all of the things named."""
+    return _phrases()["both"].search(folded(text)) is not None
+
+
 def means_too(text: str) -> bool:
     """Say whether a message wants the same once more, for something else."""
     return _phrases()["too"].search(folded(text)) is not None

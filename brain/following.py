@@ -14,13 +14,15 @@ from importlib.resources import files
 from ruamel.yaml import YAML
 
 from brain.always import folded
-from brain.answers import answer_in, corrects
+from brain.answers import answer_in, corrects, means_instead
 from brain.issues import Issue
 from brain.listening import Heard
 from brain.looked_up import OVER
-from brain.memory import Asks, Memory, Wish, WishStatus
-from brain.procedures import LOOKS, PROCEDURES
+from brain.memory import Asks, Memory, Question, Wish, WishStatus
+from brain.procedures import LOOKS, PROCEDURES, WAYS_OUT
 
+CHOICE_WORDS = 6
+"""More words than that are no mere answer to "a new one or the money?"."""
 FOLLOWING_WORDS = 12
 """More words than that say what they are about."""
 _ASKS = (Asks.WHEN, Asks.NEWS, Asks.WHY)
@@ -44,7 +46,7 @@ def in_context(memory: Memory, heard: Heard, *, language: str | None = None) -> 
         language: What the conversation is in: few words of another one that nobody here speaks are
             taken for that ("quando?" is no Portuguese in the middle of Italian).
     """
-    read = _in_context(memory, _asked_after_money(heard))
+    read = _in_context(memory, _not_yet(_asked_after_money(heard)))
     found = read.understanding
     if language is None or found.language.supported or not (read.asks or read.declines):
         return read
@@ -59,6 +61,7 @@ def _in_context(memory: Memory, heard: Heard) -> Heard:
             return _about(heard, memory.offered)
         if answer is False and not _wishes_in(heard) and "?" not in heard.text:
             return replace(_about(heard, None), declines=True)
+    heard = _chosen(memory, heard)
     asks = asks_after(heard.text)
     if asks is None or heard.given or _waits_for_them(memory):
         return heard
@@ -97,7 +100,10 @@ def nods(text: str) -> bool:
 def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
     """Name the change that a correction comes too late for; None: there is no such."""
     last = next((wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES), None)
-    if last is None or last.topic not in _CHANGES or not corrects(heard.text):
+    if last is None or last.topic not in _CHANGES:
+        return None
+    other = set(heard.topics) & WAYS_OUT - {last.topic} and means_instead(heard.text)
+    if not corrects(heard.text) and not (other and last.status is WishStatus.CLOSED):
         return None
     return last if last.status in {WishStatus.CLOSED, WishStatus.WAITING} and last.result else None
 
@@ -127,6 +133,35 @@ def _asked_after_money(heard: Heard) -> Heard:
         for issue in found.issues
     )
     return replace(heard, understanding=replace(found, issues=issues))
+
+
+def _not_yet(heard: Heard) -> Heard:
+    """Leave what is wanted in case something does not happen until it did not happen."""
+    if not any(topic in WAYS_OUT for topic in heard.topics):
+        return heard
+    if not _phrases()["unless"].search(folded(heard.text)):
+        return heard
+    found = heard.understanding
+    kept = tuple(issue for issue in found.issues if issue.topic not in WAYS_OUT)
+    if not kept:
+        kept = tuple(replace(issue, topic="delivery_late") for issue in found.issues[:1])
+    return replace(heard, understanding=replace(found, issues=kept), later=True)
+
+
+def _chosen(memory: Memory, heard: Heard) -> Heard:
+    """Read "money" or "a new one" as the answer where we asked which of the two it shall be."""
+    asked = any(
+        wish.status is WishStatus.OPEN and wish.question is Question.CHOOSE
+        for wish in memory.wishes
+    )
+    shown = folded(heard.text)
+    few = len(shown.split()) <= CHOICE_WORDS and "?" not in shown
+    if not (asked and few) or set(heard.topics) & WAYS_OUT or heard.understanding.wants_human:
+        return heard
+    money, new = (_phrases()[way].search(shown) is not None for way in ("money", "new"))
+    if money == new:
+        return heard
+    return _about(heard, "refund_request" if money else "replacement_request")
 
 
 def _asks_whether_refunded(text: str) -> bool:

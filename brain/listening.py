@@ -46,6 +46,8 @@ class Heard:
     """The wish that is asked after."""
     declines: bool = False
     """A no to what we offered."""
+    later: bool = False
+    """Something is wanted only in case that something else does not happen."""
 
     def without(self, topics: frozenset[str]) -> "Heard":
         """Give the same without the wishes that the customer names only to take them back."""

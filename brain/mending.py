@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
+from actions.identity import same_order
 from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff
-from brain.listening import Heard, Notes
+from brain.listening import ORDERS_MAX, Heard, Notes
 from brain.memory import WISH_TEXT, Asks, Memory, Wish, WishStatus
 from brain.steps import Step, day_of, line
 
@@ -20,6 +21,18 @@ def mistaken(wish: Wish, heard: Heard, notes: Notes, reply: Reply) -> Memory:
     note = f"{title(wish.topic)}{order}: {wish.result}. Now: “{heard.text[:WISH_TEXT]}”"
     reply.pass_on(Handoff(reason="corrected", note=note))
     return notes.memory
+
+
+def left_over(heard: Heard, memory: Memory, reply: Reply) -> None:
+    """Answer what no wish took up: an order that was only named, a wish for a later day."""
+    if heard.later and reply.handoff is None:
+        reply.say(line("if_so"), at=90)
+    named = heard.understanding.order_ids
+    if len(named) == 1 or reply.handoff is not None or reply.needs:
+        return
+    for order_id in named[:ORDERS_MAX]:
+        if not any(same_order(wish.order_id or "", order_id) for wish in memory.wishes):
+            reply.say(line("about_which", order=order_id), at=95)
 
 
 def sent_elsewhere(wish: Wish, topics: Collection[str]) -> Step | None:

@@ -58,8 +58,8 @@ def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
 
 def _said_just_now(state: ConversationState, key: str) -> bool:
     ours = (each.text for each in reversed(state.lines) if each.author is Author.BOT)
-    latest = next(ours, "")
-    return any(say(language, key) in latest for language in LANGUAGES)
+    latest = "".join(next(ours, "").split())  # No two renderings of a space are one.
+    return any("".join(say(language, key).split()) in latest for language in LANGUAGES)
 
 
 def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:

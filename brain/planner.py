@@ -22,7 +22,7 @@ from brain.decision import Decision, Handoff, Turn, Understood
 from brain.following import done_wrongly
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
-from brain.mending import mistaken, part_of_handoff, sent_elsewhere
+from brain.mending import left_over, mistaken, part_of_handoff, sent_elsewhere
 from brain.otherwise import note_of, otherwise
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
@@ -110,7 +110,10 @@ def plan(
             )
         memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
+        left_over(heard, memory, reply)
         memory = asked(notes, memory, reply)
+        if heard.media_only and (reply.needs or reply.questions) and reply.handoff is None:
+            reply.say(line("media_in_words"), at=-1)
         memory = otherwise(turn, heard, notes, memory, reply)
         own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, (speech, brand))

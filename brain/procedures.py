@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from actions.action import Call
 from actions.ports import Charge, Charges, OrderLine, OrderView, Promise
+from brain.answers import means_both
 from brain.decision import Handoff
 from brain.looked_up import charge_facts, fact, order_fact, order_told, refunds_told, state_of
 from brain.memory import Memory, Question, WishStatus
@@ -111,12 +112,34 @@ def replacement(known: Known) -> Step:
     if isinstance(order, Step):
         return order
     goods = _goods(order, known)
-    if goods is None:
+    if not goods:
         return _which(order, known)
-    step = _replace(known, order, goods)
-    item = goods.title or goods.sku
+    steps = [_replace(known, order, each) for each in goods]
+    step = steps[0] if len(steps) == 1 else _together(steps)
     facts = (order_fact(order), *step.facts)
-    return replace(step, facts=facts, item=item, line_id=goods.line_id)
+    if len(goods) > 1:
+        return replace(step, facts=facts)
+    item = goods[0].title or goods[0].sku
+    return replace(step, facts=facts, item=item, line_id=goods[0].line_id)
+
+
+def _together(steps: Sequence[Step]) -> Step:
+    """Take the steps of several goods as one: all is looked up and ordered before all is told."""
+    calls = tuple(call for step in steps for call in step.calls)
+    if calls:
+        return Step(calls=calls)
+    waiting = any(step.status is WishStatus.WAITING for step in steps)
+    status = WishStatus.WAITING if waiting else steps[0].status
+    return Step(
+        lines=tuple(one for step in steps for one in step.lines),
+        facts=tuple(one for step in steps for one in step.facts),
+        question=next((step.question for step in steps if step.question is not None), None),
+        handoff=next((step.handoff for step in steps if step.handoff is not None), None),
+        mismatch=any(step.mismatch for step in steps),
+        outcome=steps[0].outcome,
+        result="; ".join(step.result for step in steps),
+        status=status,
+    )
 
 
 def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
@@ -238,21 +261,24 @@ def _which(order: OrderView, known: Known) -> Step:
     return Step(lines=(line(key, items=items),), question=Question.WHICH)
 
 
-def _goods(order: OrderView, known: Known) -> OrderLine | None:
-    """The line a wish is about: the only one, or the one whose words the customer used."""
+def _goods(order: OrderView, known: Known) -> tuple[OrderLine, ...]:
+    """The lines a wish is about: the only one, the named one, or all that are; empty: unclear."""
     if len(order.lines) == 1:
-        return order.lines[0]
+        return tuple(order.lines)
     chosen = next((each for each in order.lines if each.line_id == known.wish.line_id), None)
     if chosen is not None:
-        return chosen
-    said = _words(known.wish.text)
-    scores = [
-        (sum(_alike(word, said) for word in _words(f"{each.title} {each.sku}")), each)
+        return (chosen,)
+    said, both = _words(known.wish.text), means_both(known.wish.text)
+    found = [
+        (frozenset(w for w in _words(f"{each.title} {each.sku}") if _alike(w, said)), each)
         for each in order.lines
     ]
-    best = max((score for score, _ in scores), default=0)
-    fitting = [each for score, each in scores if score == best]
-    return fitting[0] if best > 0 and len(fitting) == 1 else None
+    best = max((words for words, _ in found), key=len, default=frozenset[str]())
+    # Besides the line that fits best, one is named that has a word of its own.
+    named = tuple(each for words, each in found if words == best or words - best)
+    if not best:
+        return tuple(order.lines) if both and len(order.lines) <= ITEMS_NAMED else ()
+    return named if len(named) == 1 or (both and all(w for w, e in found if e in named)) else ()
 
 
 def _goods_of_refund(known: Known) -> OrderLine | Step | None:
@@ -263,7 +289,10 @@ def _goods_of_refund(known: Known) -> OrderLine | Step | None:
     if len(order.lines) <= 1 or known.memory.amount is not None:
         return None
     goods = _goods(order, known)
-    return _which(order, known) if goods is None and known.wish.reason is not None else goods
+    if len(goods) == 1:
+        return goods[0]
+    whole = len(goods) == len(order.lines)
+    return None if whole or known.wish.reason is None else _which(order, known)
 
 
 def _words(text: str) -> frozenset[str]:

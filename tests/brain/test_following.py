@@ -304,3 +304,70 @@ def test_who_takes_note_is_not_asked_what_they_mean(talk: Talk, text: str) -> No
     talk.says(f"where is my order? {BOOTS}")
     assert talk.says(text) in {"", "You're welcome! If there is anything else, just write."}
     assert talk.handoff is None
+
+
+def test_a_recording_is_no_answer_to_a_question_and_that_is_said(talk: Talk) -> None:
+    talk.says(f"the cap is damaged, {CAP}")
+    words = talk.says("", media_only=True)
+    assert words.startswith("I can't look at pictures or listen to recordings myself")
+    assert "a replacement, or the money back?" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        ("my jumper and my socks are both torn, please send new ones", ["L4", "L5"]),
+        ("both are torn, please send new ones", ["L4", "L5"]),
+        ("the socks are torn, please send new ones", ["L5"]),
+        ("the jumper is fine, but the socks are torn, please send new ones", []),
+    ],
+)
+def test_both_are_both_and_two_names_alone_are_asked_about(
+    talk: Talk, text: str, replaced: list[str]
+) -> None:
+    words = talk.says(f"{text}. A-10845, fay@northwind.example")
+    assert [call.args["line_id"] for call in talk.wrote("replacement")] == replaced
+    assert words.count("promised for") == len(replaced)
+    assert bool(replaced) is ("Which item" not in words)
+
+
+@pytest.mark.parametrize(
+    ("answer", "action"),
+    [("money", "refund"), ("the money pls", "refund"), ("new one", "replacement"),
+     ("das Geld bitte", "refund"), ("lieber Ersatz", "replacement"), ("l'argent", "refund"),
+     ("el dinero", "refund")],
+)  # fmt: skip
+def test_one_word_is_a_choice_where_two_were_offered(talk: Talk, answer: str, action: str) -> None:
+    talk.says(f"the cap is damaged, {CAP}")
+    talk.says(answer)
+    assert [call.action for call in talk.engine.done] == [action]
+
+
+def test_the_money_instead_of_what_was_sent_is_a_persons(talk: Talk) -> None:
+    talk.says(f"the cap is broken, please send a new one, {CAP}")
+    talk.says("no wait, money back instead")
+    assert talk.handoff == "corrected"
+    assert not talk.wrote("refund")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["is late, if it is not here tomorrow I want my money back",
+     "is late. If it doesn't come by Friday please refund me"],
+)  # fmt: skip
+def test_what_is_wanted_in_case_of_something_is_not_done_now(talk: Talk, text: str) -> None:
+    words = talk.says(f"my parcel A-10611 {text}, dev@northwind.example")
+    assert "on its way" in words
+    assert "Should it come to that" in words
+    assert not talk.engine.done
+
+
+def test_an_order_that_was_only_named_is_asked_about(talk: Talk) -> None:
+    words = talk.says(f"please refund {CAP}. also {GIVEN}")
+    assert len(talk.wrote("refund")) == 1
+    assert "what can I do about order A-10" in words
+
+
+def test_tomorrow_then_is_a_question_after_the_order(talk: Talk) -> None:
+    talk.says(f"is my order coming today? {BOOTS}")
+    assert "All I know is the expected day" in talk.says("tomorrow then?")
