@@ -34,6 +34,7 @@ _STATUS_OF: Mapping[str, str] = {
 """What asking after a wish comes to, once it is settled."""
 _MISTAKEN = frozenset({"refund_request", "order_status", "delivery_late", "not_received"})
 """What "has my refund arrived?" is taken for."""
+_LATER = WAYS_OUT | {"refund_status"}
 _CHANGES = frozenset({"refund_request", "duplicate_charge", "replacement_request"})
 
 
@@ -137,12 +138,12 @@ def _asked_after_money(heard: Heard) -> Heard:
 
 def _not_yet(heard: Heard) -> Heard:
     """Leave what is wanted in case something does not happen until it did not happen."""
-    if not any(topic in WAYS_OUT for topic in heard.topics):
+    if not set(heard.topics) & _LATER:
         return heard
     if not _phrases()["unless"].search(folded(heard.text)):
         return heard
     found = heard.understanding
-    kept = tuple(issue for issue in found.issues if issue.topic not in WAYS_OUT)
+    kept = tuple(issue for issue in found.issues if issue.topic not in _LATER)
     if not kept:
         kept = tuple(replace(issue, topic="delivery_late") for issue in found.issues[:1])
     return replace(heard, understanding=replace(found, issues=kept), later=True)

@@ -113,7 +113,7 @@ def plan(
         left_over(heard, memory, reply)
         memory = asked(notes, memory, reply)
         if heard.media_only and (reply.needs or reply.questions) and reply.handoff is None:
-            reply.say(line("media_in_words"), at=-1)
+            reply.say(line("media_in_words"), at=-2)
         memory = otherwise(turn, heard, notes, memory, reply)
         own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, (speech, brand))

@@ -363,9 +363,13 @@ def test_what_is_wanted_in_case_of_something_is_not_done_now(talk: Talk, text: s
 
 
 def test_an_order_that_was_only_named_is_asked_about(talk: Talk) -> None:
-    words = talk.says(f"please refund {CAP}. also {GIVEN}")
+    orders, emails = ("A-10417", "A-10293"), ("ben@northwind.example", "ana@northwind.example")
+    said = heard("refund_request", text=f"refund {CAP}. also {GIVEN}")
+    issues = tuple(replace(each, text="refund A-10417") for each in said.understanding.issues)
+    found = replace(said.understanding, issues=issues, order_ids=orders, emails=emails)
+    words = talk.hears(replace(said, understanding=found))
     assert len(talk.wrote("refund")) == 1
-    assert "what can I do about order A-10" in words
+    assert "what can I do about order A-10293?" in words
 
 
 def test_tomorrow_then_is_a_question_after_the_order(talk: Talk) -> None:
