@@ -93,6 +93,7 @@ class Thinker:
             await self._speak(result, news)
         except Interrupted as interrupted:
             return await self._give_up(work, interrupted.result)
+        result.tell_deeds()
         result.relay()
         result.forgotten = await forgotten(self.store, work, reading, codecs)
         self.passing(Point.BEFORE_TURN_COMMIT)

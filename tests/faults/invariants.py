@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from conversation.chain import LogRow, verify
 from socialcare.demo.world import CARE, World
@@ -19,6 +19,8 @@ ALONE_MAX = 5_000
 """Minor units that the bot may refund without a colleague."""
 IN_FLIGHT = timedelta(seconds=1)
 """Words that had left before a claim may still arrive this long after it, on a calm machine."""
+OWNING = frozenset({"claimed", "released", "resolved", "lapsed"})
+"""Entries that say who has a conversation from here on."""
 LATE = "Nobody has claimed this in time"
 
 
@@ -313,23 +315,20 @@ def money_needs_approval(case: Case, refunds: list[Refund]) -> Iterator[str]:
 
 def silent_while_owned(case: Case) -> Iterator[str]:
     """F30, CASES 22, 23: no word of the bot is decided, and none sent, while a colleague has it."""
-    said = defaultdict[str, list[tuple[datetime, str]]](list)
-    for conversation, at_us, body in case.eye.rows(
-        "select l.conversation, l.at_us, c.body from log l join content c"
-        " on c.conversation = l.conversation and c.position = l.position where l.kind = 'said'"
-    ):
-        entry = json.loads(body)
-        if entry["author"] == "bot":
-            at = datetime.fromtimestamp(at_us / 1e6, UTC)
-            said[conversation].append((at, entry["text"]))
+    logs = _logs(case)
     for guest in case.town.guests:
+        # By the order of the log: the service's clock may be wrong.
+        owned = False
+        for kind, body in logs.get(guest.conversation, []):
+            if kind in OWNING:
+                owned = kind == "claimed"
+            elif owned and kind == "said" and body["author"] == "bot":
+                yield f"{guest.name}: the bot decided {body['text'][:60]!r} while Ben had it"
         for began, ended in guest.owned:
-            words = [(at, text) for at, text in said[guest.conversation] if began < at]
             for at, text in _heard(guest):
-                if began < at and case.calm(began, at) > IN_FLIGHT:
-                    words.append((at - IN_FLIGHT, text))
-            for at, text in words:
-                if ended is None or at < ended - IN_FLIGHT:
+                left = at - IN_FLIGHT
+                late = began < at and case.calm(began, at) > IN_FLIGHT
+                if late and (ended is None or left < ended - IN_FLIGHT):
                     yield f"{guest.name}: the bot said {text[:60]!r} while Ben had it"
 
 

@@ -137,6 +137,39 @@ async def test_a_proved_customer_still_meets_the_limits(open_house: OpenHouse) -
     assert await house.refunds("A-10502") == [4999]
 
 
+@pytest.mark.parametrize("then", ["180.00", "100.00", "49.99"])
+async def test_one_wish_asks_for_one_sign_off(open_house: OpenHouse, then: str) -> None:
+    """F36: asked for twice in a turn, however worded, one call waits for one yes."""
+    house = await open_house()
+    proof = Call(action="charges", args={"order_id": "A-10502", "email": "chloe@northwind.example"})
+    wishes = [
+        Call(
+            action="refund",
+            args={
+                "order_id": "A-10502",
+                "charge_id": "ch_10502_1",
+                "amount": amount,
+                "currency": "GBP",
+                "reason": "a wish",
+            },
+        )
+        for amount in ("180.00", then)
+    ]
+    possess(house, Hostile(words="Anything else?", calls=[proof, *wishes]))
+    chloe = house.customer("Chloe")
+    await chloe.write("hello")
+    await hears(chloe, "Anything else?")
+    await house.settled()
+    assert house.calls() == ["awaiting"]
+    assert house.one("select amount_minor from action_call") == 18000
+    assert house.one("select count(*) from approval") == 1
+    assert await house.refunds("A-10502") == []
+    asked = await house.with_button("signoff.approve", "180.00 GBP")
+    await house.press(house.world.mira, asked, "signoff.approve")
+    await house.settled()
+    assert await house.refunds("A-10502") == [18000]
+
+
 async def test_endless_calls_end_at_the_desk(open_house: OpenHouse) -> None:
     """F21: a brain that never finds an end is stopped, and a colleague goes on."""
     house = await open_house()
