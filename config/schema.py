@@ -52,6 +52,8 @@ def _store_url(value: str) -> str:
         scheme = ""
     if scheme not in {"sqlite", "postgresql"} or not rest.strip("/"):
         raise ValueError('is not a store; write it like "sqlite:///socialcare.db"')
+    if rest == "/:memory:":
+        raise ValueError("would be gone with the process; name a file")
     if scheme == "postgresql" and not _is_place(value):
         raise ValueError("is not an address; write signs like / @ # of a password as %2F %40 %23")
     return value

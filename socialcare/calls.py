@@ -31,8 +31,9 @@ from actions.action import (
 from actions.approvals import fits, make_approval
 from actions.consent import Consent
 from actions.engine import Engine
+from actions.identity import same_order
 from actions.limits import is_above
-from actions.outcomes import call_of, done_before
+from actions.outcomes import call_of, done_before, not_proved
 from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -57,6 +58,8 @@ GRACE_S = 3.0
 """After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
 LOOK_AGAIN = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 """When an unknown outcome is asked for again; the last one is final, then it is a person's."""
+WRONG_PROOFS_MAX = 10
+"""Proofs of a conversation that were not the order's; who gives more is guessing."""
 SIGN_OFF = "signoff:"
 """A timer, followed by the sign-off it is about, like `RECONCILE` by a call's key."""
 
@@ -86,6 +89,10 @@ class Calls:
     case_id: str
     surface: Surface
     proofs: tuple[Proof, ...]
+    wrong_proofs: int = 0
+    """How many that were given were not the order's, earlier turns included."""
+    guessed_out: bool = False
+    """So many that no more are tried: a person must look."""
     fresh: bool
     """Nothing may be begun once something newer has come; think again first."""
     acted: bool = False
@@ -245,7 +252,7 @@ class Calls:
                 surface=self.surface,
                 proofs=self.proofs,
             )
-            judged = await self.engine.judge(call, context)
+            judged = self._guesses(call) or await self.engine.judge(call, context)
             judged_at = self.clock.now()
             if isinstance(judged, Permitted | NeedsSignOff):
                 judged = self._asked_already(judged) or self._consented(judged, stage=stage)
@@ -270,6 +277,15 @@ class Calls:
             self.steps.append(step)
         self.outcomes += outcomes
         return outcomes
+
+    def _guesses(self, call: Call) -> Refused | None:
+        """Refuse to try one more proof where so many were wrong, whatever brain tries them."""
+        order_id = str(call.args.get("order_id"))
+        proved = any(same_order(one.order_id, order_id) for one in self.proofs)
+        if proved or not gives_proof(call) or self.wrong_proofs < WRONG_PROOFS_MAX:
+            return None
+        self.guessed_out = True
+        return not_proved(call)
 
     def _asked_already(self, judged: Permitted | NeedsSignOff) -> AwaitingSignOff | None:
         """Find a wish that waits for its sign-off since this turn, not in the ledger yet.
@@ -431,9 +447,10 @@ class Calls:
 
     def _mention(self, outcome: Refused | Failed | Unknown | Done | AwaitingSignOff) -> None:
         """Note for colleagues what was not done now, and why."""
-        action = outcome.call.action
+        action, wrong = outcome.call.action, False
         match outcome:
             case Refused(reason=reason, detail=detail):
+                wrong = reason is Refusal.NOT_PROVED and gives_proof(outcome.call)
                 state, why = CallState.REFUSED, f"{reason} ({detail})"
                 self._count(action, reason)
             case Failed(why=why):
@@ -444,11 +461,19 @@ class Calls:
             case _:
                 return
         summary = f"{action}: {why}"
-        self.log.append(Acted(call_key=None, action=action, state=state, summary=summary))
+        self.wrong_proofs += wrong
+        self.log.append(
+            Acted(call_key=None, action=action, state=state, summary=summary, wrong_proof=wrong)
+        )
 
     def _count(self, action: str, outcome: str) -> None:
         self.figures.actions.labels(action, outcome).inc()
         _log.info("action", conversation=self.work.row.id, action=action, outcome=outcome)
+
+
+def gives_proof(call: Call) -> bool:
+    """Say whether a call brings what a customer says they know of an order."""
+    return any(call.args.get(name) is not None for name in ("email", "postcode"))
 
 
 def is_about(action: str, key: str) -> bool:

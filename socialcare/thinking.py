@@ -127,6 +127,7 @@ class Thinker:
             case_id=state.case.id if state.case and open_case else f"case_{turn_id}",
             surface=work.row.address.surface,
             proofs=state.proofs,
+            wrong_proofs=state.wrong_proofs,
             fresh=patient,
         )
         return Result(

@@ -22,6 +22,8 @@ class Acted:
     summary: str
     """One line for colleagues: what, how much, why not."""
     proof: Proof | None = None
+    wrong_proof: bool = False
+    """What the customer gave was not the order's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ def close_case(state: ConversationState) -> ConversationState:
         state,
         case=case,
         proposed=(),
+        wrong_proofs=0,
         disclosed_at=None,
         draft=None,
         issues=(),

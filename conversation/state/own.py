@@ -125,7 +125,13 @@ def _acted(state: ConversationState, at: datetime, event: Acted) -> Conversation
     proofs = state.proofs
     if event.proof is not None and event.proof not in proofs:
         proofs = (*proofs, event.proof)[-PROOFS_KEPT:]
-    return replace(state, acts=(*acts, act)[-ACTS_KEPT:], proofs=proofs, waiting=waiting)
+    return replace(
+        state,
+        acts=(*acts, act)[-ACTS_KEPT:],
+        proofs=proofs,
+        wrong_proofs=state.wrong_proofs + event.wrong_proof,
+        waiting=waiting,
+    )
 
 
 def _said(state: ConversationState, at: datetime, event: Said) -> ConversationState:

@@ -118,6 +118,8 @@ class ConversationState:
     acts: tuple[Act, ...] = ()
     facts: tuple[Fact, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    wrong_proofs: int = 0
+    """How many that were given were not the order's, since a colleague had the conversation."""
     memory: str = "{}"
     case: Case | None = None
     draft: Draft | None = None

@@ -48,6 +48,11 @@ PASSES = {
 }
 """Whose story passes a point that not everybody's does."""
 ALL_STORIES = tuple(STORIES)
+LEFT = """
+select a.id, a.call_key, t.due_us, i.state, i.tries, i.why from approval a
+left join timer t on t.name = 'signoff:' || a.id
+left join inbox i on i.channel = 'timer' and i.kind = 'signoff:' || a.id where a.state = 'waiting'
+"""
 ERRORS = frozenset(
     {"turn failed", "turn worker failed", "delivery failed", "delivery worker failed"}
 )
@@ -331,7 +336,10 @@ class _Run:
                 sign=lambda: moved(self._eye),
             )
         except HungError as error:
-            self.verdict.violations.append(f"never quiet: {error}")
+            left = self._eye.rows(LEFT)
+            self.verdict.violations.append(
+                f"never quiet: {error}; sign-offs and their ends: {left}"
+            )
         self.verdict.settled_s = round(self._clock.monotonic() - began, 1)
         await self._stop(self._service, *self._others)
 

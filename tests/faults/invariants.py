@@ -11,6 +11,7 @@ from socialcare.demo.world import CARE, World
 from socialcare.reply_payload import ReplyPayload
 from socialcare.sandbox.shop_books import Refund
 from socialcare.sandbox.slack_reading import plain
+from tests.faults.stillness import ASIDE
 from tests.faults.store_eye import StoreEye
 from tests.faults.town import Guest, Town
 from tests.faults.troubles import Witness
@@ -253,7 +254,9 @@ def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
     for key, (state, _) in ledger.items():
         if state == "done" and key not in keys:
             yield f"the ledger says {key} is done; the books know nothing of it"
-    for state in {state for state, _ in ledger.values()} & {"executing", "allowed", "awaiting"}:
+    aside = case.eye.rows(f"select call_key from approval a where exists ({ASIDE})")  # noqa: S608 - our own words
+    open_states = {state for key, (state, _) in ledger.items() if (key,) not in aside}
+    for state in open_states & {"executing", "allowed", "awaiting"}:
         yield f"calls are left {state}"
 
 

@@ -25,6 +25,7 @@ from tests.journeys.house import (
 )
 from tests.journeys.process import run
 
+SHARED = "C0SHARED"
 DM = "D0ELLA"
 CALL = "@northwind-care "
 
@@ -99,6 +100,25 @@ async def test_a_call_in_a_channel_is_answered_in_its_thread_once(house: House) 
     assert house.one("select count(*) from conversation") == 1
     bodies = house.rows("select body from inbox where channel = 'slack'")
     assert not any("lunch" in (body or "") for (body,) in bodies)
+
+
+async def test_in_a_channel_shared_with_a_customer_a_colleague_who_answers_silences_the_bot(
+    house: House,
+) -> None:
+    """The customer writes from their own company's workspace; ours answers in Slack itself."""
+    there = house.world.community
+    there.channel(SHARED, name="northwind-acme", shared=True)
+    guest = there.colleague("U0GUEST", name="Gwen", team="T0ACME")
+    asked = await guest.write(SHARED, CALL + HOURS)
+    answer = await hears(house, OPEN, channel=SHARED)
+    assert answer.thread_ts == asked.ts
+    await there.colleague("U0OURS", name="Olaf").write_in_thread(asked, "I'll take this one")
+    await house.with_button("case.release", "slack")
+    await guest.write_in_thread(asked, HOURS)
+    await house.settled()
+    assert len(bots(house, SHARED)) == 1
+    assert house.one("select owner from conversation") == "elsewhere"
+    assert "I'll take this one" in house.desk()
 
 
 async def test_a_thread_that_nobody_called_us_into_is_left_alone(house: House) -> None:

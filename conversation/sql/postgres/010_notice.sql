@@ -8,3 +8,4 @@ create table notice (
   tries integer not null default 0,
   lease_us bigint not null default 0     -- until then it is somebody's to tell
 );
+create index notice_untold on notice (tries, seq) where told = 0;

@@ -7,3 +7,4 @@ create table notice (
   told integer not null default 0,
   tries integer not null default 0
 ) strict;
+create index notice_untold on notice (tries, seq) where told = 0;
