@@ -13,7 +13,7 @@ import hashlib
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,8 @@ class Ranking:
     """Label and probability; together they make 1."""
     score: float
     """How surely it is the first and not something unknown, 0 to 1."""
+    pulls: Mapping[str, float]
+    """How strongly each label's examples pull, about 0 to 1."""
 
     @property
     def best(self) -> str:
@@ -156,6 +158,7 @@ class Classifier:
         return Ranking(
             topics=tuple((self.labels[at], float(chances[at])) for at in order),
             score=_score(float(responses[order[0]]), near),
+            pulls=dict(zip(self.labels, responses.tolist(), strict=True)),
         )
 
     def to_bytes(self) -> bytes:
@@ -277,13 +280,11 @@ class _Lesson:
         kernel = _pull(self.vectors @ self.vectors.T)
         kernel += _NGRAM_SHARE * _shared(self._counted, self.weights)
         kernel += 1
-        ridge = kernel.astype(np.float64)
+        kernel[np.diag_indices_from(kernel)] += _DECAY / heft
+        root = np.linalg.cholesky(kernel)
         del kernel
-        ridge[np.diag_indices_from(ridge)] += _DECAY / heft
-        root = np.linalg.cholesky(ridge)
-        del ridge
         _invert_root(root)
-        pulls = root.T @ (root @ targets)
+        pulls = root.T @ (root @ targets.astype(np.float32))
         return pulls, targets - pulls / np.einsum("ij,ij->j", root, root)[:, None]
 
     def _roughly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
