@@ -101,7 +101,7 @@ def _message(triage: Triage, row: dict[str, object]) -> Message:
     return Message(
         text=text,
         topics=topics,
-        parts=np.array([each.parts for _, each in found]).reshape(len(found), 5),
+        parts=np.array([each.parts for _, each in found]).reshape(len(found), len(weighing.WEIGHTS)),
         true=np.array([float(topic in topics) for topic, _ in found]),
     )
 

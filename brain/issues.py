@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from brain.classifier import Ranking
 from brain.clauses import Clause, joined
 from brain.examples import TopicTraits
-from brain.weighing import Evidence, chance, evidence
+from brain.weighing import Evidence, chance, evidence, strength
 
 RUN_MAX = 4
 """Clauses that may make one issue together, besides the message as a whole."""
@@ -91,12 +91,9 @@ def weighed(
     """Give the likeliest topic of each run, and what speaks for it."""
     found = []
     for run, ranking in candidates:
-        whole_run, whole = candidates[0]
-        speaks = evidence(
-            ranking, whole, words=len(run.clause.text.split()), entire=run == whole_run,
-            traits=traits,
-        )  # fmt: skip
-        found.append((run, _issue(run.clause, ranking, speaks), speaks))
+        words, whole = len(run.clause.text.split()), candidates[0][1]
+        speaks = evidence(ranking, whole, words=words, traits=traits)
+        found.append((run, _issue(run.clause, ranking, speaks, traits), speaks))
     return found
 
 
@@ -110,14 +107,14 @@ def wanted(found: Sequence[Issue], traits: TopicTraits) -> tuple[Issue, ...]:
     )
 
 
-def _issue(clause: Clause, ranking: Ranking, speaks: Evidence) -> Issue:
+def _issue(clause: Clause, ranking: Ranking, speaks: Evidence, traits: TopicTraits) -> Issue:
     topic, p = ranking.topics[0]
     return Issue(
         start=clause.start,
         end=clause.end,
         topic=topic,
         p=p,
-        strength=speaks.strength,
+        strength=strength(ranking, traits),
         chance=chance(speaks),
         text=clause.text,
     )

@@ -1,9 +1,8 @@
 """How likely a reading is true: what the classifier says of the words, weighed with what is around.
 
-A run of clauses has a likeliest topic. How strong that is tells less by itself than together with
-its lead over other topics, with the length of the run (long ones are like no example, and right
-nevertheless) and with what the message as a whole says of the same topic: what only a fragment
-sounds like is seldom meant.
+A run of clauses has a likeliest topic. Its lead over the other topics counts together with the
+length of the run (long ones are like no example, and right nevertheless), and most of all with what
+the message as a whole says of the same topic: what only a fragment sounds like is seldom meant.
 """
 
 import math
@@ -14,30 +13,26 @@ from typing import Final
 from brain.classifier import Ranking
 from brain.examples import TopicTraits
 
-WEIGHTS: Final = (0.0, 0.0, 0.0, 0.0, 0.0)
+WEIGHTS: Final = (0.8, 4.0, 7.5)
 """Of each of `Evidence`'s parts, in their order; `python bench/weights.py` finds them."""
-BIAS: Final = 0.0
+BIAS: Final = -2.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What speaks for the likeliest topic of a run."""
 
-    strength: float
-    """As `strength` gives it."""
     length: float
     """Logarithm of its words."""
     lead: float
     """How much stronger it pulls than any topic outside its family."""
     support: float
     """How strongly the message as a whole pulls towards it."""
-    entire: bool
-    """The run is the whole message."""
 
     @property
     def parts(self) -> Sequence[float]:
         """Give them as numbers."""
-        return self.strength, self.length, self.lead, self.support, float(self.entire)
+        return self.length, self.lead, self.support
 
 
 def strength(ranking: Ranking, traits: TopicTraits) -> float:
@@ -51,7 +46,7 @@ def strength(ranking: Ranking, traits: TopicTraits) -> float:
 
 
 def evidence(
-    ranking: Ranking, whole: Ranking, *, words: int, entire: bool, traits: TopicTraits
+    ranking: Ranking, whole: Ranking, *, words: int, traits: TopicTraits
 ) -> Evidence:
     """Gather what speaks for a run's likeliest topic.
 
@@ -59,7 +54,6 @@ def evidence(
         ranking: The run's.
         whole: The message's.
         words: How many the run has, at least 1.
-        entire: Whether the run is the whole message.
         traits: What topics have in common.
     """
     best = ranking.best
@@ -70,11 +64,9 @@ def evidence(
         if family is None or traits.family.get(topic) != family
     )
     return Evidence(
-        strength=strength(ranking, traits),
         length=math.log(max(1, words)),
         lead=ranking.pulls[best] - ranking.pulls[rival],
         support=whole.pulls[best],
-        entire=entire,
     )
 
 
