@@ -77,11 +77,12 @@ def issues(
         candidates: The runs of the message and how each ranks the topics; the first one is the
             message as a whole, or as much of it as has words.
         traits: What topics have in common.
-        threshold: Weaker small talk is none.
+        threshold: What is less like anything known than this is nothing.
     """
     aside = traits.small_talk | traits.outside | traits.context
-    wishes = [each for each in weighed(candidates, traits) if each[1].topic not in aside]
-    chosen = _best_reading(wishes) or _small_talk(candidates, traits, threshold)
+    known = [each for each in weighed(candidates, traits) if each[1].strength >= threshold]
+    wishes = [each for each in known if each[1].topic not in aside]
+    chosen = _best_reading(wishes) or _small_talk(known, traits)
     return _told_apart(chosen, traits)
 
 
@@ -139,12 +140,10 @@ def _best_reading(wishes: Sequence[tuple[Run, Issue, Evidence]]) -> list[Issue]:
 
 
 def _small_talk(
-    candidates: Sequence[tuple[Run, Ranking]], traits: TopicTraits, threshold: float
+    known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTraits
 ) -> list[Issue]:
     """Where nothing is wished for, tell how one greets, thanks or answers."""
-    found = [(issue, issue.strength) for _, issue, _ in weighed(candidates, traits)]
-    clear = [issue for issue, sure in found if sure >= threshold]
-    best = max(clear, key=lambda each: each.strength, default=None)
+    best = max((issue for _, issue, _ in known), key=lambda each: each.strength, default=None)
     return [best] if best is not None and best.topic in traits.small_talk else []
 
 
