@@ -79,10 +79,12 @@ def issues(
         traits: What topics have in common.
         threshold: What is less like anything known than this is nothing.
     """
-    aside = traits.small_talk | traits.outside | traits.context
+    aside = traits.small_talk | traits.context
     known = [each for each in weighed(candidates, traits) if each[1].strength >= threshold]
     wishes = [each for each in known if each[1].topic not in aside]
-    chosen = _best_reading(wishes) or _small_talk(known, traits)
+    # What is out of scope as a whole has no wish in its pieces, whatever they sound like.
+    best = [each for each in _best_reading(wishes) if each.topic not in traits.outside]
+    chosen = best or _small_talk(known, traits)
     return _told_apart(chosen, traits)
 
 
