@@ -19,7 +19,7 @@ RUN_MAX = 4
 LONG_RUN_MAX = 2
 """The same for messages of more than `MANY` clauses, so that the work stays linear."""
 MANY = 5
-PRICE = 0.5
+PRICE = 0.45
 """Chance above which a reading is worth telling."""
 CLEAR = 0.3
 """Two wishes of one family are two where each is as strong as this, else the stronger one."""
