@@ -179,7 +179,9 @@ def hint3(data: Path, encoder: Encoder) -> list[Figure]:
 def tau2(data: Path, encoder: Encoder) -> list[Figure]:
     """Which family of action a customer of tau2's shop calls for, by the shipped topics."""
     asked = sets.tau2(data / "tau2_retail")
-    recall, precision = _read(triage_of(Classifier.train(shipped_topics(), encoder), encoder), asked, _FAMILY)
+    recall, precision = _read(
+        triage_of(Classifier.train(shipped_topics(), encoder), encoder), asked, _FAMILY
+    )
     return [
         Figure(what="tau2 retail, family of action: recall", value=recall, goal=0.93),
         Figure(what="tau2 retail, family of action: precision", value=precision, goal=0.70),

@@ -54,9 +54,7 @@ class Message:
 def main() -> None:
     """Find the weights and print them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument(
-        "--encoder", choices=("multilingual", "english", "both"), default="both"
-    )
+    parser.add_argument("--encoder", choices=("multilingual", "english", "both"), default="both")
     kinds = parser.parse_args().encoder
     cache = user_cache_path("socialcare") / "bench"
     cache.mkdir(parents=True, exist_ok=True)
@@ -67,7 +65,9 @@ def main() -> None:
         ears.append((kind, triage, [_message(triage, row) for row in _rows()]))
         encoder.keep()
     for kind, triage, messages in ears:
-        rounds = [_halves([m for _, _, m in ears], messages, triage, seed) for seed in range(ROUNDS)]
+        rounds = [
+            _halves([m for _, _, m in ears], messages, triage, seed) for seed in range(ROUNDS)
+        ]
         figures = [statistics.fmean(each) for each in zip(*rounds, strict=True)]
         print(f"{kind}: on halves not seen, recall {figures[0]:.3f}, precision {figures[1]:.3f}")
     weights = _found([message for _, _, messages in ears for message in messages])
@@ -101,7 +101,9 @@ def _message(triage: Triage, row: dict[str, object]) -> Message:
     return Message(
         text=text,
         topics=topics,
-        parts=np.array([each.parts for _, each in found]).reshape(len(found), len(weighing.WEIGHTS)),
+        parts=np.array([each.parts for _, each in found]).reshape(
+            len(found), len(weighing.WEIGHTS)
+        ),
         true=np.array([float(topic in topics) for topic, _ in found]),
     )
 

@@ -27,7 +27,7 @@ from brain.wording import plain
 FORMAT = 2
 """Raised whenever the features or the training change, so that no cached head is misread."""
 
-KEPT_MAX = 5_000
+KEPT_MAX = 5_500
 """Examples that texts are compared with, spread evenly over the labels; further ones teach, too."""
 
 _NARROW = np.float32(3.0)

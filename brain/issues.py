@@ -141,9 +141,7 @@ def _best_reading(wishes: Sequence[tuple[Run, Issue, Evidence]]) -> list[Issue]:
     return list(best[-1][1])
 
 
-def _small_talk(
-    known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTraits
-) -> list[Issue]:
+def _small_talk(known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTraits) -> list[Issue]:
     """Where nothing is wished for, tell how one greets, thanks or answers."""
     best = max((issue for _, issue, _ in known), key=lambda each: each.strength, default=None)
     return [best] if best is not None and best.topic in traits.small_talk else []

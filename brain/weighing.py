@@ -45,9 +45,7 @@ def strength(ranking: Ranking, traits: TopicTraits) -> float:
     return min(1.0, ranking.score / p * together)
 
 
-def evidence(
-    ranking: Ranking, whole: Ranking, *, words: int, traits: TopicTraits
-) -> Evidence:
+def evidence(ranking: Ranking, whole: Ranking, *, words: int, traits: TopicTraits) -> Evidence:
     """Gather what speaks for a run's likeliest topic.
 
     Args:
