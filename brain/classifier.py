@@ -24,11 +24,13 @@ from brain.encoder import BUCKETS, Encoder, Vectors, ngram_matrix, ngram_row, ng
 from brain.examples import Example
 from brain.wording import plain
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the features or the training change, so that no cached head is misread."""
 
-KEPT_MAX = 5_500
-"""Examples that texts are compared with, spread evenly over the labels; further ones teach, too."""
+EXACT_MAX = 5_500
+"""Examples that are all compared with; it takes seconds, and a square of memory."""
+KEPT_MAX = 4_000
+"""Of more examples, so many are compared with, spread evenly over the labels; all of them teach."""
 
 _NARROW = np.float32(3.0)
 """How quickly an example's pull falls off with distance."""
@@ -278,7 +280,10 @@ class _Lesson:
     def _exactly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
         # Each of these is as large as the examples squared, so none is kept for longer than needed.
         kernel = _pull(self.vectors @ self.vectors.T)
-        kernel += _NGRAM_SHARE * _shared(self._counted, self.weights)
+        shared = _shared(self._counted, self.weights)
+        shared *= _NGRAM_SHARE
+        kernel += shared
+        del shared
         kernel += 1
         kernel[np.diag_indices_from(kernel)] += _DECAY / heft
         root = np.linalg.cholesky(kernel)
@@ -356,7 +361,7 @@ def _invert_root(lower: NDArray[Any]) -> None:
 
 def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Choose the examples to keep: of each label alike, so far as it has them."""
-    if len(owners) <= KEPT_MAX:
+    if len(owners) <= EXACT_MAX:
         return np.arange(len(owners))
     turns = np.empty(len(owners), dtype=np.int64)
     for label in range(count):

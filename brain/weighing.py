@@ -64,7 +64,7 @@ def evidence(ranking: Ranking, whole: Ranking, *, words: int, traits: TopicTrait
     return Evidence(
         length=math.log(max(1, words)),
         lead=ranking.pulls[best] - ranking.pulls[rival],
-        support=whole.pulls[best],
+        support=whole.pulls.get(best, 0.0),
     )
 
 
