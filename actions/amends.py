@@ -16,7 +16,7 @@ from actions.ledger_keys import Ledger, keys_of
 from actions.outcomes import MalformedError, stored
 from actions.ports import Charge, Order
 from actions.routing import Routes
-from config.money import Money
+from config.money import Money, MoneyError
 from conversation.ledger import CallRecord, CallState
 
 BEYOND: Final = " (with it more is given than the goods are worth)"
@@ -74,6 +74,12 @@ class Amends:
         Raises:
             ConnectorError: The books cannot be read.
         """
+        try:
+            return await self._added_up(wish, prepared, order)
+        except MoneyError:  # the shop speaks of more money than there is
+            return marked(prepared, NOT_SURE)
+
+    async def _added_up(self, wish: WriteAction, prepared: Prepared, order: Order) -> Prepared:
         match wish:
             case Refund():
                 again = await self._sent_again(order)

@@ -1,11 +1,8 @@
-"""Sign-offs: made for one exact call, held against it again, and given only by those who may."""
+"""Sign-offs: made for one exact call, and held against it again."""
 
 import hashlib
-from collections.abc import Collection
 from datetime import datetime
 
-from config.desk import Role, Roles
-from config.money import Money
 from conversation.ledger import Approval, ApprovalState, CallRecord
 
 
@@ -34,42 +31,3 @@ def fits(approval: Approval, record: CallRecord) -> bool:
         and approval.conversation == record.conversation
         and approval.digest == record.digest
     )
-
-
-def may_sign(
-    *, roles: Roles, user_id: str, user_groups: Collection[str] = (), amount: Money | None
-) -> bool:
-    """Whether a person may sign off that much.
-
-    Admins and approvers may, up to the role's ``sign_up_to`` where it has one; colleagues only
-    where theirs has one. An amount in another currency than the limit's is not within it. What
-    the action itself allows to be signed was judged before anybody was asked.
-
-    Args:
-        roles: Who is what, by user id or user group id.
-        user_id: The id that Slack vouches for; names prove nothing.
-        user_groups: The user groups that this person is in.
-        amount: What the call moves; None where no money moves.
-    """
-    ids = {user_id, *user_groups}
-    return (
-        (_has(roles.admin, ids) and _within(roles.admin, amount))
-        or (_has(roles.approver, ids) and _within(roles.approver, amount))
-        or (
-            _has(roles.colleague, ids)
-            and roles.colleague.sign_up_to is not None
-            and _within(roles.colleague, amount)
-        )
-    )
-
-
-def _has(role: Role, ids: set[str]) -> bool:
-    return not ids.isdisjoint(role.members)
-
-
-def _within(role: Role, amount: Money | None) -> bool:
-    if role.sign_up_to is None:
-        return True
-    if amount is None:
-        return True
-    return amount.currency == role.sign_up_to.currency and amount <= role.sign_up_to

@@ -175,7 +175,7 @@ class Engine:
         return self._limits(default).identity if default in WRITES else default
 
     def _limits(self, action: str) -> ActionSettings:
-        return self._settings.actions.get(action, ActionSettings())
+        return self._settings.limits_of(action)
 
     # --- WRITE
 

@@ -89,7 +89,7 @@ def judge(amount: Money | None, *, settings: Action, stage: Stage, surface: Surf
         return Verdict.NOT_OFFERED
     if amount is not None and amount.minor < 0:
         return Verdict.ABOVE_LIMIT
-    if _exceeds(amount, settings.sign_off_up_to):
+    if is_above(amount, settings.sign_off_up_to):
         return Verdict.ABOVE_LIMIT
     if stage is not Stage.AUTONOMOUS or settings.evidence != "none":
         return Verdict.NEEDS_SIGN_OFF
@@ -99,7 +99,8 @@ def judge(amount: Money | None, *, settings: Action, stage: Stage, surface: Surf
     return Verdict.WITHIN
 
 
-def _exceeds(amount: Money | None, limit: Money | None) -> bool:
+def is_above(amount: Money | None, limit: Money | None) -> bool:
+    """Whether a colleague may not sign that much."""
     # Another currency cannot be compared; the approver sees the amount and decides.
     if amount is None or limit is None or amount.currency != limit.currency:
         return False

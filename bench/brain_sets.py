@@ -135,13 +135,10 @@ def tau2(folder: Path) -> list[tuple[str, frozenset[str]]]:
     return asked
 
 
-def own_issues(folder: Path) -> list[tuple[str, frozenset[str]]]:
-    """The project's own messages: a list of `{text, topics}` in each YAML file."""
-    asked = []
-    for file in sorted(folder.glob("*.yaml")):
-        rows = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-        asked += [(str(row["text"]), frozenset(map(str, row["topics"]))) for row in rows]
-    return asked
+def own_issues(file: Path) -> list[tuple[str, frozenset[str]]]:
+    """The project's own messages: a list of `{text, topics}` in a YAML file."""
+    rows = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    return [(str(row["text"]), frozenset(map(str, row["topics"]))) for row in rows]
 
 
 def _test_part(folder: Path, label: str) -> Mapping[str, list[str]]:

@@ -39,17 +39,18 @@ from typing_extensions import override
 from actions.action import Outcome
 from actions.engine import Engine
 from bench.core_load import MESSAGES_OF_ONE, SECRET, SECRET_HEADER, TOKEN, Messages
-from brain.decision import Decision, Turn, Understood
+from brain.decision import Brain, Decision, Turn, Understood
 from channels.contract import Capabilities, OutboundMessage, Sent
 from channels.telegram.adapter import TelegramAdapter
 from config.load import load
 from config.schema import Settings
 from config.stages import Stage, Surface
-from conversation.clock import SystemClock
+from conversation.clock import Clock, SystemClock
 from conversation.model import Address
 from conversation.store import Acceptance, News, Store
 from socialcare import logs
 from socialcare.backlog import Backlog
+from socialcare.channel_alarms import ChannelAlarms
 from socialcare.deliveries import Deliveries
 from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
@@ -168,21 +169,27 @@ class Core:
 
 
 def make_core(
-    store: Store, adapter: TelegramAdapter, settings: Settings, *, passing: Passing = unheard
+    store: Store,
+    adapter: TelegramAdapter,
+    settings: Settings,
+    *,
+    brain: Brain | None = None,
+    clock: Clock = CLOCK,
+    passing: Passing = unheard,
 ) -> Core:
     """Join the parts as the service does."""
-    figures, brain = Figures(), QuickBrain()
-    for_turns, for_deliveries = (Wake(clock=CLOCK, next_due=store.next_due) for _ in range(2))
+    figures, brain = Figures(), brain or QuickBrain()
+    for_turns, for_deliveries = (Wake(clock=clock, next_due=store.next_due) for _ in range(2))
     adapters = {adapter.name: adapter}
     thinker = Thinker(
         store=store,
         brain=brain,
         engine=Engine(
-            settings=settings, connectors={}, clock=CLOCK, ledger=store.calls, used=store.used
+            settings=settings, connectors={}, clock=clock, ledger=store.calls, used=store.used
         ),
         settings=settings,
         adapters=adapters,
-        clock=CLOCK,
+        clock=clock,
         figures=figures,
         passing=passing,
     )
@@ -190,7 +197,7 @@ def make_core(
         store=store,
         brain=brain,
         thinker=lambda: thinker,
-        clock=CLOCK,
+        clock=clock,
         figures=figures,
         passing=passing,
         wake=for_turns,
@@ -201,26 +208,27 @@ def make_core(
         settings=lambda: settings,
         adapters=adapters,
         desk=None,
-        clock=CLOCK,
+        clock=clock,
         figures=figures,
         passing=passing,
         wake=for_deliveries,
         turns=for_turns,
         rng=random.Random(1),  # noqa: S311 - jitter between retries is no secret
+        alarms=ChannelAlarms(store),
     )
 
     async def nothing_missing() -> dict[str, str]:
         return {}
 
-    backlog = Backlog(store=store, clock=CLOCK)
+    backlog = Backlog(store=store, clock=clock)
     heard = {News.TURNS: for_turns, News.DELIVERIES: for_deliveries}
     store.on_news(lambda news: heard[news].set() if news in heard else None)
     front = Front(
-        intake=Intake(store=store, clock=CLOCK, figures=figures, turns=for_turns),
+        intake=Intake(store=store, clock=clock, figures=figures, turns=for_turns),
         backlog=backlog,
         adapters=adapters,
         desk=None,
-        clock=CLOCK,
+        clock=clock,
         figures=figures,
         turns=for_turns,
         deliveries=for_deliveries,

@@ -55,6 +55,26 @@ def means_the_other(text: str) -> bool:
     return _phrases()["other"].search(folded(text)) is not None
 
 
+def corrects(text: str) -> bool:
+    """Say whether a message tells that something else was meant."""
+    return _phrases()["meant"].search(folded(text)) is not None
+
+
+def means_instead(text: str) -> bool:
+    """Say whether a message wants something else than what was done."""
+    return _phrases()["instead"].search(folded(text)) is not None
+
+
+def means_both(text: str) -> bool:
+    """Say whether a message means all of the things named."""
+    return _phrases()["both"].search(folded(text)) is not None
+
+
+def means_too(text: str) -> bool:
+    """Say whether a message wants the same once more, for something else."""
+    return _phrases()["too"].search(folded(text)) is not None
+
+
 @cache
 def _phrases() -> Mapping[str, re.Pattern[str]]:
     text = files("brain").joinpath("words", "answers.yaml").read_text("utf-8")

@@ -15,6 +15,7 @@ from conversation.events import Fact
 
 MISMATCHES_MAX = 2
 """Wrong proofs until a colleague takes over; guessing must not pay."""
+SEVERAL = 2
 VAIN_MAX = 2
 """How often we ask in vain for the same until a colleague takes over."""
 
@@ -58,6 +59,8 @@ def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     if reply.doubted:
         return mismatched(notes, memory, reply)
     needs = least(reply.needs)
+    if reply.handoff is not None and (needs or reply.questions):
+        reply.say(line("handoff_rest"), at=101)
     if not needs or reply.handoff is not None:
         return memory.model_copy(update={"asked": (), "vain": 0})
     things = tuple(line(f"thing_{need}") for need in needs)
@@ -70,7 +73,8 @@ def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     if vain >= VAIN_MAX:
         missing_for_good(needs, reply)
         return memory
-    asks = line("ask_again" if vain else "ask", things=things)
+    again = bool(vain or (memory.asked and set(needs) <= set(memory.asked)))
+    asks = line("ask_again" if again else "ask", things=things)
     first = not memory.asked and not reply.blocks and _in_trouble(memory)
     reply.say(*((line("sorry"),) if first else ()), asks, at=100)
     return memory.model_copy(update={"asked": needs, "vain": vain})
@@ -111,8 +115,17 @@ def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
         return memory
     # A proof given for another order was worth a try; it was no answer of the customer's.
     tried = line("ask", things=(line("thing_email"),))
-    reply.say(line("not_proved") if notes.proof else tried, at=100)
+    about = tuple(line("about_order", order=each) for each in _doubted_orders(memory, doubted))
+    reply.say(line("not_proved") if notes.proof else tried, *about, at=100)
     return memory.model_copy(update={"asked": ("order_id", "email"), "vain": 0})
+
+
+def _doubted_orders(memory: Memory, doubted: Sequence[str]) -> tuple[str, ...]:
+    """Name the order a proof does not fit, where the customer has named several."""
+    if len(memory.orders) < SEVERAL:
+        return ()
+    named = {pair.partition("|")[0] for pair in doubted}
+    return tuple(order for order in memory.orders if order.casefold() in named)
 
 
 def own_up(heard: Heard, understood: Understood, reply: Reply, *, brand: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brain.encoder import BUCKETS, Encoder, Vectors, ngram_matrix, ngram_row, ngrams
+from brain.encoder import BUCKETS, Encoder, NamedEncoder, Vectors, ngram_matrix, ngram_row, ngrams
 from brain.examples import Example
 from brain.wording import plain
 
@@ -80,7 +80,7 @@ class Head:
     threshold: float
 
 
-def content_key(examples: Sequence[Example], encoder: Encoder) -> str:
+def content_key(examples: Sequence[Example], encoder: NamedEncoder) -> str:
     """Name a trained head by what made it: change an example or the encoder and it is another."""
     digest = hashlib.sha256(f"{FORMAT}|{encoder.name}|{encoder.dimensions}".encode())
     for example in sorted(examples, key=lambda each: (each.label, each.text)):
@@ -286,11 +286,9 @@ class _Lesson:
         del shared
         kernel += 1
         kernel[np.diag_indices_from(kernel)] += _DECAY / heft
-        root = np.linalg.cholesky(kernel)
-        del kernel
-        _invert_root(root)
-        pulls = root.T @ (root @ targets.astype(np.float32))
-        return pulls, targets - pulls / np.einsum("ij,ij->j", root, root)[:, None]
+        _inverse_root(kernel)
+        pulls = kernel.T @ (kernel @ targets.astype(np.float32))
+        return pulls, targets - pulls / np.einsum("ij,ij->j", kernel, kernel)[:, None]
 
     def _roughly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
         """Solve it for pulls of the kept examples alone (a subset of regressors)."""
@@ -347,16 +345,23 @@ def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
     return np.asarray(products, dtype=np.float32)
 
 
-def _invert_root(lower: NDArray[Any]) -> None:
-    """Invert a lower triangular matrix in its place, half by half: numpy knows no triangles."""
-    size = len(lower)
+def _inverse_root(matrix: NDArray[Any]) -> None:
+    """Put the inverse of its lower root in a positive matrix's place, half by half.
+
+    numpy knows no triangles, and its root would be two more matrices of this size.
+    """
+    size = len(matrix)
     if size <= 64:
-        lower[:] = np.tril(np.linalg.inv(lower))
+        matrix[:] = np.tril(np.linalg.inv(np.linalg.cholesky(matrix)))
         return
     half = size // 2
-    _invert_root(lower[:half, :half])
-    _invert_root(lower[half:, half:])
-    lower[half:, :half] = -lower[half:, half:] @ (lower[half:, :half] @ lower[:half, :half])
+    first, last = matrix[:half, :half], matrix[half:, half:]
+    _inverse_root(first)
+    below = matrix[half:, :half] @ first.T
+    last -= below @ below.T
+    _inverse_root(last)
+    matrix[half:, :half] = -last @ (below @ first)
+    matrix[:half, half:] = 0
 
 
 def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -24,6 +24,10 @@ MONTHS = (
     "december dec dezember dez décembre decembre diciembre dicembre dezembro",
 )
 RELATIVE = {
+    "end of the day": 0, "end of day": 0, "eod": 0, "overmorgen": 2, "dopodomani": 2,
+    "depois de amanhã": 2, "depois de amanha": 2, "après demain": 2, "apres-demain": 2,
+    "pasado manana": 2, "manana": 1, "amanha": 1, "vandaag": 0, "gisteren": -1,
+    "tommorow": 1, "tommorrow": 1, "tomorow": 1, "2moro": 1, "tmrow": 1, "2day": 0, "tonite": 0,
     "the day after tomorrow": 2, "day after tomorrow": 2, "übermorgen": 2, "après-demain": 2,
     "pasado mañana": 2, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomoz": 1, "morgen": 1, "demain": 1,
     "mañana": 1, "domani": 1, "amanhã": 1, "jutra": 1, "yar\u0131n": 1, "today": 0, "tonight": 0,
@@ -39,8 +43,20 @@ FEASTS = {
     "valentinstag": (2, 14),
 }  # fmt: skip
 COUNTS = {
-    "a": 1, "an": 1, "one": 1, "ein": 1, "einem": 1, "einer": 1, "un": 1, "une": 1, "una": 1,
-    "two": 2, "zwei": 2, "deux": 2, "dos": 2, "a couple of": 2, "three": 3, "drei": 3, "trois": 3,
-    "tres": 3, "four": 4, "vier": 4, "quatre": 4, "cuatro": 4, "five": 5, "fünf": 5, "cinq": 5,
-    "cinco": 5, "six": 6, "seven": 7, "ten": 10,
-}  # fmt: skip
+    word: count
+    for count, words in (
+        (1, "a an one ein einem einer un une una uno een um uma"),
+        (2, "two zwei deux dos due twee dois duas"),
+        (3, "three drei trois tres tre drie três"),
+        (4, "four vier quatre cuatro quattro quatro"),
+        (5, "five fünf cinq cinco cinque vijf"),
+        (6, "six sechs seis sei zes"),
+        (7, "seven sieben sept siete sette zeven sete"),
+        (8, "eight acht huit ocho otto oito"),
+        (9, "nine neun neuf nueve nove negen"),
+        (10, "ten zehn dix diez dieci tien dez"),
+        (14, "fourteen vierzehn quatorze catorce quattordici veertien"),
+    )
+    for word in words.split()
+} | {"a couple of": 2}
+"""Numbers that are written out; where two languages share a word, they mean the same."""

@@ -11,9 +11,14 @@
 | 7 | an action that was begun | its connector's timeout, never cut | a colleague; told later |
 | 8 | an action that was not begun | what is left of the turn | it is not begun |
 | 9 | the turn | the `answer` target, at least `LEAST_TURN` | a colleague; told so |
+| 10 | a turn's money and tokens | `budget.per_turn`, `tokens.per_turn` | the fallback |
+| 11 | a customer's in a day | `per_customer_day` of both | the fallback, until midnight |
+| 12 | everybody's in a day | `per_day` of both | the fallback, until midnight |
 
-"Told so": the customer hears that it takes longer and that a colleague goes on. Each row is a test
-of its number in tests/brain/test_deadlines.py or tests/journeys/test_deadlines_are_kept.py.
+Midnight is the brand's. The call that uses a budget up is still made; each is counted in the store
+before it is made, for all processes. "Told so": the customer hears that it takes longer and that a
+colleague goes on. Each row is a test of its number in tests/brain/test_deadlines.py,
+tests/brain/test_spending.py or tests/journeys/test_deadlines_are_kept.py.
 """
 
 from dataclasses import dataclass

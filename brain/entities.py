@@ -145,7 +145,10 @@ def urls(text: str) -> list[Mention]:
 
 
 def phones(text: str, *, regions: Sequence[str]) -> list[Mention]:
-    """Find valid phone numbers, as E.164: with a country code, or of one of the regions."""
+    """Find valid phone numbers, as E.164: with a country code, or of one of the regions.
+
+    What looks like a number of the first region is one of it, also where no network has it.
+    """
     if sum(map(str.isdigit, text)) < 7:
         return []
     found: list[Mention] = []
@@ -153,11 +156,23 @@ def phones(text: str, *, regions: Sequence[str]) -> list[Mention]:
         for match in PhoneNumberMatcher(
             text, region, leniency=Leniency.VALID, max_tries=MENTIONS_MAX
         ):
-            value = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+            number = _at_home(match.raw_string, regions[0]) if regions else None
+            value = phonenumbers.format_number(number or match.number, PhoneNumberFormat.E164)
             mention = Mention(kind="phone", start=match.start, end=match.end, value=value)
             if not _overlaps(mention, found):
                 found.append(mention)
     return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def _at_home(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """Read a number as one of the region, if it has an area or network code of it."""
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return number if phonenumbers.length_of_national_destination_code(number) else None
 
 
 def postcodes(text: str) -> list[Mention]:

@@ -41,8 +41,6 @@ class Exchange:
     calls: list[ModelCall] = field(default_factory=list)
     spent: Decimal = Decimal(0)
     """What the turn has cost so far, in major units."""
-    tokens: int = 0
-    """What its calls have read and written so far."""
     facts: list[Fact] = field(default_factory=list)
     backing: list[str] = field(default_factory=list)
     """What tools have told, for the words to rest on."""
@@ -88,7 +86,6 @@ class Exchange:
 
     def _note(self, call: ModelCall) -> None:
         self.spent += call.cost
-        self.tokens += call.tokens_in + call.tokens_out
         self.calls = [*self.calls, call][-CALLS_NOTED:]
 
     def turned_down(self, errors: Sequence[tuple[ToolCall, str]]) -> None:

@@ -27,6 +27,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Words too short for statistics, each of one language alone among the likely ones.
 _TELLING = {
+    "where": "en", "wo": "de", "wann": "de", "bestellung": "de",
+    "où": "fr", "commande": "fr", "dónde": "es", "waar": "nl", "bestelling": "nl", "onde": "pt",
     "hello": "en", "hi": "en", "thanks": "en", "please": "en", "yes": "en", "the": "en",
     "hallo": "de", "danke": "de", "bitte": "de", "guten": "de", "ja": "de", "nein": "de",
     "bonjour": "fr", "merci": "fr", "oui": "fr", "salut": "fr", "svp": "fr", "bonsoir": "fr",

@@ -8,11 +8,12 @@ from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-from brain.answers import answer_in, means_the_other
+from brain.answers import answer_in, means_the_other, means_too
 from brain.issues import Issue
 from brain.knowledge.search import Found
-from brain.memory import WISH_TEXT, WISHES_KEPT, Memory, Question, Wish, WishStatus
+from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
+from brain.told_before import PROOF_MAX, asked_again, paired
 from brain.triage import Understanding
 
 IDENTIFYING_WORDS = 7
@@ -24,8 +25,6 @@ FIRST_WISH = 0.8
 ORDERS_MAX = 3
 """Orders that one message may ask after."""
 ORDERS_KEPT = 4
-PROOF_MAX = 254
-"""Characters of an e-mail address, a postcode or an order number that are kept."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -41,6 +40,14 @@ class Heard:
     answers: Mapping[str, Found]
     """The best article above the floor, by topic; ``""`` for the message as a whole."""
     media_only: bool = False
+    asks: Asks | None = None
+    """What is asked of something that was talked about already, without naming it."""
+    about: Wish | None = None
+    """The wish that is asked after."""
+    declines: bool = False
+    """A no to what we offered."""
+    later: bool = False
+    """Something is wanted only in case that something else does not happen."""
 
     def without(self, topics: frozenset[str]) -> "Heard":
         """Give the same without the wishes that the customer names only to take them back."""
@@ -104,7 +111,10 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         return Notes(memory=memory, lacking=True)
     wishes = _wishes(memory, heard, topics)
     if bare:
-        wishes = _about_another_order(heard.understanding.order_ids[-1:], wishes)
+        ids = heard.understanding.order_ids
+        each = _about_each(memory, ids, wishes)
+        too = means_too(heard.text)
+        wishes = each if each != wishes else _about_another_order(ids[-1:], wishes, too=too)
     elif _means_an_unknown_one(heard):
         told = told.model_copy(update={"order_id": None})
         wishes = _about_another_order((None,), wishes)
@@ -162,6 +172,7 @@ def _facts(memory: Memory, heard: Heard) -> Memory:
         update["orders"] = tuple(dict.fromkeys(reversed(named)))[:ORDERS_KEPT][::-1]
     if found.emails:
         update["email"] = found.emails[-1][:PROOF_MAX]
+        update["pairs"] = paired(memory, found.order_ids, found.emails)
     asked = any("postcode" in thing or thing == "email" for thing in memory.asked)
     if found.postcodes and (asked or found.order_ids):
         update["postcode"] = found.postcodes[-1][:PROOF_MAX]
@@ -228,9 +239,15 @@ def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish
                 order_id=order_id if several else None,
                 reason=why if topic in WAYS_OUT else None,
             )
-            wishes.append(new)
+            about = order_id or next(reversed(heard.understanding.order_ids), memory.order_id)
+            wishes.append(asked_again(new, wishes, order_id=about, asks=heard.asks))
         elif wishes[at].status is not WishStatus.OPEN or (reason and not wishes[at].reason):
-            update = {"status": WishStatus.OPEN, "reason": wishes[at].reason or reason}
+            update: dict[str, object] = {
+                "status": WishStatus.OPEN,
+                "reason": wishes[at].reason or reason,
+            }
+            if wishes[at].status is WishStatus.WAITING:
+                update |= {"again": wishes[at].again + 1, "asks": heard.asks}
             wishes[at] = wishes[at].model_copy(update=update)
     return tuple(wishes)
 
@@ -317,7 +334,7 @@ def _means_an_unknown_one(heard: Heard) -> bool:
 
 
 def _about_another_order(
-    order_ids: Sequence[str | None], wishes: tuple[Wish, ...]
+    order_ids: Sequence[str | None], wishes: tuple[Wish, ...], *, too: bool = False
 ) -> tuple[Wish, ...]:
     """Read "sorry, I meant A-10417": what is open, or was only looked up, is about that one."""
     if not order_ids:
@@ -329,10 +346,26 @@ def _about_another_order(
         for wish in wishes
     )
     last = moved[-1] if moved else None
-    looked_up = last is not None and last.status is WishStatus.CLOSED and last.topic in LOOKS
-    if last is None or not looked_up or last.order_id == order_ids[-1]:
+    if last is None or last.order_id == order_ids[-1] or last.status not in _TOLD:
         return moved
-    return (*moved, Wish(topic=last.topic, text=last.text))
+    # "And for my other order too": what was done for one order is wanted for another one.
+    if last.topic not in LOOKS and not too:
+        return moved
+    return (*moved, Wish(topic=last.topic, text=last.text, reason=last.reason))
+
+
+def _about_each(
+    memory: Memory, order_ids: Sequence[str], wishes: tuple[Wish, ...]
+) -> tuple[Wish, ...]:
+    """Take several numbers, where we asked for one, for as many wishes of the same."""
+    if len(order_ids) < 2 or "order_id" not in memory.asked:
+        return wishes
+    each: list[Wish] = []
+    for wish in wishes:
+        for_all = wish.status is WishStatus.OPEN and wish.order_id is None
+        ids = order_ids[:ORDERS_MAX] if for_all else [wish.order_id]
+        each += [wish.model_copy(update={"order_id": order_id}) for order_id in ids]
+    return tuple(each)
 
 
 def _kept(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
@@ -343,6 +376,7 @@ def _kept(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
     return tuple(kept[-WISHES_KEPT:])
 
 
+_TOLD = frozenset({WishStatus.CLOSED, WishStatus.WAITING})
 _SETTLED = frozenset({WishStatus.CLOSED, WishStatus.PASSED})
 
 

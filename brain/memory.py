@@ -15,6 +15,10 @@ DOUBTS_KEPT = 6
 Short = Annotated[str, Field(max_length=2_000)]
 
 
+PAIRS_KEPT = 4
+"""Orders whose own e-mail address is remembered."""
+
+
 class WishStatus(StrEnum):
     """How far a wish has come."""
 
@@ -40,6 +44,16 @@ class Question(StrEnum):
     """It comes too late: order it all the same?"""
 
 
+class Asks(StrEnum):
+    """What somebody wants to know who asks after something they were told already."""
+
+    WHEN = "when"
+    NEWS = "news"
+    WHY = "why"
+    SAME = "same"
+    """The same question again."""
+
+
 class Wish(BaseModel):
     """One thing the customer wants."""
 
@@ -59,6 +73,14 @@ class Wish(BaseModel):
     question: Question | None = None
     tries: int = 0
     """How often the question was asked."""
+    again: int = 0
+    """How often the customer has asked after it since they were first told."""
+    asks: Asks | None = None
+    """What of it they ask, where it is not the whole."""
+    before: Short = ""
+    """What they were told last, as its `result`."""
+    due: Short | None = None
+    """ISO date that was promised."""
     result: Short = ""
     """What became of it, in English, for colleagues."""
 
@@ -74,6 +96,10 @@ class Memory(BaseModel):
     orders: Annotated[tuple[Short, ...], Field(max_length=4)] = ()
     """The orders talked about, the latest last."""
     email: Short | None = None
+    pairs: Annotated[tuple[tuple[Short, Short], ...], Field(max_length=PAIRS_KEPT)] = ()
+    """Order and e-mail address that were named together."""
+    offered: Short | None = None
+    """A wish that we offered with our last words: a yes is that wish."""
     postcode: Short | None = None
     amount: Short | None = None
     """An amount the customer named with the latest wish, as ``24.90 GBP``."""

@@ -12,8 +12,9 @@ it rests for a while.
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -53,9 +54,6 @@ TURNS_KEPT = 512
 """Turns whose exchange with the model is remembered between their steps."""
 RETRIES = 1
 """Calls of one turn that are made again after a failure that may pass."""
-TOKENS_OF_A_TURN = 150_000
-"""Read and written by all calls of one turn: far beyond any conversation, and a stop for a model
-without prices, which no amount of money bounds."""
 NOTE_MAX = 500
 _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALFORMED})
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
@@ -172,7 +170,6 @@ class ModelBrain:
         if known is not None:
             # The same turn, thought about anew since more was said: it has been paid for, too.
             exchange.calls, exchange.spent = known.calls, known.spent
-            exchange.tokens = known.tokens
         while len(self._exchanges) >= TURNS_KEPT:
             self._exchanges.popitem(last=False)
         self._exchanges[turn.id] = exchange
@@ -190,9 +187,7 @@ class ModelBrain:
             )
             if left is None:
                 raise ModelTrouble(ModelFailure.LATE, "the turn has no time left for it")
-            if exchange.tokens >= TOKENS_OF_A_TURN:
-                raise ModelTrouble(ModelFailure.BUDGET, "the turn's tokens are used up")
-            account = Account(turn=turn.id, customer=_payer(turn), day=self._embedded.today(turn))
+            account = Account(turn=turn.id, customer=_payer(turn), day=self._today())
             reserved = await self._spending.reserve(account, exchange.messages)
             exchange.rounds += 1
             began_at, began = self._clock.now(), self._clock.monotonic()
@@ -201,21 +196,21 @@ class ModelBrain:
                     exchange.messages, toolbox.tools, timeout_s=left.total_seconds()
                 )
             except ModelTrouble as trouble:
-                cost = self._failed(exchange, trouble, began_at=began_at, began=began)
-                await self._spending.settle(reserved, cost)
+                cost, read = self._failed(exchange, trouble, began_at=began_at, began=began)
+                await self._spending.settle(reserved, cost, read)
                 if not await self._worth_another(trouble, exchange, turn):
                     raise
                 continue
             self._breaker.worked()
             cost = self._spending.cost(reply.tokens_in, reply.tokens_out)
             exchange.answered(reply, began_at=began_at, ms=self._since(began), cost=cost)
-            await self._spending.settle(reserved, cost)
+            await self._spending.settle(reserved, cost, reply.tokens_in + reply.tokens_out)
             return reply
 
     def _failed(
         self, exchange: Exchange, trouble: ModelTrouble, *, began_at: datetime, began: float
-    ) -> Decimal:
-        """Note a failed call, and what it may cost: nobody says, so it is reckoned."""
+    ) -> tuple[Decimal, int]:
+        """Note a failed call, and what it may cost in money and tokens: it is reckoned."""
         self._breaker.failed(trouble)
         read = 0
         if trouble.failure in _READ:
@@ -223,7 +218,11 @@ class ModelBrain:
         cost = self._spending.cost(read, 0)
         ms = self._since(began)
         exchange.failed(trouble, began_at=began_at, ms=ms, tokens_in=read, cost=cost)
-        return cost
+        return cost, read
+
+    def _today(self) -> date:
+        """Name the day of the budgets: the brand's, wherever the customer is."""
+        return self._clock.now().astimezone(ZoneInfo(self._settings.brand.timezone)).date()
 
     def _since(self, began: float) -> int:
         return round((self._clock.monotonic() - began) * 1_000)

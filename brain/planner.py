@@ -19,8 +19,11 @@ from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
+from brain.following import done_wrongly
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
+from brain.mending import left_over, mistaken, part_of_handoff, sent_elsewhere
+from brain.otherwise import note_of, otherwise
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
 from brain.steps import Known, Line, Step, article, line
@@ -39,10 +42,6 @@ from config.stages import Surface
 
 TRIES_MAX = 2
 """How often a question about a wish is asked."""
-UNCLEAR_MAX = 1
-"""How often we ask what was meant, until a colleague takes over."""
-SMALL_TALK = ("greeting", "thanks", "praise")
-ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 OTHER_WISHES = frozenset(
     {
         "cancel_order", "change_order", "change_address", "start_return", "return_status",
@@ -80,6 +79,9 @@ def plan(
     understood = understood_of(turn, heard)
     if heard is not None:
         heard = heard.without(withdrawn_topics(understood))
+    wrong = None if heard is None or understood.withdraws else done_wrongly(memory, heard)
+    if heard is not None:
+        memory = memory.model_copy(update={"offered": None})
     reply, notes = Reply(), Notes(memory=memory) if heard is None else listened(memory, heard)
     if heard is None:
         memory = _news(turn, memory, reply)
@@ -95,6 +97,9 @@ def plan(
             memory = _news(turn, notes.memory, reply)
             own_up(heard, understood, reply, brand=brand)
             return _ended(turn, understood, memory, reply, (speech, brand))
+        if wrong is not None:
+            memory = _news(turn, mistaken(wrong, heard, notes, reply), reply)
+            return _ended(turn, understood, memory, reply, (speech, brand))
         memory = _steps(turn, notes, outcomes, reply, today=today)
         if reply.calls:
             return Decision(
@@ -105,8 +110,11 @@ def plan(
             )
         memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
+        left_over(heard, memory, reply)
         memory = asked(notes, memory, reply)
-        memory = _else(turn, heard, notes, memory, reply)
+        if heard.media_only and (reply.needs or reply.questions) and reply.handoff is None:
+            reply.say(line("media_in_words"), at=-2)
+        memory = otherwise(turn, heard, notes, memory, reply)
         own_up(heard, understood, reply, brand=brand)
     return _ended(turn, understood, memory, reply, (speech, brand))
 
@@ -158,21 +166,21 @@ def _always(
             said = line("opted_out")
         reply.say(said)
         if why is not None:
-            reply.pass_on(Handoff(reason=why, note=_note(heard)))
+            reply.pass_on(Handoff(reason=why, note=note_of(heard)))
         return Memory(mismatches=memory.mismatches, doubted=memory.doubted)
     if why is not None:
         note = "Asked for no more messages of the bot. " if found.opts_out else ""
-        reply.pass_on(Handoff(reason=why, note=note + _note(heard)))
+        reply.pass_on(Handoff(reason=why, note=note + note_of(heard)))
         reply.say(said)
         return _news(turn, memory, reply)
     if not (speaks(found.language.code) and found.language.supported) and not only_doubts(heard):
         reply.say(line("acknowledged"))
-        note = f"The customer writes in “{found.language.code}”. {_note(heard)}"
+        note = f"The customer writes in “{found.language.code}”. {note_of(heard)}"
         reply.pass_on(Handoff(reason="language", note=note))
         return memory
     if loses_patience(turn, heard, progress=notes.progress):
         reply.say(line("handoff_angry"))
-        reply.pass_on(Handoff(reason="angry", note=_note(heard)))
+        reply.pass_on(Handoff(reason="angry", note=note_of(heard)))
         return memory
     served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
@@ -208,7 +216,8 @@ def _steps(
         known = Known(
             wish=wish, memory=memory, book=book, proved=proved, today=today, agreed=agreed
         )
-        step = _allowed(turn, known, _judged(known, procedure(known), reply))
+        elsewhere = sent_elsewhere(wish, notes.topics)
+        step = elsewhere or _allowed(turn, known, _judged(known, procedure(known), reply))
         place = _place(wish.topic, notes)
         reply.calls += [call for call in step.calls if call not in reply.calls]
         step = _one_question(wish, step, reply)
@@ -284,9 +293,12 @@ def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
         update["order_id"] = order_id or None
     if step.result:
         update["result"] = step.result[:WISH_TEXT]
+    if step.due:
+        update["due"] = step.due
     done = wish.model_copy(update=update)
     wishes = tuple(done if one is wish else one for one in memory.wishes)
-    return memory.model_copy(update={"wishes": wishes})
+    offered = step.offers or memory.offered
+    return memory.model_copy(update={"wishes": wishes, "offered": offered})
 
 
 # --- news
@@ -336,10 +348,10 @@ def _others(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
         if found is not None:
             reply.say(article(found.article.answer), at=place)
             reply.citations.append(found.article.id)
-        elif topic not in _part_of(notes.topics):
+        elif topic not in _part_of(notes.topics) and not part_of_handoff(topic, reply):
             asks = topic not in OTHER_WISHES
             reply.say(line("no_answer" if asks else "handoff_topic"), at=place)
-            reply.pass_on(Handoff(reason="no_answer", note=_note(heard)))
+            reply.pass_on(Handoff(reason="no_answer", note=note_of(heard)))
     return memory
 
 
@@ -348,58 +360,3 @@ def _part_of(topics: Sequence[str]) -> frozenset[str]:
     if "duplicate_charge" in topics:
         return frozenset({"wrong_charge"})
     return frozenset()
-
-
-# --- nothing said so far
-
-
-def _else(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
-    """Be polite, or find out what was meant."""
-    if reply.blocks or reply.confirms:
-        return memory.model_copy(update={"unclear": 0})
-    small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
-    if small is not None:
-        reply.say(line(small))
-        return memory.model_copy(update={"unclear": 0})
-    if notes.topics:
-        if not turn.state.turns and not set(notes.topics) - ANSWERS:
-            reply.say(line("greeting"))  # A yes to nothing is the beginning of a conversation.
-        return memory
-    if "" in heard.answers:
-        answer = heard.answers[""].article
-        reply.say(article(answer.answer))
-        reply.citations.append(answer.id)
-        return memory.model_copy(update={"unclear": 0})
-    if heard.wordless and not heard.media_only:
-        if not turn.state.turns:
-            reply.say(line("greeting"))
-        return memory
-    if heard.media_only and any(wish.status is WishStatus.OPEN for wish in memory.wishes):
-        return memory
-    return _unclear(heard, notes, memory, reply)
-
-
-def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
-    if notes.falling and not memory.unclear:
-        reply.say(line("handoff_mood"))
-        reply.pass_on(Handoff(reason="mood", note=_note(heard)))
-        return memory
-    if memory.unclear >= UNCLEAR_MAX:
-        reply.say(line("no_answer"))
-        reply.pass_on(Handoff(reason="not_understood", note=_note(heard)))
-        return memory
-    if heard.media_only:
-        reply.say(line("media_only"))
-    elif heard.given:
-        reply.say(line("about"))
-    else:
-        reply.say(line("out_of_scope" if heard.understanding.out_of_scope else "clarify"))
-    return memory.model_copy(update={"unclear": memory.unclear + 1})
-
-
-_UNTOLD = ASIDE | {"human_request"}
-
-
-def _note(heard: Heard) -> str:
-    wants = "; ".join(title(topic) for topic in heard.topics if topic not in _UNTOLD)
-    return f"{wants}." if wants else ""

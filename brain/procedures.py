@@ -12,11 +12,12 @@ from datetime import timedelta
 
 from actions.action import Call
 from actions.ports import Charge, Charges, OrderLine, OrderView, Promise
+from brain.answers import means_both
 from brain.decision import Handoff
+from brain.looked_up import charge_facts, fact, order_fact, order_told, refunds_told, state_of
 from brain.memory import Memory, Question, WishStatus
-from brain.steps import Known, Line, Procedure, Step, day_of, line
+from brain.steps import Known, Procedure, Step, line
 from brain.telling import not_read, told
-from brain.wordbook import has
 from config.money import Money, MoneyError
 from conversation.events import Fact
 
@@ -34,30 +35,12 @@ def order_status(known: Known) -> Step:
     order = _order(known, "email_or_postcode")
     if isinstance(order, Step):
         return order
-    lines = [line("order_status", order=order.order_id, status=_status(order.status))]
-    facts = [_order_fact(order)]
-    if known.wish.topic in {"delivery_late", "not_received"}:
-        lines.insert(0, line("late_sorry"))
-    tracking = order.tracking
-    arrived, over = _state(order) == "delivered", _state(order) in {"delivered", "cancelled"}
-    if tracking is not None and tracking.number and tracking.carrier and not over:
-        lines.append(line("order_tracking", carrier=tracking.carrier, number=tracking.number))
-        facts.append(_fact("tracking", f"{tracking.carrier} {tracking.number}"))
-    expected = day_of(tracking.expected) if tracking is not None else None
-    if expected is not None and not over:
-        lines.append(line("order_expected", date=expected))
-        facts.append(_fact("expected", expected.isoformat()))
-    step = Step(
-        lines=tuple(lines),
-        facts=tuple(facts),
-        status=WishStatus.CLOSED,
-        result=f"told that it is {order.status}",
-    )
-    if known.wish.topic == "not_received" and arrived:
+    step = order_told(known, order)
+    if known.wish.topic == "not_received" and state_of(order) == "delivered":
         # The books and the customer disagree: nobody but a person can find out who is right.
         handoff = Handoff(reason="not_received", note="The shop says delivered, the customer no.")
-        lines.append(line("not_received"))
-        return replace(step, lines=tuple(lines), handoff=handoff, status=WishStatus.PASSED)
+        lines = (*step.lines, line("not_received"))
+        return replace(step, lines=lines, handoff=handoff, status=WishStatus.PASSED)
     return step
 
 
@@ -67,7 +50,7 @@ def double_charge(known: Known) -> Step:
     if isinstance(charges, Step):
         return charges
     twins = _twins(charges.charges)
-    facts = _charge_facts(charges)
+    facts = charge_facts(charges)
     order_id = charges.order_id
     if not twins:
         lines, result = (line("double_none", order=order_id),), "no second charge, nothing refunded"
@@ -75,7 +58,7 @@ def double_charge(known: Known) -> Step:
     second = twins[0]
     outcome = known.book.refund(second.charge_id)
     if outcome is not None:
-        step = told(outcome, "double", order_id=order_id, amount=second.left)
+        step = told(outcome, "double", order_id=order_id, amount=second.left, wish=known.wish)
         return replace(step, facts=facts)
     if second.left.minor == 0:
         return Step(
@@ -95,7 +78,7 @@ def refund(known: Known) -> Step:
     goods = _goods_of_refund(known)
     if isinstance(goods, Step):
         return goods
-    facts = _charge_facts(charges)
+    facts = charge_facts(charges)
     ours = _not_the_twin(known, charges.charges)
     asked = [charge for charge in ours if known.book.refund(charge.charge_id)]
     charge = next(iter(asked or [charge for charge in ours if charge.left.minor > 0]), None)
@@ -109,7 +92,7 @@ def refund(known: Known) -> Step:
     amount = _amount(known.memory, charge, goods)
     outcome = known.book.refund(charge.charge_id)
     if outcome is not None:
-        step = told(outcome, "refund", order_id=charges.order_id, amount=amount)
+        step = told(outcome, "refund", order_id=charges.order_id, amount=amount, wish=known.wish)
         return replace(step, facts=facts)
     reason = known.wish.reason or "refund requested"
     return Step(calls=(_refund(charges.order_id, charge, amount, reason),), facts=facts)
@@ -120,15 +103,7 @@ def refund_status(known: Known) -> Step:
     charges = _charges(known)
     if isinstance(charges, Step):
         return charges
-    back = [charge.refunded for charge in charges.charges if charge.refunded.minor > 0]
-    said = line("refund_status_none", order=charges.order_id)
-    result = "told that nothing was refunded"
-    if back and len({money.currency for money in back}) == 1:
-        total = Money(sum(money.minor for money in back), back[0].currency)
-        said = line("refund_status_some", amount=total, order=charges.order_id)
-        result = f"told that {total.words('en')} were refunded"
-    facts = _charge_facts(charges)
-    return Step(lines=(said,), status=WishStatus.CLOSED, facts=facts, result=result)
+    return refunds_told(known, charges)
 
 
 def replacement(known: Known) -> Step:
@@ -137,12 +112,34 @@ def replacement(known: Known) -> Step:
     if isinstance(order, Step):
         return order
     goods = _goods(order, known)
-    if goods is None:
-        return _which(order)
-    step = _replace(known, order, goods)
-    item = goods.title or goods.sku
-    facts = (_order_fact(order), *step.facts)
-    return replace(step, facts=facts, item=item, line_id=goods.line_id)
+    if not goods:
+        return _which(order, known)
+    steps = [_replace(known, order, each) for each in goods]
+    step = steps[0] if len(steps) == 1 else _together(steps)
+    facts = (order_fact(order), *step.facts)
+    if len(goods) > 1:
+        return replace(step, facts=facts)
+    item = goods[0].title or goods[0].sku
+    return replace(step, facts=facts, item=item, line_id=goods[0].line_id)
+
+
+def _together(steps: Sequence[Step]) -> Step:
+    """Take the steps of several goods as one: all is looked up and ordered before all is told."""
+    calls = tuple(call for step in steps for call in step.calls)
+    if calls:
+        return Step(calls=calls)
+    waiting = any(step.status is WishStatus.WAITING for step in steps)
+    status = WishStatus.WAITING if waiting else steps[0].status
+    return Step(
+        lines=tuple(one for step in steps for one in step.lines),
+        facts=tuple(one for step in steps for one in step.facts),
+        question=next((step.question for step in steps if step.question is not None), None),
+        handoff=next((step.handoff for step in steps if step.handoff is not None), None),
+        mismatch=any(step.mismatch for step in steps),
+        outcome=steps[0].outcome,
+        result="; ".join(step.result for step in steps),
+        status=status,
+    )
 
 
 def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
@@ -151,7 +148,7 @@ def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
     facts = _promise_facts(promise)
     outcome = known.book.replacement(order.order_id, goods.line_id)
     if outcome is not None:
-        step = told(outcome, "replacement", order_id=order.order_id, item=item)
+        step = told(outcome, "replacement", order_id=order.order_id, item=item, wish=known.wish)
         return replace(step, facts=facts)
     if known.agreed is False:
         said = line("replacement_declined")
@@ -179,7 +176,8 @@ def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
 
 def damaged(known: Known) -> Step:
     """Goods are not as they should be, and the customer has not said what they want done."""
-    return Step(needs=_missing(known, "email"), lines=(line("choose"),), question=Question.CHOOSE)
+    key = "choose_again" if known.wish.question is Question.CHOOSE else "choose"
+    return Step(needs=_missing(known, "email"), lines=(line(key),), question=Question.CHOOSE)
 
 
 DAMAGE = frozenset({"damaged_item", "wrong_item", "missing_item", "defective_item"})
@@ -240,12 +238,12 @@ def _missing(known: Known, proof: str) -> tuple[str, ...]:
         return ()
     if known.order_id and known.pair in memory.doubted:
         return ("order_id", "email")
-    given = memory.email or (memory.postcode if proof == "email_or_postcode" else None)
+    given = known.email or (memory.postcode if proof == "email_or_postcode" else None)
     return (*(() if known.order_id else ("order_id",)), *(() if given else (proof,)))
 
 
 def _proof(known: Known) -> dict[str, object]:
-    given = {"email": known.memory.email, "postcode": known.memory.postcode}
+    given = {"email": known.email, "postcode": known.memory.postcode}
     told_us: dict[str, object] = {name: value for name, value in given.items() if value}
     return {"order_id": known.order_id, **told_us}
 
@@ -253,30 +251,34 @@ def _proof(known: Known) -> dict[str, object]:
 # --- which goods
 
 
-def _which(order: OrderView) -> Step:
+def _which(order: OrderView, known: Known) -> Step:
     items = ", ".join(each.title or each.sku for each in order.lines[:ITEMS_NAMED])
     if not items:
         handoff = Handoff(reason="no_goods", note=f"Order {order.order_id} has no goods.")
         lines = (line("handoff_topic"),)
         return Step(lines=lines, handoff=handoff, status=WishStatus.PASSED)
-    return Step(lines=(line("which_line", items=items),), question=Question.WHICH)
+    key = "which_again" if known.wish.question is Question.WHICH else "which_line"
+    return Step(lines=(line(key, items=items),), question=Question.WHICH)
 
 
-def _goods(order: OrderView, known: Known) -> OrderLine | None:
-    """The line a wish is about: the only one, or the one whose words the customer used."""
+def _goods(order: OrderView, known: Known) -> tuple[OrderLine, ...]:
+    """The lines a wish is about: the only one, the named one, or all that are; empty: unclear."""
     if len(order.lines) == 1:
-        return order.lines[0]
+        return tuple(order.lines)
     chosen = next((each for each in order.lines if each.line_id == known.wish.line_id), None)
     if chosen is not None:
-        return chosen
-    said = _words(known.wish.text)
-    scores = [
-        (sum(_alike(word, said) for word in _words(f"{each.title} {each.sku}")), each)
+        return (chosen,)
+    said, both = _words(known.wish.text), means_both(known.wish.text)
+    found = [
+        (frozenset(w for w in _words(f"{each.title} {each.sku}") if _alike(w, said)), each)
         for each in order.lines
     ]
-    best = max((score for score, _ in scores), default=0)
-    fitting = [each for score, each in scores if score == best]
-    return fitting[0] if best > 0 and len(fitting) == 1 else None
+    best = max((words for words, _ in found), key=len, default=frozenset[str]())
+    # Besides the line that fits best, one is named that has a word of its own.
+    named = tuple(each for words, each in found if words == best or words - best)
+    if not best:
+        return tuple(order.lines) if both and len(order.lines) <= ITEMS_NAMED else ()
+    return named if len(named) == 1 or (both and all(w for w, e in found if e in named)) else ()
 
 
 def _goods_of_refund(known: Known) -> OrderLine | Step | None:
@@ -287,7 +289,10 @@ def _goods_of_refund(known: Known) -> OrderLine | Step | None:
     if len(order.lines) <= 1 or known.memory.amount is not None:
         return None
     goods = _goods(order, known)
-    return _which(order) if goods is None and known.wish.reason is not None else goods
+    if len(goods) == 1:
+        return goods[0]
+    whole = len(goods) == len(order.lines)
+    return None if whole or known.wish.reason is None else _which(order, known)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -362,39 +367,7 @@ def _refund(order_id: str, charge: Charge, amount: Money, reason: str) -> Call:
 # --- facts for the desk
 
 
-def _state(order: OrderView) -> str:
-    return _plain(order.status)
-
-
-def _plain(status: str) -> str:
-    return re.sub(r"[\s-]+", "_", status.strip().lower())
-
-
-def _status(status: str) -> Line:
-    key = f"status_{_plain(status)}"
-    return (
-        line(key)
-        if has("en", key) and key != "status_other"
-        else line("status_other", status=status)
-    )
-
-
-def _order_fact(order: OrderView) -> Fact:
-    return _fact("order", f"{order.order_id}: {order.status}")
-
-
-def _charge_facts(charges: Charges) -> tuple[Fact, ...]:
-    return tuple(
-        _fact("charge", f"{each.charge_id}: {each.amount}, refunded {each.refunded}", "billing")
-        for each in charges.charges[:6]
-    )
-
-
 def _promise_facts(promise: object) -> tuple[Fact, ...]:
     if not isinstance(promise, Promise):
         return ()
-    return (_fact("delivery promise", f"{promise.earliest} to {promise.latest}", "fulfilment"),)
-
-
-def _fact(label: str, value: str, source: str = "shop") -> Fact:
-    return Fact(label=label, value=value, source=source)
+    return (fact("delivery promise", f"{promise.earliest} to {promise.latest}", "fulfilment"),)

@@ -1,4 +1,6 @@
-"""What the model costs, held against what the brand allows; counted where all processes count.
+"""What the model costs in money and tokens, held against what the brand allows.
+
+It is counted in the store, where all processes count.
 
 A budget lets calls go until it is used up: the call that uses it up is still made, so a turn, a
 customer's day and the brand's day cost at most one call more than they may. What a call is likely
@@ -7,7 +9,7 @@ dies over one has counted it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
@@ -34,10 +36,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserved:
-    """Money set aside for one call."""
+    """Money and tokens set aside for one call."""
 
     account: Account
     micros: int
+    tokens: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,45 +70,68 @@ class Spending:
             ModelTrouble: a budget is used up.
             StoreUnavailable: it cannot be counted now.
         """
-        price = self.cost(estimated_tokens(*(one.text for one in messages)), ANSWER_TOKENS)
-        reserved = Reserved(account=account, micros=_micros(price))
-        await self._count(account, reserved.micros, need=1)
+        told = estimated_tokens(*(one.text for one in messages))
+        reserved = Reserved(
+            account=account,
+            micros=_micros(self.cost(told, ANSWER_TOKENS)),
+            tokens=told + ANSWER_TOKENS,
+        )
+        await self._count(reserved, need=1)
         return reserved
 
-    async def settle(self, reserved: Reserved, cost: Decimal) -> None:
-        """Put right what was set aside, once it is known what the call has cost."""
-        difference = _micros(cost) - reserved.micros
-        if difference:
-            await self._count(reserved.account, difference, need=0)
+    async def settle(self, reserved: Reserved, cost: Decimal, tokens: int) -> None:
+        """Put right what was set aside, once it is known what the call has cost.
 
-    async def _count(self, account: Account, micros: int, *, need: int) -> None:
-        budgets = self._budgets(account)
-        if not budgets or not micros:
-            return
-        wish = Spend(day=account.day, micros=micros, budgets=tuple(budgets.values()), need=need)
+        Args:
+            reserved: What was set aside.
+            cost: In major units.
+            tokens: Read and written.
+        """
+        micros, tokens = _micros(cost) - reserved.micros, tokens - reserved.tokens
+        if micros or tokens:
+            await self._count(replace(reserved, micros=micros, tokens=tokens), need=0)
+
+    async def _count(self, call: Reserved, *, need: int) -> None:
+        budgets = {**self._in_tokens(call), **self._in_money(call.account)}
+        wish = Spend(
+            day=call.account.day, micros=call.micros, budgets=tuple(budgets.values()), need=need
+        )
         spent = await self.book.spend(wish)
-        whose = next((name for name, one in budgets.items() if one.scope == spent.full), None)
-        if whose is not None:
-            raise ModelTrouble(ModelFailure.BUDGET, f"the {whose}'s budget is used up")
+        what = next((name for name, one in budgets.items() if one.scope == spent.full), None)
+        if what is not None:
+            raise ModelTrouble(ModelFailure.BUDGET, f"the {what} used up")
 
-    def _budgets(self, account: Account) -> dict[str, Budget]:
-        """Name the budgets that are configured, by whose they are."""
+    def _in_tokens(self, call: Reserved) -> dict[str, Budget]:
+        """Name the budgets of tokens that are configured."""
+        most = self.settings.tokens
+        limits = (most.per_turn, most.per_customer_day, most.per_day)
+        return {
+            f"{whose}'s tokens are": Budget(
+                scope=f"model:tokens:{whose}:{about}", limit_micros=limit, tokens=call.tokens
+            )
+            for (whose, about), limit in zip(_scopes(call.account), limits, strict=True)
+            if limit is not None
+        }
+
+    def _in_money(self, account: Account) -> dict[str, Budget]:
+        """Name the budgets of money that are configured."""
         budget, prices = self.settings.budget, self.settings.prices
         if prices is None:
             return {}
-        limits = {
-            "turn": (account.turn, budget.per_turn),
-            "customer": (account.customer, budget.per_customer_day),
-            "day": ("", budget.per_day),
-        }
+        limits = (budget.per_turn, budget.per_customer_day, budget.per_day)
         return {
-            whose: Budget(
+            f"{whose}'s budget is": Budget(
                 scope=f"model:{prices.input.currency}:{whose}:{about}",
-                limit_micros=_micros(_major(most)),
+                limit_micros=_micros(_major(limit)),
             )
-            for whose, (about, most) in limits.items()
-            if most is not None
+            for (whose, about), limit in zip(_scopes(account), limits, strict=True)
+            if limit is not None
         }
+
+
+def _scopes(account: Account) -> tuple[tuple[str, str], ...]:
+    """Say whose turn, customer's day and brand's day a call counts in, narrow before wide."""
+    return ("turn", account.turn), ("customer", account.customer), ("day", "")
 
 
 def _major(money: Money) -> Decimal:

@@ -55,6 +55,10 @@ class Step:
     """The outcome that is told."""
     result: str = ""
     """The same in English, for colleagues."""
+    offers: str = ""
+    """A topic that the words offer: a yes is that wish."""
+    due: str | None = None
+    """ISO date that is promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,12 @@ class Known:
         return self.wish.order_id or self.memory.order_id or ""
 
     @property
+    def email(self) -> str | None:
+        """The e-mail address that was named with this order, else the latest one."""
+        own = (each for order, each in self.memory.pairs if same_order(order, self.order_id))
+        return next(own, self.memory.email)
+
+    @property
     def is_proved(self) -> bool:
         """The customer has shown that the order is theirs."""
         return any(same_order(each, self.order_id) for each in self.proved)
@@ -84,7 +94,7 @@ class Known:
     def pair(self) -> str:
         """Order and proof as one text, to remember that they did not fit."""
         memory = self.memory
-        pair = f"{self.order_id}|{memory.email or ''}|{memory.postcode or ''}"
+        pair = f"{self.order_id}|{self.email or ''}|{memory.postcode or ''}"
         return pair.casefold()[:2_000]
 
     @property

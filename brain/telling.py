@@ -1,12 +1,14 @@
 """Putting outcomes into words: only `Done` is told as done, everything else as what it is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from actions.action import AwaitingSignOff, Call, Done, Failed, Refusal, Refused, Unknown
 from actions.ports import ReplacementResult
 from brain.book import Settled
 from brain.decision import Handoff
+from brain.looked_up import AGAIN_MAX, no_more
 from brain.memory import Question, Wish, WishStatus
 from brain.steps import Line, Step, line
 from brain.wordbook import Value
@@ -28,6 +30,7 @@ def told(
     order_id: str,
     item: str | None = None,
     amount: Money | None = None,
+    wish: Wish | None = None,
 ) -> Step:
     """Say what became of a write.
 
@@ -37,6 +40,7 @@ def told(
         order_id: The order.
         item: The goods, where known.
         amount: The money, where the outcome names none.
+        wish: The wish it serves, where the customer asks; who asked before hears it otherwise.
     """
     kind = "replacement" if outcome.call.action == "replacement" else "refund"
     prefix = kind if kind == "replacement" else prefix
@@ -51,7 +55,11 @@ def told(
         case Done():
             return _done(outcome, prefix, values, what)
         case AwaitingSignOff():
-            said, result = line(f"{prefix}_waits", **values), f"{what} waits for sign-off"
+            if wish is not None and wish.again >= AGAIN_MAX:
+                return replace(no_more(WishStatus.WAITING), outcome=outcome, result=wish.result)
+            still = wish is not None and wish.again > 0
+            key = f"{kind}_still_waits" if still else f"{prefix}_waits"
+            said, result = line(key, **values), f"{what} waits for sign-off"
             return Step(lines=(said,), status=WishStatus.WAITING, outcome=outcome, result=result)
         case Refused():
             return _refused(outcome, kind, values, what)
@@ -94,17 +102,18 @@ def not_read(outcome: object) -> Step:
 def _done(outcome: Done, prefix: str, values: Values, what: str) -> Step:
     money = values["amount"]
     refunded = f"{money.words('en')} refunded" if isinstance(money, Money) else "refunded"
+    due = None
     match outcome:
         case Done(repeated=True):
             said, result = line(f"{prefix}_done_before", **values), f"{what} was done before"
         case Done(result=ReplacementResult(promised_for=date() as day)) if prefix == "replacement":
             said = line("replacement_done", **values, date=day)
-            result = f"replacement promised for {day}"
+            result, due = f"replacement promised for {day}", day.isoformat()
         case _:
             dated = prefix == "replacement"
             said = line("replacement_done_undated" if dated else f"{prefix}_done", **values)
             result = "replacement ordered" if dated else refunded
-    return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
+    return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result, due=due)
 
 
 def _refused(outcome: Refused, kind: str, values: Values, what: str) -> Step:

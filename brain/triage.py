@@ -26,7 +26,10 @@ TOPICS_MAX = 5
 """Topics that are told of one message."""
 
 _REGION_OF = {"GBP": "GB", "USD": "US", "CAD": "CA", "AUD": "AU", "CHF": "CH", "PLN": "PL"}
-_REGION_OF_LANGUAGE = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL"}
+_REGION_OF_LANGUAGE = {
+    "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL", "pt": "PT"
+}  # fmt: skip
+_REGIONS_MAX = 3
 _DANGER = frozenset({"self_harm", "safety_issue"})
 """Risks that cannot wait."""
 
@@ -107,7 +110,7 @@ class Triage:
         regions = [_REGION_OF_LANGUAGE.get(each) for each in languages]
         self._regions = tuple(
             dict.fromkeys(each for each in (_REGION_OF.get(currency), *regions) if each)
-        )[:3]
+        )
         self._language = language or LanguageEar(languages)
         self._mood = MoodEar()
         warm()
@@ -142,8 +145,13 @@ class Triage:
         """
         shown = text[:TEXT_MAX]
         language = self._language.hear(shown, prior=prior_language)
+        home = _REGION_OF_LANGUAGE.get(language.code)
+        regions = dict.fromkeys([*filter(None, [home]), *self._regions])
         named = mentions(
-            shown, order_ids=self._order_ids, currency=self._currency, regions=self._regions
+            shown,
+            order_ids=self._order_ids,
+            currency=self._currency,
+            regions=tuple(regions)[:_REGIONS_MAX],
         )
         calendar = days(
             shown, now=now, timezone=timezone, languages=(language.code, *self._languages)

@@ -21,6 +21,7 @@ MENTIONS_MAX = 10
 TEXT_MAX = 1_000
 """Characters that are searched for days."""
 
+_HOUR = r"hours?|hrs?|h|stunden?|heures?|horas?|or[ae]|uur|uren"
 _UNITS = (
     (r"days?|tage[n]?|tag|jours?|días?|dias?|giorni|dagen", 1),
     (r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken|week", 7),
@@ -32,6 +33,9 @@ def _any(words: Iterable[str]) -> str:
 
 
 _DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
+_SHORT = {"mon": 0, "sat": 5, "sun": 6, "segunda": 0, "terça": 1, "quarta": 2, "quinta": 3,
+          "sexta": 4}  # fmt: skip
+"""Short names that mean other things as well: days only behind a word that asks for one."""
 _MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
 _M = _any(_MONTH_OF)
 _TH = r"(?:st|nd|rd|th|er|\.)?"
@@ -50,18 +54,28 @@ _PLACED = re.compile(rf"(?<!\w)(?P<by>{_BY})(?P<article>{_ARTICLE})$", re.IGNORE
 _STRICT = re.compile(r"(?:before|b4|prior|ahead|vor|avant|antes|prima|przed)\b", re.IGNORECASE)
 _PROMISED = re.compile(
     r"\b(?:supposed|promised|promise|said|should have|should've|shouldve|was due|were due|"
-    r"meant to|told me|guaranteed|expected|sollte|versprochen|hätte|devait|promis|debía|prometi)",
+    r"meant to|told me|guaranteed|expected|sollte|versprochen|hätte|devait|promis|debía|prometi|"
+    r"doveva|promess|avrebbe|zou|beloofd|devia|deveria)",
     re.IGNORECASE,
 )
 _WANTED = re.compile(
     r"\b(?:need|want|must|wedding|birthday|party|trip|holiday|travel|leav|fly|flight|gift|present|"
-    r"brauch|benötig|hochzeit|geburtstag|besoin|mariage|anniversaire|necesito|boda|cumple)",
+    r"brauch|benötig|hochzeit|geburtstag|urlaub|reise|flieg|fahre|geschenk|besoin|il me faut|"
+    r"mariage|anniversaire|je pars|voyage|cadeau|necesito|boda|cumple|viaj|me voy|regalo|"
+    r"serve|bisogno|compleanno|matrimonio|parto|nodig|moet|verjaardag|bruiloft|vakantie|cadeautje|"
+    r"preciso|aniversário|casamento|presente)",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"\b(?:open|close|ge\u00f6ffnet|offen|ouvert|abiert)", re.IGNORECASE)
+_OPEN = re.compile(
+    r"\b(?:open|close|geöffnet|offen|ouvert|abiert|aprite|apert|geopend|abert)", re.IGNORECASE
+)
 _LAST = re.compile(
-    r"(?:last|letzten|letzte[rn]?|vorigen|since|seit|depuis|desde|(?:el )?pasado)\s+$",
+    r"(?:last|letzten|letzte[rn]?|vorigen|since|seit|depuis|desde|(?:el )?pasado|vorige|"
+    r"afgelopen|sinds|scors[oa]|últim[oa]|passad[oa])\s+$",
     re.IGNORECASE,
+)
+_LAST_BEHIND = re.compile(
+    r"\s+(?:dernier|dernière|pasad[oa]|scors[oa]|passad[oa])\b", re.IGNORECASE
 )
 PARSED_MAX = 3
 """Times that one message asks the general parser, which may take 20 ms each."""
@@ -147,7 +161,8 @@ def _mention(text: str, match: re.Match[str], day: date, today: date) -> DayMent
         needed = _WANTED.search(around) is not None and not _OPEN.search(around)
     if needed and _PROMISED.search(around):
         needed = False
-    if _LAST.search(before[-20:]) and day > today:
+    last = _LAST.search(before[-20:]) or _LAST_BEHIND.match(text, match.end())
+    if last and day > today:
         day -= timedelta(days=7)
         needed = False
     strict = placed is not None and _STRICT.match(placed["by"]) is not None
@@ -162,7 +177,7 @@ def _relative(match: re.Match[str], today: date) -> date:
 
 def _weekday(match: re.Match[str], today: date) -> date:
     """The coming one, also for "next Friday": promising too early a day does no harm."""
-    ahead = (_DAY_OF[match["day"].casefold()] - today.weekday()) % 7
+    ahead = ((_DAY_OF | _SHORT)[match["day"].casefold()] - today.weekday()) % 7
     return today + timedelta(days=ahead or 7)
 
 
@@ -222,6 +237,12 @@ def _counted(match: re.Match[str], today: date) -> date | None:
     return today + timedelta(days=count * unit) if count <= 400 else None
 
 
+def _hours(match: re.Match[str], today: date) -> date | None:
+    """Whole days of so many hours: a day too early does no harm."""
+    count = int(match["count"])
+    return today + timedelta(days=count // 24) if count <= 400 else None
+
+
 def _ago(match: re.Match[str], today: date) -> date | None:
     forward = _counted(match, today)
     return None if forward is None else today - (forward - today)
@@ -245,6 +266,15 @@ def _rule(pattern: str, read: Callable[[re.Match[str], date], date | None]) -> R
     return re.compile(rf"(?<![\w#/.-])(?:{pattern})(?![\w/])", re.IGNORECASE), read
 
 
+def _behind(*words: str) -> str:
+    """Stand behind one of these words; each look behind has one length."""
+    return "|".join(rf"(?<={word}\s)" for word in words)
+
+
+_WITHIN = (
+    r"(?P<within>in|within|inside|binnen|innerhalb von|innerhalb|dans|sous|d'ici|en|em|"
+    r"dentro de|entro|tra|fra)\s+(?:the next\s+)?"
+)
 _COUNT = rf"(?P<count>\d{{1,3}}|{_any(COUNTS)})"
 _UNIT = rf"(?P<unit>{'|'.join(pattern for pattern, _ in _UNITS)})"
 _YEAR = r"(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
@@ -257,11 +287,10 @@ _RULES: tuple[Rule, ...] = (
     _rule(rf"(?P<feast>{_any(FEASTS)})", _feast),
     _rule(rf"{_COUNT}\s+{_UNIT}\s+ago", _ago),
     _rule(rf"(?:vor|il y a|hace)\s+{_COUNT}\s+{_UNIT}", _ago),
-    _rule(
-        rf"(?P<within>in|within|binnen|innerhalb von|dans|d'ici|en|dentro de|entro)"
-        rf"\s+(?:the next\s+)?{_COUNT}\s+{_UNIT}",
-        _counted,
-    ),
+    _rule(rf"{_WITHIN}{_COUNT}\s+{_UNIT}", _counted),
+    # Dutch; in English "over three weeks" is how long somebody has waited.
+    _rule(rf"(?P<within>over)\s+{_COUNT}\s+(?P<unit>dag|dagen|weken)", _counted),
+    _rule(rf"{_WITHIN}(?P<count>\d{{1,3}})\s*(?:{_HOUR})", _hours),
     _rule(
         r"(?:end of|ende|fin de|final de|finales de)(?:\s+(?:the|this|of|der|des|dieser|la|el|del|"
         r"esta|cette))*\s+(?P<next>next\s+|nächster\s+)?"
@@ -275,6 +304,16 @@ _RULES: tuple[Rule, ...] = (
     ),
     _rule(rf"(?<!guten )(?<!goede )(?<! la )(?P<relative>{_any(RELATIVE)})", _relative),
     _rule(rf"(?P<day>{_any(_DAY_OF)})", _weekday),
+    _rule(
+        rf"(?:{_behind('by', 'before', 'until', 'till', 'til', 'b4', 'on', 'this', 'next')})"
+        r"(?P<day>sat|sun|mon)",
+        _weekday,
+    ),
+    _rule(
+        rf"(?:{_behind('até', 'na', 'para', 'próxima', 'esta')})"
+        r"(?P<day>segunda|terça|quarta|quinta|sexta)",
+        _weekday,
+    ),
     _rule(r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)", _day_of_month),
     _rule(r"(?<=zum )(?P<day>\d{1,2})\.?", _day_of_month),
 )

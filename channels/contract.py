@@ -73,7 +73,10 @@ class Capabilities:
     private_reply: bool = False
     """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
     followed: bool = False
-    """Whether customers read the log itself: what is settled has to be told to whoever follows."""
+    """Whether customers read the log itself: what is settled has to be told to whoever follows.
+
+    No platform is called then: there are no credentials that could die and no call that could fail,
+    and a message is sent when its receipt is committed."""
     wants_privacy_link: bool = False
     """The platform asks that the bot's first words link to the brand's privacy policy."""
     cost_micros: int = 0

@@ -75,9 +75,9 @@ def in_force(running: Settings, wanted: Settings) -> Settings:
         else running.channels[name]
         for name in running.channels
     }
-    desk = wanted.desk
-    if desk is not None and running.desk is not None:
-        desk = desk.model_copy(update={"slack": running.desk.slack})
+    desk = running.desk
+    if desk is not None and wanted.desk is not None:
+        desk = wanted.desk.model_copy(update={"slack": desk.slack})
     return wanted.model_copy(
         update={
             "server": running.server,
@@ -85,7 +85,7 @@ def in_force(running: Settings, wanted: Settings) -> Settings:
             "connectors": running.connectors,
             "model": wanted.model.model_copy(update=dict(_served(running.model))),
             "channels": channels,
-            "desk": desk if running.desk is not None else None,
+            "desk": desk,
         }
     )
 

@@ -1,16 +1,21 @@
 """What must agree across the file: each check names the key that has to change."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 
 from config.actions import NEEDS, WITHOUT_AMOUNT, Action, WindowLimit
+from config.channels import TelegramChannel, XChannel
 from config.connectors import PORTS, HttpConnector
 from config.languages import DISCLOSURES
 from config.problems import KeyPath
 from config.schema import Settings
-from config.stages import Stage
+from config.stages import Stage, Surface
 from config.topics import SHIPPED_TOPICS
+
+_BOT = re.compile(r"\d+:.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,40 @@ def disagreements(settings: Settings) -> Iterator[Finding]:
     yield from _model(settings)
     for name, action in settings.actions.items():
         yield from _action(settings, name, action)
+
+
+def unfit(settings: Settings) -> Iterator[Finding]:
+    """Credentials that cannot be the platform's: enough for a check, too little for a start."""
+    for name, channel in settings.channels.items():
+        match channel:
+            case TelegramChannel(token=token) if not _BOT.match(token.get_secret_value()):
+                yield Finding(
+                    path=("channels", name, "token"),
+                    message="is no Telegram token, which is a number, a colon and letters",
+                    cure="ask @BotFather for it",
+                )
+            case XChannel(user_id=number) if not (number.isascii() and number.isdecimal()):
+                yield Finding(
+                    path=("channels", name, "user_id"),
+                    message="is not the number of an X account",
+                    cure="write the account's id, not its @name",
+                )
+            case _:
+                pass
+
+
+def unsaid(settings: Settings) -> Iterator[Finding]:
+    """What a brand should have chosen in so many words; nothing is wrong with it."""
+    for name, channel in settings.channels.items():
+        public = channel.surfaces.get(Surface.PUBLIC)
+        if isinstance(channel, XChannel) and channel.stage is Stage.AUTONOMOUS and public is None:
+            # docs.x.com/developer-guidelines: AI-generated replies need prior written approval.
+            yield Finding(
+                path=("channels", name, "stage"),
+                message="lets the bot answer posts in public by itself, for which X asks its "
+                "written approval",
+                cure="set `surfaces: {public: copilot}`, or `{public: autonomous}` with it",
+            )
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...] | frozenset[str]) -> str:
@@ -121,6 +160,18 @@ def _desk(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _falling(section: str, limits: Mapping[str, int | None]) -> Iterator[Finding]:
+    """Name limits that are never reached, because one of a wider scope is lower."""
+    set_ones = [(name, limit) for name, limit in limits.items() if limit is not None]
+    for (name, limit), (wider, most) in pairwise(set_ones):
+        if limit > most:
+            yield Finding(
+                path=("model", section, name),
+                message=f"is more than {wider}, so it would never be reached",
+                cure=f"lower it, or raise {wider}",
+            )
+
+
 def _model(settings: Settings) -> Iterator[Finding]:
     model = settings.model
     if model.provider == "openai" and model.name is None:
@@ -142,6 +193,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
         elif budget.currency != model.prices.input.currency:
             cure = f"use {model.prices.input.currency}"
             yield Finding(path=path, message="is in another currency than the prices", cure=cure)
+    yield from _falling(
+        "budget", {name: None if each is None else each.minor for name, each in budgets.items()}
+    )
+    yield from _falling("tokens", model.tokens.model_dump(exclude_unset=True))
     if model.prices and model.prices.input.currency != model.prices.output.currency:
         cure = f"use {model.prices.input.currency}"
         path = ("model", "prices", "output")

@@ -52,6 +52,8 @@ def _store_url(value: str) -> str:
         scheme = ""
     if scheme not in {"sqlite", "postgresql"} or not rest.strip("/"):
         raise ValueError('is not a store; write it like "sqlite:///socialcare.db"')
+    if rest == "/:memory:":
+        raise ValueError("would be gone with the process; name a file")
     if scheme == "postgresql" and not _is_place(value):
         raise ValueError("is not an address; write signs like / @ # of a password as %2F %40 %23")
     return value
@@ -172,6 +174,19 @@ class Budget(Section):
     per_day: Amount | None = None
 
 
+Tokens = Annotated[int, Field(ge=1_000, le=1_000_000_000_000, strict=True)]
+"""Fewer than a thousand would not do for one call: what it is told of the brand needs as many."""
+
+
+class TokenBudget(Section):
+    """What the model may read and write, in tokens."""
+
+    per_turn: Tokens = 150_000
+    """Far beyond any conversation, and a stop for a model whose price nobody has named."""
+    per_customer_day: Tokens | None = None
+    per_day: Tokens | None = None
+
+
 class Model(Section):
     """What proposes the words."""
 
@@ -183,6 +198,7 @@ class Model(Section):
     rounds: Annotated[int, Field(ge=1, le=20, strict=True)] = 6
     prices: Prices | None = None
     budget: Budget = Budget()
+    tokens: TokenBudget = TokenBudget()
     fallback: Literal["embedded", "handoff"] = "embedded"
     encoder: Literal["multilingual", "english"] = "multilingual"
     """What understanding reads sentences with; `english` adds a second one, an optional install."""
@@ -258,13 +274,23 @@ class Settings(Section):
         return frozenset({*SHIPPED_TOPICS, *self.topics} - off)
 
     def targets_for(self, channel: str) -> Targets:
-        """The response times of that channel, its own above the brand's."""
-        own = self.channels[channel].targets
+        """The response times of that channel, its own above the brand's.
+
+        A channel that is not configured any more has the brand's: its cases are still open.
+        """
+        found = self.channels.get(channel)
+        if found is None:
+            return self.targets
+        own = found.targets
         return Targets(
             acknowledge=own.acknowledge or self.targets.acknowledge,
             answer=own.answer or self.targets.answer,
             human=own.human or self.targets.human,
         )
+
+    def limits_of(self, action: str) -> Action:
+        """The section of an action; where it has none, what the bot may do alone is nothing."""
+        return self.actions.get(action, Action())
 
     def connector_for(self, action: str, operation: str) -> str:
         """The name of the connector that does an action's operation.

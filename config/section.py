@@ -26,6 +26,7 @@ from config.stages import Stage
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?%", re.ASCII)
 _URL_MAX: Final = 2_000
+_FLAGS: Final = re.compile(r"\(\?[a-zA-Z]+\)")
 
 
 class Section(BaseModel):
@@ -96,6 +97,15 @@ def _stage(value: Any) -> Stage:
         ) from None
 
 
+def _credential(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text != text.strip() or not text.isprintable():
+        raise ValueError(
+            "has a space or line break at an end, or a sign that cannot be sent; copy it anew"
+        )
+    return value
+
+
 def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -131,6 +141,9 @@ def _regex(value: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(value)
+            if _FLAGS.match(value):
+                # They are used inside of larger ones, where no flags may stand.
+                raise ValueError("begins with flags; leave (?i) out, case never counts")
     except re.error as error:
         msg = f"is not a regular expression: fault at position {error.pos}"
         raise ValueError(msg) from None
@@ -166,8 +179,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_wh
 """Words for people."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A short id or name."""
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=4_096)]
-"""A credential; prints as asterisks."""
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=4_096), AfterValidator(_credential)]
+"""A credential, fit for a header; prints as asterisks."""
 Url = Annotated[str, AfterValidator(_url)]
 """An http(s) address without credentials."""
 Language = Annotated[str, AfterValidator(_language)]

@@ -19,7 +19,7 @@ from conversation.care import note
 from conversation.events import Erased, Event, Tended
 from conversation.judging import microseconds
 from conversation.ledger import UNFINISHED, ApprovalState, CallState
-from conversation.model import Owner
+from conversation.model import Author, Owner
 from conversation.people import Person, arrivals_of, everything
 from conversation.row_json import decision_json
 from conversation.rows import Row, entry_of, post_of, state_of
@@ -175,12 +175,20 @@ async def forget_identities(session: Session, person: Person) -> None:
 
 
 def without_message(state: ConversationState, message_id: str) -> ConversationState:
-    """Give the state without the words of a message that was taken back."""
+    """Give the state without the words of a message that was taken back.
+
+    Wishes are told in the customer's own words: those that stand in no other message go, too.
+    """
     lines = tuple(
         replace(line, text="", files=(), deleted=True) if line.message_id == message_id else line
         for line in state.lines
     )
-    return replace(state, lines=lines)
+    said = [line.text for line in lines if line.author is Author.CUSTOMER]
+    issues = tuple(
+        one if any(one.text in text for text in said) else replace(one, text="")
+        for one in state.issues
+    )
+    return replace(state, lines=lines, issues=issues)
 
 
 # --- what is old

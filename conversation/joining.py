@@ -3,7 +3,8 @@
 Theory of operation. Accounts of one platform are one customer by the platform's own id. Across
 platforms nothing is believed: only who has proved the same order with the same e-mail address in
 two places is joined, by `Store.join`, or who arrives with an invitation that was given to them
-elsewhere, by `Store.redeem`; a colleague can part them again (`part`). What was merely
+elsewhere, by `Store.redeem`; a colleague can part them again (`part`). Their open cases have one
+owner from then on (`conversation.sharing`). What was merely
 named in both places (an order number, an address) is shown to the desk as a hint. Values are kept
 as digests; they go when the person is erased.
 """
@@ -17,6 +18,7 @@ from conversation.judging import microseconds
 from conversation.kin import Join, Joined, Named, Relative
 from conversation.model import Owner
 from conversation.rows import Row, moment
+from conversation.sharing import share_owner
 from conversation.writes import Session, Writes
 
 HINTS_MAX = 20
@@ -67,6 +69,7 @@ async def join(session: Session, wish: Join) -> tuple[str, ...]:
     for one in gone:
         why = "proved the same order with its e-mail address"
         await _move(session, one, kept, why=why, by=wish.by, at=wish.at)
+    await share_owner(session, kept, at=wish.at)
     return tuple(gone)
 
 
@@ -81,6 +84,8 @@ async def join_two(
     kept, *gone = [row["customer"] for row in rows]
     for one in gone:
         await _move(session, one, kept, why=why, by=by, at=at)
+    if gone:
+        await share_owner(session, kept, at=at)
     return bool(gone)
 
 
@@ -121,6 +126,7 @@ async def part(session: Session, joined: int, *, by: str, at: datetime) -> Joine
     ]
     if conversations:
         await session.all("customer_back", conversations)
+        await session.all("kin_unlink", row["kept"], row["gone"])
         # Their proofs stay what they are: without this the next turn would join them again.
         await session.all("proof_drop", [one["id"] for one in conversations])
     if identities:

@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -36,7 +35,10 @@ from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
+from conversation.notice_steps import step_notices
+from conversation.notices import Notice, NoticeAsk
 from conversation.postgres_news import NewsLine
+from conversation.postgres_place import place, why
 from conversation.postgres_session import PostgresSession
 from conversation.reads import Reads
 from conversation.row_json import new_row_json
@@ -128,6 +130,7 @@ class PostgresStore:
             writers: Transactions at a time.
         """
         self._url = url
+        self._place = place(url)
         self._clock = clock
         self._migrates = migrate
         self._count = writers
@@ -159,8 +162,7 @@ class PostgresStore:
                 reset=keep_connection,
             )
         except (asyncpg.PostgresError, ValueError, *TROUBLE) as error:
-            told = str(error) or type(error).__name__
-            raise StoreUnusable(f"{self._place} cannot be used: {self._hushed(told)}") from None
+            raise StoreUnusable(f"{self._place} cannot be used: {why(error, self._url)}") from None
         except StoreUnusable as error:
             raise StoreUnusable(f"{self._place}: {error}") from None
         self._group = GroupCommit(
@@ -187,19 +189,6 @@ class PostgresStore:
         return await asyncpg.connect(
             self._url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=SETTINGS
         )
-
-    @property
-    def _place(self) -> str:
-        """Where it is, for messages: without the password."""
-        parts = urlsplit(self._url)
-        host = parse_qs(parts.query).get("host", [parts.netloc.rpartition("@")[2]])[0]
-        return f"PostgreSQL at {host or 'localhost'}, database {parts.path.strip('/') or '?'}"
-
-    def _hushed(self, text: str) -> str:
-        password = urlsplit(self._url).password or ""
-        for said in {password, unquote(password)} - {""}:
-            text = text.replace(said, "***")
-        return text
 
     # --- writing
 
@@ -233,8 +222,7 @@ class PostgresStore:
         try:
             yield
         except (*TROUBLE, *_AGAIN) as error:
-            why = str(error) or type(error).__name__
-            raise StoreUnavailable(f"{self._place}: {self._hushed(why)}") from error
+            raise StoreUnavailable(f"{self._place}: {why(error, self._url)}") from error
 
     async def accept(self, acceptance: Acceptance) -> Accepted:
         """Keep arrivals, once each, and wake their conversations."""
@@ -388,6 +376,11 @@ class PostgresStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def notice(self, ask: NoticeAsk) -> Sequence[Notice]:
+        """Keep, take or settle what the desk must hear of a whole channel."""
+        result: Sequence[Notice] = await self._write(step_notices, ask)
         return result
 
     async def storm(self, ask: StormAsk) -> StormSeen:

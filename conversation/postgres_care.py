@@ -15,6 +15,7 @@ from conversation.postgres import (
     TROUBLE,
     keep_connection,
 )
+from conversation.postgres_place import place, why
 from conversation.postgres_session import PostgresSession
 from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.writes import Session
@@ -38,6 +39,7 @@ class PostgresCare:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._place = place(url)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self) -> None:
@@ -59,12 +61,10 @@ class PostgresCare:
             )
         except (asyncpg.PostgresError, ValueError, StoreUnavailable, *TROUBLE) as error:
             await self.close()
-            # Its text may hold the password; the kind of error says enough.
-            why = type(error.__cause__ or error).__name__
-            raise StoreUnusable(f"PostgreSQL cannot be used: {why}") from None
-        except StoreUnusable:
+            raise StoreUnusable(f"{self._place} cannot be used: {why(error, self._url)}") from None
+        except StoreUnusable as error:
             await self.close()
-            raise
+            raise StoreUnusable(f"{self._place}: {error}") from None
 
     async def close(self) -> None:
         """Hang up."""
@@ -80,7 +80,7 @@ class PostgresCare:
             async with self._pool.acquire(timeout=CONNECT_S) as db:
                 yield db
         except (*TROUBLE, *_LOST) as error:
-            raise StoreUnavailable(f"PostgreSQL: {type(error).__name__}") from error
+            raise StoreUnavailable(f"{self._place}: {why(error, self._url)}") from error
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:

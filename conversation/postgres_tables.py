@@ -8,6 +8,15 @@ from conversation.store import StoreUnusable
 SERVER_MIN = 15
 _LOCK = 7_316_021
 """Names the advisory lock under which one process at a time changes tables."""
+TRIES_MAX = 20
+"""How often a migration gives way to who is at work; each time costs a second at most."""
+_IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+_TABLES = """
+select quote_ident(tablename) as name from pg_tables
+where schemaname = current_schema() and tableowner = current_user
+-- as most transactions do, conversations first
+order by tablename <> 'conversation', tablename <> 'inbox', tablename <> 'outbox', tablename
+"""
 _MAKE = "create table if not exists socialcare_tables (version integer primary key)"
 _VERSION = "select coalesce(max(version), 0) from socialcare_tables"
 
@@ -45,9 +54,23 @@ async def check_tables(db: asyncpg.Connection) -> None:
 async def migrate(db: asyncpg.Connection) -> None:
     """Bring the tables up to date, all or nothing; others who try at the same time wait.
 
+    Processes of the version before may be at work meanwhile: they wait a moment, then go on.
+
     Raises:
-        StoreUnusable: they are newer than this version.
+        StoreUnusable: they are newer than this version, or never free.
     """
+    for _ in range(TRIES_MAX):
+        try:
+            await _migrate(db)
+        except _IN_THE_WAY:
+            continue
+        return
+    raise StoreUnusable(
+        "others hold the tables; nothing was changed: run `socialcare migrate` again"
+    )
+
+
+async def _migrate(db: asyncpg.Connection) -> None:
     async with db.transaction():
         # A process that is killed in the middle holds the tables no longer than this.
         await db.execute("set local client_connection_check_interval = '1s'")
@@ -56,6 +79,10 @@ async def migrate(db: asyncpg.Connection) -> None:
         found = await db.fetchval(_VERSION)
         known = migrations("postgres")
         _refuse_newer(found, known[-1][0])
+        if found and found < known[-1][0]:
+            # All of them before the first is changed: who has to give way has done nothing yet.
+            tables = ", ".join(row["name"] for row in await db.fetch(_TABLES))
+            await db.execute(f"lock table {tables} in access exclusive mode")
         for number, script in known:
             if number > found:
                 await db.execute(script)

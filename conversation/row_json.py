@@ -103,6 +103,12 @@ def inbox_json(arrival: Arrival, at_us: int) -> dict[str, object]:
     }
 
 
+def alarm_json(arrival: Arrival) -> dict[str, object]:
+    """Give the row of what the desk must hear of an account."""
+    key = f"{arrival.channel}\x1f{arrival.account}\x1f{arrival.event_id}"
+    return {"key": key, "words": f"{arrival.channel}: {arrival.alarm}", "stands": 0}
+
+
 def new_row_json(address: Address, at_us: int) -> dict[str, Any]:
     """Give the row of a conversation that nobody has seen before."""
     return {

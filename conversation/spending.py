@@ -1,5 +1,8 @@
 """What was spent in a day, held against what may be: counted in the store, for all processes.
 
+Money, and tokens of a language model: whose price nobody knows, or who costs nothing, is bounded by
+them alone.
+
 Theory of operation. Money is set aside before it is spent and, where it turns out otherwise, put
 right afterwards: whoever dies in between has counted too much, never too little. A wish names all
 budgets that it counts against and holds for all of them or for none. The day is the caller's, by
@@ -19,7 +22,13 @@ class Budget:
     scope: str
     """What is counted, e.g. ``x:northwind`` or ``model:USD:day``; one currency each."""
     limit_micros: int
-    """In millionths of the currency's unit."""
+    """In millionths of the currency's unit; of a budget of tokens, in tokens."""
+    tokens: int | None = None
+    """Of a budget of tokens: so many of them count, not the wish's money. Below 0: it was less."""
+
+    def amount(self, micros: int) -> int:
+        """Say what of a wish counts against it."""
+        return micros if self.tokens is None else self.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +40,7 @@ class Spend:
     """Below 0: it was less than that."""
     budgets: tuple[Budget, ...]
     need: int
-    """Millionths that must still be free in each budget; 0: it was spent anyway."""
+    """Millionths or tokens that must still be free in each budget; 0: it was spent anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,6 @@ def judge_spend(spend: Spend, counted: MutableMapping[tuple[str, date], int]) ->
         None,
     )
     if full is None:
-        for _, place in places:
-            counted[place] = max(0, counted.get(place, 0) + spend.micros)
+        for one, place in places:
+            counted[place] = max(0, counted.get(place, 0) + one.amount(spend.micros))
     return Spent(full=full, micros=tuple(counted.get(place, 0) for _, place in places))

@@ -32,6 +32,8 @@ from conversation.joining import join_all
 from conversation.kin import Join, Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
+from conversation.notice_steps import step_notices
+from conversation.notices import Notice, NoticeAsk
 from conversation.reads import Reads
 from conversation.row_json import bindable
 from conversation.rows import Claim, Take
@@ -383,6 +385,11 @@ class SqliteStore:
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us."""
         result: FeedHeld | None = await self._write(step_feeds, ask)
+        return result
+
+    async def notice(self, ask: NoticeAsk) -> Sequence[Notice]:
+        """Keep, take or settle what the desk must hear of a whole channel."""
+        result: Sequence[Notice] = await self._write(step_notices, ask)
         return result
 
     async def storm(self, ask: StormAsk) -> StormSeen:

@@ -29,6 +29,7 @@ from conversation.kin import Join, Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
+from conversation.notices import Notice, NoticeAsk
 from conversation.spending import Spend, Spent
 from conversation.state import ConversationState
 from conversation.storms import StormAsk, StormSeen, StormWrite
@@ -480,6 +481,10 @@ class Store(Protocol):
 
     async def feed(self, ask: FeedAsk) -> FeedHeld | None:
         """Take, keep or let a feed that platforms hold for us; None: somebody else has it."""
+        ...
+
+    async def notice(self, ask: NoticeAsk) -> Sequence[Notice]:
+        """Keep, take or settle what the desk must hear of a whole channel; gives what was taken."""
         ...
 
     async def storm(self, ask: StormAsk) -> StormSeen:

@@ -1,5 +1,7 @@
 """What a write touches: the conversations to lock before it, and who wants to hear of it; pure."""
 
+from conversation.invitations import Redeem
+from conversation.kin import Join
 from conversation.model import Address
 from conversation.store import Acceptance, Commit, News, Settlement
 
@@ -30,7 +32,7 @@ def conversations_of(item: object) -> set[str]:
 def news_of(item: object) -> set[News]:
     """Say what other processes may want to know once it is committed."""
     match item:
-        case Acceptance():
+        case Acceptance() | Join() | Redeem():
             return {News.TURNS}
         case Commit() if item.outbox:
             return {News.DELIVERIES}

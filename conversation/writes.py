@@ -29,6 +29,7 @@ from conversation.judging import (
 from conversation.ledger import ApprovalState, CallState
 from conversation.model import Arrival, Owner
 from conversation.row_json import (
+    alarm_json,
     approval_json,
     call_json,
     ceilings_json,
@@ -240,6 +241,8 @@ class Writes:
         await self._each("conversation_wake", list(made.values()))
         await self._put("conversation_nudge", list(nudged.values()))
         await self._put("inbox_stray", list(nudged))
+        alarms = {key_of(one): one for one, _ in arrivals if one.alarm and key_of(one) in fresh}
+        await self._put("notice_add", [alarm_json(one) for one in alarms.values()])
         return fresh
 
     # --- turns
@@ -352,7 +355,10 @@ class Writes:
         ]
         await self._each("inbox_done", done)
         gone = [(i.conversation, one) for i in items for one in i.forgotten]
-        await self._put("message_forget", [forgotten_json(*one) for one in gone])
+        words = [forgotten_json(*one) for one in gone]
+        await self._put("decided_forget", words)
+        await self._put("message_forget", words)
+        await self._put("lines_forget", words)
         await self._put("inbox_empty", [seq for _, one in gone for seq in one.arrivals])
         await self._put("approval_add", [approval_json(a) for i in items for a in i.approvals])
         await self._decide(

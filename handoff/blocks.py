@@ -143,6 +143,9 @@ def _situation(pack: ContextPack) -> list[str]:
 
 def _want(topic: str, words: str) -> Block:
     top = {"type": "rich_text_section", "elements": [run(topic, bold=True)]}
+    if not words:
+        # They took the message back; Slack refuses an empty quote.
+        return {"type": "rich_text", "elements": [top]}
     below = {"type": "rich_text_quote", "elements": [run(words)]}
     return {"type": "rich_text", "elements": [top, below]}
 

@@ -20,6 +20,7 @@ from handoff.context import ContextPack, FileAddress, context_pack, nowhere, sen
 from handoff.handles import Handle
 from handoff.posts import (
     HELD,
+    LINE,
     CardPost,
     CustomerLinePost,
     DeskPost,
@@ -176,9 +177,7 @@ class Posting:
             case DetailsPost():
                 return blocks.details(scene.pack) if scene.pack is not None else None
             case CustomerLinePost() | HeldLinePost():
-                attached = post.files if isinstance(post, CustomerLinePost) else ()
-                files = sent_files(attached, scene.row.address.channel, self._address_of)
-                return blocks.customer_line(post.text, post.name, files)
+                return _line(scene, post, posted=posted)
             case NotePost():
                 return blocks.note(post.text)
             case PromptPost() if post.outcome:
@@ -268,8 +267,23 @@ def _key(post: DeskPost) -> str | None:
         case HeldLinePost():
             # Noted with its own conversation: erasing that customer takes it back.
             return f"{HELD}{post.line_id}"
+        case CustomerLinePost() if post.message_id:
+            # Taking it back finds it here.
+            return f"{LINE}{post.case_id}:{post.message_id}{':edited' if post.edited else ''}"
         case CustomerLinePost() | NotePost():
             return None
+
+
+def _line(scene: _Scene, post: CustomerLinePost | HeldLinePost, *, posted: bool) -> Post | None:
+    if isinstance(post, HeldLinePost):
+        return blocks.customer_line(post.text, post.name)
+    if post.taken_back:
+        return blocks.note("The customer took this message back.") if posted else None
+    if not post.text:
+        # Taken back before it was posted.
+        return None
+    files = sent_files(post.files, scene.row.address.channel, scene.address_of)
+    return blocks.customer_line(post.text, post.name, files)
 
 
 def _draft(scene: _Scene, post: DraftPost, *, posted: bool) -> Post | None:

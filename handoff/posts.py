@@ -5,7 +5,7 @@ so the latest state wins, however many turns passed meanwhile. `posts_for` is pu
 run again makes the same rows under the same keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from conversation.events import (
     AnsweredElsewhere,
     CameInvited,
+    Claimed,
     ColleagueNoted,
     ColleagueReplied,
     DraftDiscarded,
     Event,
     HandedOff,
+    MessageDeleted,
     MessageEdited,
     MessageReceived,
     NotDelivered,
@@ -38,6 +40,9 @@ from handoff.context import files_of
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
+LINE = "line:"
+"""Begins the name of a line of the customer's in the case's thread."""
+NOT_SENT = "Not sent: a line below says why"
 POST_TEXT_MAX = 8_000
 """Characters of somebody's words in one post; drafts are looked up whole."""
 
@@ -65,8 +70,14 @@ class CustomerLinePost(_Post):
 
     kind: Literal["customer_line"] = "customer_line"
     text: str
+    """Empty once they took it back."""
     name: str
     files: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    edited: bool = False
+    """New words for a line that stands already."""
+    taken_back: bool = False
+    """Say so where the line stands; nothing where it was never posted."""
 
 
 class HeldLinePost(_Post):
@@ -148,6 +159,11 @@ def desk_write(post: DeskPost, *, key: str) -> OutboxWrite:
     )
 
 
+def reply_key(conversation: str, reply: ColleagueReplied) -> str:
+    """Name a colleague's words in the outbox."""
+    return f"reply:{conversation}:{reply.reply_id}"
+
+
 def posts_for(
     row: ConversationRow,
     before: ConversationState,
@@ -185,17 +201,43 @@ def _posts(
     elif _on_card(before) != _on_card(after):
         yield CardPost(case_id=case.id)
     quoting = not opened and row.owner is not Owner.BOT
+    gone = [event.message_id for event in events if isinstance(event, MessageDeleted)]
+    if gone and not opened:
+        yield from _taken_back(gone, case, before, after)
     if not opened and any(_joined(event) for event in events):
         words = "The customer came by our invitation from another conversation: one person."
         yield NotePost(case_id=case.id, text=words)
+    lost = {event.outbox_key for event in events if isinstance(event, NotDelivered)}
+    kept = {e.reply_id for e in events
+            if isinstance(e, ColleagueReplied) and reply_key(row.id, e) in lost}  # fmt: skip
     for event in events:
-        yield from _of_event(event, case, after, opened=opened, quoting=quoting)
-    yield from _drafts(case, before, after, events)
+        if isinstance(event, ColleagueReplied):
+            yield from _replied(event, case, sent=event.reply_id not in kept)
+        elif not (isinstance(event, MessageReceived | MessageEdited) and event.message_id in gone):
+            yield from _of_event(event, case, after, opened=opened, quoting=quoting)
+    if not opened:
+        yield from _handed_on(before, case, events)
+    yield from _drafts(case, before, after, events, kept)
     yield from _sign_offs(case, before, after, events)
 
 
 def _joined(event: Event) -> bool:
     return isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED
+
+
+def _handed_on(
+    before: ConversationState, case: Case, events: Sequence[Event]
+) -> Iterator[DeskPost]:
+    """Tell who had a case that somebody else has it now, without a press of theirs."""
+    had = None if before.case is None else before.case.claimed_name
+    for event in events:
+        if not isinstance(event, Claimed):
+            continue
+        if event.joined:
+            words = f"One person with the customer of another case, which {event.by.name} has"
+            before_that = f" (it was {had}'s)" if had and had != event.by.name else ""
+            yield NotePost(case_id=case.id, text=f"{words}: this one is theirs too{before_that}.")
+        had = event.by.name
 
 
 def _on_card(state: ConversationState) -> tuple[object, ...]:
@@ -215,10 +257,7 @@ def _of_event(
 ) -> Iterator[DeskPost]:
     match event:
         case MessageReceived() | MessageEdited() if quoting:
-            name = (after.peer.name if after.peer else None) or ""
-            text = cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX)
-            files = tuple(one for one in event.attachments if one.kept)
-            yield CustomerLinePost(case_id=case.id, text=text, name=name, files=files)
+            yield _line(event, case, after)
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
@@ -239,19 +278,53 @@ def _of_event(
                 text=cut(event.text, POST_TEXT_MAX),
                 by=event.by.name,
             )
-        case ColleagueReplied():
-            yield from _replied(event, case)
         case ColleagueNoted():
             yield _answered(case, event.note_id, event.text, event.by.name, "Kept internal")
         case _:
             return
 
 
-def _replied(event: ColleagueReplied, case: Case) -> Iterator[DeskPost]:
-    words = cut(f"{event.by.name} → customer: {event.text}", POST_TEXT_MAX)
-    yield NotePost(case_id=case.id, text=words)
+def _line(
+    event: MessageReceived | MessageEdited, case: Case, after: ConversationState
+) -> CustomerLinePost:
+    return CustomerLinePost(
+        case_id=case.id,
+        text=cut(hidden_tokens(shown(event.text, event.attachments)), POST_TEXT_MAX),
+        name=(after.peer.name if after.peer else None) or "",
+        files=tuple(one for one in event.attachments if one.kept),
+        message_id=event.message_id,
+        edited=isinstance(event, MessageEdited),
+    )
+
+
+def _taken_back(
+    gone: Sequence[str], case: Case, before: ConversationState, after: ConversationState
+) -> Iterator[DeskPost]:
+    """Empty the lines of messages that were taken back, and show the rest as it stands."""
+    for message_id in gone:
+        for edited in (False, True):
+            yield CustomerLinePost(
+                case_id=case.id,
+                text="",
+                name="",
+                message_id=message_id,
+                edited=edited,
+                taken_back=True,
+            )
+    yield CardPost(case_id=case.id)
+    yield DetailsPost(case_id=case.id)
+    if after.draft is not None and after.draft == before.draft:
+        # It shows what it answers.
+        text = cut(after.draft.text, POST_TEXT_MAX)
+        yield DraftPost(case_id=case.id, draft_id=after.draft.id, text=text)
+
+
+def _replied(event: ColleagueReplied, case: Case, *, sent: bool) -> Iterator[DeskPost]:
+    if sent:
+        words = cut(f"{event.by.name} → customer: {event.text}", POST_TEXT_MAX)
+        yield NotePost(case_id=case.id, text=words)
     if event.draft_id is None:
-        outcome = f"Sent by {event.by.name}"
+        outcome = f"Sent by {event.by.name}" if sent else NOT_SENT
         yield _answered(case, event.reply_id, event.text, event.by.name, outcome)
 
 
@@ -267,7 +340,11 @@ def _answered(case: Case, note_id: str, text: str, by: str, outcome: str) -> Pro
 
 
 def _drafts(
-    case: Case, before: ConversationState, after: ConversationState, events: Sequence[Event]
+    case: Case,
+    before: ConversationState,
+    after: ConversationState,
+    events: Sequence[Event],
+    kept: Collection[str],
 ) -> Iterator[DeskPost]:
     old, new = before.draft, after.draft
     if old is not None and (new is None or new.id != old.id):
@@ -275,17 +352,19 @@ def _drafts(
             case_id=before.case.id if before.case else case.id,
             draft_id=old.id,
             text=cut(old.text, POST_TEXT_MAX),
-            outcome=_outcome(old.id, events, replaced=new is not None),
+            outcome=_outcome(old.id, events, kept, replaced=new is not None),
         )
     if new is not None and (old is None or new.id != old.id):
         yield DraftPost(case_id=case.id, draft_id=new.id, text=cut(new.text, POST_TEXT_MAX))
 
 
-def _outcome(draft_id: str, events: Sequence[Event], *, replaced: bool) -> str:
+def _outcome(
+    draft_id: str, events: Sequence[Event], kept: Collection[str], *, replaced: bool
+) -> str:
     for event in events:
         match event:
             case ColleagueReplied(draft_id=said) if said == draft_id:
-                return f"Sent by {event.by.name}"
+                return NOT_SENT if event.reply_id in kept else f"Sent by {event.by.name}"
             case DraftDiscarded(draft_id=gone) if gone == draft_id:
                 return f"Discarded by {event.by.name}"
             case _:

@@ -6,6 +6,7 @@ then nobody is a member.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ import structlog
 
 from channels.slack.transport import SlackTransport, map_slack_error
 from config.desk import Desk as DeskSettings
+from config.desk import Role
 from config.money import CurrencyMismatchError, Money
 from conversation.clock import Clock
 from handoff.cleaning import clean_name
@@ -55,14 +57,18 @@ class Roles:
         self._told: dict[str, str] = {}
         """As the last press told them."""
 
-    async def of(self, user_id: str) -> frozenset[RoleName]:
-        """Say which roles somebody has; none for everybody not named."""
+    @property
+    def _named(self) -> Mapping[RoleName, Role]:
         roles = self._settings.roles
-        named = {
+        return {
             RoleName.COLLEAGUE: roles.colleague,
             RoleName.APPROVER: roles.approver,
             RoleName.ADMIN: roles.admin,
         }
+
+    async def of(self, user_id: str) -> frozenset[RoleName]:
+        """Say which roles somebody has; none for everybody not named."""
+        named = self._named
         groups = sorted({m for role in named.values() for m in role.members if m.startswith("S")})
         # At once: together they must not use up the three seconds.
         found = await asyncio.gather(*(self._members(group) for group in groups))
@@ -72,17 +78,18 @@ class Roles:
     def may_sign(self, roles: frozenset[RoleName], amount: Money | None) -> str | None:
         """Say why these roles may not sign off an action of that amount; None when they may.
 
-        Admins may sign whatever the action itself lets be signed; so may approvers whose role
-        names no amount.
+        Admins and approvers may, up to their role's ``sign_up_to`` where it has one; colleagues
+        only where theirs has one. An amount in another currency than the limit's is not within
+        it. What the action itself lets be signed was judged before anybody was asked.
         """
-        if RoleName.ADMIN in roles:
-            return None
-        if RoleName.APPROVER not in roles:
+        limits = {name: self._named[name].sign_up_to for name in RoleName if name in roles}
+        if limits.get(RoleName.COLLEAGUE) is None:
+            limits.pop(RoleName.COLLEAGUE, None)
+        if not limits:
             return "You may not decide sign-offs."
-        limit = self._settings.roles.approver.sign_up_to
-        if limit is not None and not _within(amount, limit):
-            return f"You may sign off up to {limit}; this is {amount}."
-        return None
+        if any(limit is None or _within(amount, limit) for limit in limits.values()):
+            return None
+        return f"You may sign off up to {' or '.join(map(str, limits.values()))}; this is {amount}."
 
     def need_two(self, amount: Money | None) -> bool:
         """Say whether two people must say yes to an action of that amount."""

@@ -12,7 +12,7 @@ from channels.errors import SendError, SendFailure
 from channels.slack.transport import SlackTransport, map_slack_error, slack_error_code
 from conversation.clock import Clock
 from conversation.store import DeskPosted
-from handoff.posts import HELD
+from handoff.posts import HELD, LINE
 
 PAGE: Final = 200
 THREAD_MAX: Final = 2_000
@@ -57,7 +57,7 @@ class _Withdrawing:
 
     async def take_back(self, post: DeskPosted) -> bool:
         """Take a post and our lines under it back; False where something of ours is left."""
-        if post.key.startswith(HELD):
+        if post.key.startswith((HELD, LINE)):
             # Slack gives the whole thread for any of its lines, and the others are not theirs.
             return await self._remove(post.channel, post.ts)
         try:

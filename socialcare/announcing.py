@@ -1,20 +1,25 @@
 """Telling the desk what belongs to no case, beside whoever has learned it.
 
 A platform's webhook is acknowledged once it is kept, and may not wait for Slack. What is told here
-stands in the inbox too; a process that dies before it was told leaves it to who looks there.
+was kept with it (`conversation.notices`): a process that dies before it was told leaves it to the
+next one, and where several share a store, one of them tells it.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from conversation.clock import Clock
+from conversation.notices import NoticeAsk, NoticeStep
+from conversation.store import Store, StoreUnavailable
 
-WAITING_MAX: Final = 100
-TRIES_MAX: Final = 20
 AGAIN_S: Final = 15.0
+"""When the desk is tried again, and the store."""
+LOOK_EVERY_S: Final = 60.0
+"""When it is looked for what others have learned and did not live to tell."""
 
 Tell = Callable[[str], Awaitable[bool]]
 """Says something at the desk; False where it could not be said now."""
@@ -24,23 +29,36 @@ _log = structlog.get_logger(__name__)
 class Announcer:
     """Says things at the desk, one after the other, again where Slack is away."""
 
-    def __init__(self, *, tell: Tell, clock: Clock) -> None:
+    def __init__(self, *, store: Store, tell: Tell, clock: Clock) -> None:
+        self._store = store
         self._tell = tell
         self._clock = clock
-        self._waiting: asyncio.Queue[str] = asyncio.Queue(WAITING_MAX)
+        self._bell = asyncio.Event()
 
-    def announce(self, text: str) -> None:
-        """Have it said; more than a hundred at once are not."""
-        try:
-            self._waiting.put_nowait(text)
-        except asyncio.QueueFull:
-            _log.warning("not announced", waiting=WAITING_MAX)
+    def ring(self) -> None:
+        """Hear that there is something to be said."""
+        self._bell.set()
 
     async def run(self) -> None:
-        """Say what comes, for ever."""
+        """Say what is kept, for ever."""
         while True:
-            text = await self._waiting.get()
-            for _ in range(TRIES_MAX):
-                if await self._tell(text):
-                    break
-                await self._clock.sleep(AGAIN_S)
+            self._bell.clear()
+            try:
+                pause_s = LOOK_EVERY_S if await self._round() else AGAIN_S
+            except StoreUnavailable as error:
+                _log.warning("store unavailable", worker="announcements", why=str(error))
+                pause_s = AGAIN_S
+            with contextlib.suppress(TimeoutError):
+                async with self._clock.timeout(pause_s):
+                    await self._bell.wait()
+
+    async def _round(self) -> bool:
+        """Say what nobody has said; False where something is left.
+
+        One that the desk refuses stands in the way of no other.
+        """
+        notices = await self._store.notice(NoticeAsk(step=NoticeStep.TAKE))
+        told = [one.key for one in notices if await self._tell(one.text)]
+        if told:
+            await self._store.notice(NoticeAsk(step=NoticeStep.TOLD, keys=tuple(told)))
+        return not notices

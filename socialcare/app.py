@@ -57,6 +57,8 @@ from socialcare.waking import Wake
 
 DRAIN_S = 10.0
 """Seconds that turns and deliveries under way get when the service is told to stop."""
+CLOSE_S = 1.0
+"""Seconds that requests under way get after that; whoever sends theirs slowly is left behind."""
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
@@ -108,6 +110,7 @@ class Service:
         self._shelf = Shelf(folder / settings.knowledge.folder)
         self._learning = asyncio.Lock()
         self._store: Store | None = None
+        self._ending = False
         self._connectors: dict[str, Connector] = {}
         self._thinker: Thinker | None = None
         self._turns: Turns | None = None
@@ -148,15 +151,16 @@ class Service:
         self._brain = await self._open_brain(settings, clock=clock, stack=self._stack, book=store)
         self._thinker = self._thinking(store, self._brain)
         followers = Followers(store=store, clock=clock)
-        self._start_workers(store, self._brain, followers, *wakes)
-        announcer = Announcer(tell=self._tell, clock=clock)
+        announcer = Announcer(store=store, tell=self._tell, clock=clock)
+        alarms = ChannelAlarms(store, ring=announcer.ring)
+        self._start_workers(store, self._brain, followers, *wakes, alarms=alarms)
         self._begin("announcements", announcer.run())
         intake = Intake(
             store=store,
             clock=clock,
             figures=self._figures,
             turns=wakes[0],
-            announce=announcer.announce,
+            announce=announcer.ring,
             passing=self._passing,
         )
         self.backlog = Backlog(store=store, clock=clock)
@@ -167,6 +171,7 @@ class Service:
             intake=intake,
             backlog=self.backlog,
             deliveries=wakes[1],
+            alarms=alarms,
             clock=clock,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
         )
@@ -245,7 +250,12 @@ class Service:
         return self._thinker
 
     def _start_workers(
-        self, store: Store, brain: ServiceBrain, followers: Followers, *wakes: Wake
+        self,
+        store: Store,
+        brain: ServiceBrain,
+        followers: Followers,
+        *wakes: Wake,
+        alarms: ChannelAlarms,
     ) -> None:
         for_turns, for_deliveries, for_timers = wakes
         self._turns = Turns(
@@ -269,7 +279,7 @@ class Service:
             wake=for_deliveries,
             turns=for_turns,
             rng=random.Random(),  # noqa: S311 - jitter between retries is no secret
-            alarms=ChannelAlarms(None if self._desk is None else self._desk.tell),
+            alarms=alarms,
             written=followers.ring,
             passing=self._passing,
         )
@@ -344,7 +354,9 @@ class Service:
             ),
             passing=self._passing,
         )
-        runner = web.AppRunner(front.application(), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            front.application(), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_S
+        )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         address = host or self._settings.server.host
@@ -359,6 +371,7 @@ class Service:
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._workers[name] = asyncio.create_task(work, name=name)
+        self._workers[name].add_done_callback(_tell_of_end)
 
     # --- what happens in the background
 
@@ -426,6 +439,8 @@ class Service:
     async def missing(self) -> Mapping[str, str]:
         """Name what is not ready, and why."""
         missing = {} if self._lines is None else dict(self._lines.missing())
+        if self._ending:
+            missing["service"] = "it is ending"
         if self._deliveries is not None:
             missing |= dict.fromkeys(self._deliveries.resting(), "its platform is down")
             missing |= dict.fromkeys(self._deliveries.stopped, "its credentials are refused")
@@ -451,6 +466,8 @@ class Service:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way (at most `DRAIN_S`), let go of everything."""
+        # Whoever balances sends no more; what comes nevertheless is kept, for the others to answer.
+        self._ending = True
         lines = [name for name in self._workers if name.startswith("line ")]
         for name in (*lines, "turns", "timers"):
             await self._end(name)
@@ -472,3 +489,10 @@ class Service:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell_of_end(worker: asyncio.Task[None]) -> None:
+    """Log a fault that ended a worker: nobody waits for it, and the others go on."""
+    fault = None if worker.cancelled() else worker.exception()
+    if fault is not None:
+        _log.error("worker ended", worker=worker.get_name(), exc_info=fault)

@@ -31,7 +31,9 @@ from actions.action import (
 from actions.approvals import fits, make_approval
 from actions.consent import Consent
 from actions.engine import Engine
-from actions.outcomes import call_of, done_before
+from actions.identity import same_order
+from actions.limits import is_above
+from actions.outcomes import call_of, done_before, not_proved
 from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Stage, Surface
@@ -56,6 +58,8 @@ GRACE_S = 3.0
 """After a crash in mid-call: what the backend may still be doing gets this long to be noted."""
 LOOK_AGAIN = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 """When an unknown outcome is asked for again; the last one is final, then it is a person's."""
+WRONG_PROOFS_MAX = 10
+"""Proofs of a conversation that were not the order's; who gives more is guessing."""
 SIGN_OFF = "signoff:"
 """A timer, followed by the sign-off it is about, like `RECONCILE` by a call's key."""
 
@@ -85,6 +89,10 @@ class Calls:
     case_id: str
     surface: Surface
     proofs: tuple[Proof, ...]
+    wrong_proofs: int = 0
+    """How many that were given were not the order's, earlier turns included."""
+    guessed_out: bool = False
+    """So many that no more are tried: a person must look."""
     fresh: bool
     """Nothing may be begun once something newer has come; think again first."""
     acted: bool = False
@@ -174,6 +182,8 @@ class Calls:
             found = await self.store.approval(waiting.approval_id)
             if found is None or not fits(found[0], record):
                 return self._dropped(record, Refusal.INVALID, "not the call that was signed")
+        if is_above(record.amount, self.settings.limits_of(record.action).sign_off_up_to):
+            return self._dropped(record, Refusal.ABOVE_LIMIT, "the limit was lowered meanwhile")
         started = replace(record, state=CallState.EXECUTING)
         await self._commit_now([CallWrite(record=started, expected=CallState.ALLOWED)], fresh=False)
         return self._note(started, await self._ask_backend(started))
@@ -242,10 +252,10 @@ class Calls:
                 surface=self.surface,
                 proofs=self.proofs,
             )
-            judged = await self.engine.judge(call, context)
+            judged = self._guesses(call) or await self.engine.judge(call, context)
             judged_at = self.clock.now()
             if isinstance(judged, Permitted | NeedsSignOff):
-                judged = self._consented(judged, stage=stage)
+                judged = self._asked_already(judged) or self._consented(judged, stage=stage)
             match judged:
                 case Permitted():
                     outcomes.append(await self._do(judged, shadow=shadow))
@@ -268,14 +278,34 @@ class Calls:
         self.outcomes += outcomes
         return outcomes
 
+    def _guesses(self, call: Call) -> Refused | None:
+        """Refuse to try one more proof where so many were wrong, whatever brain tries them."""
+        order_id = str(call.args.get("order_id"))
+        proved = any(same_order(one.order_id, order_id) for one in self.proofs)
+        if proved or not gives_proof(call) or self.wrong_proofs < WRONG_PROOFS_MAX:
+            return None
+        self.guessed_out = True
+        return not_proved(call)
+
+    def _asked_already(self, judged: Permitted | NeedsSignOff) -> AwaitingSignOff | None:
+        """Find a wish that waits for its sign-off since this turn, not in the ledger yet.
+
+        However it is worded now, it is the same one: two sign-offs of one call could not both be
+        decided.
+        """
+        asked = (one.record for one in self.writes if one.record.state is CallState.AWAITING)
+        found = next((record for record in asked if record.key == judged.record.key), None)
+        if found is None:
+            return None
+        return AwaitingSignOff(call=call_of(found), key=found.key, amount=found.amount)
+
     def _consented(
         self, judged: Permitted | NeedsSignOff, *, stage: Stage
     ) -> Permitted | NeedsSignOff | Refused:
         """Hold a call that may be made against what the customer has said of it."""
         record = judged.record
-        limits = self.settings.actions.get(record.action)
         # Where colleagues press send, they hear the customer's yes themselves.
-        confirm = stage is Stage.AUTONOMOUS and limits is not None and limits.confirm
+        confirm = stage is Stage.AUTONOMOUS and self.settings.limits_of(record.action).confirm
         reason = self.consent.refusal(record, confirm=confirm)
         if reason is None:
             return judged
@@ -289,30 +319,23 @@ class Calls:
             return AwaitingSignOff(call=judged.call, key=record.key, amount=record.amount)
         known = (await self.store.calls([record.key])).get(record.key)
         started = replace(record, state=CallState.EXECUTING)
-        await self._commit_now(
-            [
-                CallWrite(
-                    record=started,
-                    expected=known.state if known else None,
-                    ceilings=judged.ceilings,
-                )
-            ],
-            fresh=self.fresh and not self.acted,
+        intent = CallWrite(
+            record=started, expected=known.state if known else None, ceilings=judged.ceilings
         )
-        return await self._execute(started)
-
-    async def _execute(self, record: CallRecord) -> Outcome:
-        """Do a committed call; a turn that runs out of time still waits for its answer.
-
-        The connector's own timeout bounds the wait. Without the answer nobody could say what
-        became of the call.
-        """
-        doing = asyncio.ensure_future(self._ask_backend(record))
+        # Once its intent may be written, a call is brought to its end even in a turn that runs out
+        # of time: begun and left alone, it would be done with whatever comes next, and without an
+        # answer nobody could say what became of it. The connector's own timeout bounds the wait.
+        doing = asyncio.ensure_future(self._begin(intent))
         try:
-            return self._note(record, await asyncio.shield(doing))
+            return self._note(started, await asyncio.shield(doing))
         except asyncio.CancelledError:
-            self._note(record, await doing)
+            self._note(started, await doing)
             raise
+
+    async def _begin(self, intent: CallWrite) -> Outcome:
+        """Commit an intent and do it."""
+        await self._commit_now([intent], fresh=self.fresh and not self.acted)
+        return await self._ask_backend(intent.record)
 
     async def _ask_backend(self, record: CallRecord, *, again: bool = False) -> Outcome:
         self.passing(Point.BEFORE_CALL)
@@ -327,7 +350,7 @@ class Calls:
             return outcome
         known = (await self.store.calls([record.key])).get(record.key)
         now = self.clock.now()
-        expires = self.settings.actions[record.action].expires
+        expires = self.settings.limits_of(record.action).expires
         hours = self.settings.desk.hours if self.settings.desk else None
         expires_at = now + expires if hours is None else add_working_time(hours, now, expires)
         approval = make_approval(record, asked_at=now, expires_at=expires_at)
@@ -353,8 +376,14 @@ class Calls:
         return outcome
 
     async def _commit_now(self, writes: list[CallWrite], *, fresh: bool) -> None:
-        """Commit intents with all results so far; after this the connector may be called."""
+        """Commit intents with all results so far; after this the connector may be called.
+
+        What waits for a sign-off is kept for the turn's end, where its sign-off is committed too: a
+        call that waits for none could never be decided.
+        """
         row = self.work.row
+        asked = [one for one in self.writes if one.record.state is CallState.AWAITING]
+        results = [one for one in self.writes if one.record.state is not CallState.AWAITING]
         result = await self.store.commit(
             Commit(
                 conversation=row.id,
@@ -363,13 +392,13 @@ class Calls:
                 seen=row.accepted,
                 epoch=row.epoch,
                 fresh=fresh,
-                calls=(*self.writes, *writes),
+                calls=(*results, *writes),
             )
         )
         if result is not CommitResult.COMMITTED:
             raise Interrupted(result)
         self.passing(Point.INTENT_COMMITTED)
-        self.writes.clear()
+        self.writes = asked
         self.acted = True
 
     # --- noting
@@ -418,9 +447,10 @@ class Calls:
 
     def _mention(self, outcome: Refused | Failed | Unknown | Done | AwaitingSignOff) -> None:
         """Note for colleagues what was not done now, and why."""
-        action = outcome.call.action
+        action, wrong = outcome.call.action, False
         match outcome:
             case Refused(reason=reason, detail=detail):
+                wrong = reason is Refusal.NOT_PROVED and gives_proof(outcome.call)
                 state, why = CallState.REFUSED, f"{reason} ({detail})"
                 self._count(action, reason)
             case Failed(why=why):
@@ -431,11 +461,19 @@ class Calls:
             case _:
                 return
         summary = f"{action}: {why}"
-        self.log.append(Acted(call_key=None, action=action, state=state, summary=summary))
+        self.wrong_proofs += wrong
+        self.log.append(
+            Acted(call_key=None, action=action, state=state, summary=summary, wrong_proof=wrong)
+        )
 
     def _count(self, action: str, outcome: str) -> None:
         self.figures.actions.labels(action, outcome).inc()
         _log.info("action", conversation=self.work.row.id, action=action, outcome=outcome)
+
+
+def gives_proof(call: Call) -> bool:
+    """Say whether a call brings what a customer says they know of an order."""
+    return any(call.args.get(name) is not None for name in ("email", "postcode"))
 
 
 def is_about(action: str, key: str) -> bool:

@@ -1,13 +1,14 @@
 """The command: `socialcare run` and what stands beside it; `socialcare.commands` holds the rest."""
 
 import asyncio
+import codecs
 import gc
 import json
 import signal
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version as installed_version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -33,7 +34,14 @@ from socialcare.commands.shell import (
     out,
     read_settings,
     source_of,
+    stop,
 )
+
+if TYPE_CHECKING:
+    from socialcare.apart import Apart
+    from socialcare.app import Service
+
+PORT_MAX = 65_535
 
 cli = typer.Typer(
     name="socialcare",
@@ -74,7 +82,8 @@ def check(config: Config = DEFAULT) -> None:
     """
     from socialcare.learning import read_articles
 
-    settings = read_settings(source_of(config))
+    source = source_of(config)
+    settings = read_settings(source)
     folder = config.parent / settings.knowledge.folder
     articles, problems = read_articles(folder)
     for problem in problems:
@@ -87,7 +96,9 @@ def check(config: Config = DEFAULT) -> None:
     out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
-    for line in knowledge.looked_through(settings, articles, at=SystemClock().now()):
+    remarks = knowledge.looked_through(settings, articles, at=SystemClock().now())
+    looks = (*source.unfit(settings), *source.unsaid(settings))
+    for line in (*map(str, looks), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)
@@ -117,18 +128,25 @@ def migrate(config: Config = DEFAULT) -> None:
 def run(
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", min=0, max=PORT_MAX)
+    ] = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT."""
     gc.disable()  # What is made at start stays, too.
+    from socialcare.apart import Apart
     from socialcare.learning import Learning
 
     source = source_of(config)
     settings = read_settings(source)
+    if problems := source.unfit(settings):
+        stop("\n".join(map(str, problems)))
     # First, because most of it is decompression: the other core does it while this one imports.
+    apart = Apart()
     learning = Learning(
         settings.brand.languages,
         english=settings.model.encoder == "english",
+        apart=apart,
         once=_look_for_garbage,
     )
     from socialcare.app import Service
@@ -147,23 +165,41 @@ def run(
         passing=dying_at(die_at) if die_at else unheard,
     )
 
-    async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop.set)
-        await service.start(host=host, port=port)
-        await stop.wait()
-        await service.stop()
-
     try:
-        asyncio.run(serve())
+        asyncio.run(serve(service, apart, host=host, port=port))
     except StoreUnusable as error:
         err.print(str(error), style="red", markup=False)
         raise typer.Exit(NO_STORE) from None
     except OSError as error:
         err.print(f"cannot listen: {error}", style="red", markup=False)
         raise typer.Exit(BROKEN) from None
+    finally:
+        apart.close()
+
+
+async def serve(service: "Service", apart: "Apart", *, host: str | None, port: int | None) -> None:
+    """Run a service until SIGTERM or SIGINT; one that comes before it has started ends the start.
+
+    Raises:
+        StoreUnusable: the store cannot be opened.
+        OSError: the address is taken.
+    """
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, told.set)
+    starting = asyncio.create_task(service.start(host=host, port=port))
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        apart.stop()
+        starting.cancel()
+        await asyncio.wait({starting})
+        return
+    await starting
+    await stopping
+    apart.stop()
+    await service.stop()
 
 
 def _look_for_garbage() -> None:
@@ -198,21 +234,24 @@ def understand(config: Config = DEFAULT) -> None:
         except ValueError as error:
             err.print(f"line {number}: {error}", style="red", markup=False)
             raise typer.Exit(BROKEN) from None
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.flush()
 
 
-def _lines() -> Iterator[str]:
-    for line in sys.stdin:
-        if line.strip():
-            yield line
+def _lines() -> Iterator[bytes]:
+    """Give the lines that say something; JSON is UTF-8, whatever the terminal speaks."""
+    for line in sys.stdin.buffer:
+        said = line.removeprefix(codecs.BOM_UTF8).strip()
+        if said:
+            yield said
 
 
 @cli.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the stories.")] = False,
     port: Annotated[
-        int | None, typer.Option(help="Port of the sandbox page; 8080 or a free one.")
+        int | None,
+        typer.Option(help="Port of the sandbox page; 8080 or a free one.", min=0, max=PORT_MAX),
     ] = None,
 ) -> None:
     """Play the built-in stories, then serve the sandbox page: no account, key or network."""

@@ -82,11 +82,11 @@ class Deliveries:
         wake: Wake,
         turns: Wake,
         rng: random.Random,
-        alarms: ChannelAlarms | None = None,
+        alarms: ChannelAlarms,
         written: Written = unfollowed,
         passing: Passing = unheard,
     ) -> None:
-        self._alarms = alarms or ChannelAlarms(None)
+        self._alarms = alarms
         self._store = store
         self._settings = settings
         self._adapters = adapters

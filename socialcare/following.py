@@ -1,14 +1,17 @@
 """Following the configuration file: a valid change takes effect, a broken one is refused, aloud."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import stat
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from brain.extras import INSTALL_ENGLISH, english_installed
+from config.checks import Finding, unfit, unsaid
 from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
+from config.problems import dotted
 from config.schema import Settings
 from conversation.clock import Clock
 
@@ -25,6 +28,8 @@ class Source:
 
     file: Path
     environment: Mapping[str, str]
+    seen: tuple[int, int] | None
+    """How it looked before it was read, so that no later change is missed."""
 
     def read(self) -> Settings:
         """Read it; raises `OSError` or `ConfigError`."""
@@ -38,6 +43,27 @@ class Source:
                          cure=INSTALL_ENGLISH)]
             )  # fmt: skip
         return settings
+
+    def unfit(self, settings: Settings) -> tuple[Problem, ...]:
+        """Say where credentials just read cannot be the platforms'; raises `OSError`."""
+        return self._placed(unfit(settings))
+
+    def unsaid(self, settings: Settings) -> tuple[Problem, ...]:
+        """Say what should have been chosen in so many words; raises `OSError`."""
+        return self._placed(unsaid(settings))
+
+    def _placed(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
+        text, name = self.file.read_bytes(), str(self.file)
+        return tuple(
+            Problem(source=name, line=line_of(text, each.path, source=name), key=dotted(each.path),
+                    message=each.message, cure=each.cure)
+            for each in findings
+        )  # fmt: skip
+
+
+def source_of(file: Path, environment: Mapping[str, str]) -> Source:
+    """Give a configuration that is about to be read."""
+    return Source(file=file, environment=environment, seen=_look(file))
 
 
 async def follow(
@@ -57,8 +83,7 @@ async def follow(
         tell: Say something to the desk.
         clock: Time.
     """
-    file = source.file
-    seen = await asyncio.to_thread(_look, file)
+    file, seen = source.file, source.seen
     while True:
         await clock.sleep(LOOK_EVERY_S)
         now = await asyncio.to_thread(_look, file)
@@ -80,6 +105,8 @@ def _look(file: Path) -> tuple[int, int] | None:
         found = file.stat()
     except OSError:
         return None
+    if not stat.S_ISREG(found.st_mode):
+        return None  # What a shell pipes in is read once.
     return found.st_mtime_ns, found.st_size
 
 

@@ -18,8 +18,8 @@ TAKEN_FROM = frozenset(owner for owner, to in OWNER_MOVES.items() if Owner.ELSEW
 """Who loses a conversation to a colleague who answers in the platform's own app."""
 
 
-def _nobody(_text: str) -> None:
-    """Say nothing: there is no desk."""
+def _nobody() -> None:
+    """Tell nobody: there is no desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,8 @@ class Intake:
     clock: Clock
     figures: Figures
     turns: Wake
-    announce: Callable[[str], None] = _nobody
-    """Says something at the desk, without waiting for it."""
+    announce: Callable[[], None] = _nobody
+    """Hears that something was kept for the desk that belongs to no case."""
     passing: Passing = unheard
 
     async def keep(self, adapter: Adapter, body: bytes) -> None:
@@ -51,9 +51,8 @@ class Intake:
         unreadable = sum(one.conversation is None and one.why is not None for one in new)
         if unreadable:
             self.figures.quarantined.labels(channel).inc(unreadable)
-        for one in new:
-            if one.alarm is not None:
-                self.announce(f"{channel}: {one.alarm}")
+        if any(one.alarm is not None for one in new):
+            self.announce()
         if new:
             self.turns.set()
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -18,6 +19,7 @@ from handoff.context import FileAddress, nowhere
 from handoff.desk import Desk
 from handoff.posting import Named
 from socialcare.backlog import Backlog
+from socialcare.channel_alarms import ChannelAlarms, Doing
 from socialcare.fault_points import Point
 from socialcare.intake import Intake
 from socialcare.polling import Poller
@@ -69,6 +71,7 @@ class Lines:
         intake: Intake,
         backlog: Backlog,
         deliveries: Wake,
+        alarms: ChannelAlarms,
         clock: Clock,
         rng: random.Random,
     ) -> None:
@@ -77,6 +80,7 @@ class Lines:
         self._intake = intake
         self._backlog = backlog
         self._deliveries = deliveries
+        self._alarms = alarms
         self._clock = clock
         self._rng = rng
         self._unreached: dict[str, str] = {}
@@ -106,6 +110,7 @@ class Lines:
                 backlog=self._backlog,
                 clock=self._clock,
                 rng=self._rng,
+                heard=partial(self._alarms.note, adapter.name, doing=Doing.READING),
             )
             self._pollers[adapter.name] = poller
             await poller.run()
@@ -180,7 +185,14 @@ class Lines:
             except SendError as error:
                 self._unreached[name] = f"{error.failure}: {error}"
                 _log.warning("not reached", line=name, failure=error.failure)
+                await self._heard(name, error)
                 await self._clock.sleep(error.retry_after_s or CONNECT_AGAIN_S)
             else:
                 self._unreached.pop(name, None)
+                await self._heard(name, None)
                 return
+
+    async def _heard(self, name: str, error: SendError | None) -> None:
+        """Have colleagues hear of a channel that is refused at the door; of the desk, who could?"""
+        if name in self._settings.channels:
+            await self._alarms.note(name, error)

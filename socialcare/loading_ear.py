@@ -1,12 +1,10 @@
-"""Loads what tells languages apart; of the two large tables copies are kept that need no memory.
+"""Loads what tells languages apart; of its tables a copy is kept that needs no memory.
 
-The package unpacks 70 MB at each start. Kept as plain files they are mapped: a message touches a
-few pages of them, the rest stays on disk. They are trusted only when they hold what was written.
+The package unpacks 70 MB at each start. Kept as a plain file they are mapped: a message touches a
+few pages of them, the rest stays on disk.
 """
 
 import contextlib
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,14 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import structlog
-from platformdirs import user_cache_path
 from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped] # ships no types
 
 from brain.language import LanguageEar
-from socialcare.loading import whole
+from socialcare.kept import cache, read_arrays, write_arrays
 
-_FORMAT = 1
-_PIECE = 1 << 20
+_FORMAT = 2
 
 _log = structlog.get_logger(__name__)
 
@@ -35,66 +31,45 @@ class LoadedEar:
     """For when nothing else is to be done; writes what is not there."""
 
 
-def load_ear(languages: Sequence[str]) -> LoadedEar:
-    """Load it, from the kept tables where they are good."""
-    # zipfile, zlib and numpy each have their own errors for damage.
-    with contextlib.suppress(Exception):
-        return LoadedEar(ear=LanguageEar(languages, _kept()), keep=lambda: None)
+def ear_file(folder: Path) -> Path:
+    """Name the file of the kept copy in a folder."""
+    return folder / f"ear-{_FORMAT}-{version('py3langid')}.arrays"
+
+
+def load_ear(languages: Sequence[str], *folders: Path) -> LoadedEar:
+    """Load it, from the first good copy in the folders (the user's cache)."""
+    places = folders or (cache(),)
+    for folder in places:
+        # json, numpy and the library each have their own errors for damage.
+        with contextlib.suppress(Exception):
+            return LoadedEar(ear=LanguageEar(languages, _kept(ear_file(folder))), keep=lambda: None)
     ear = LanguageEar(languages)
-    return LoadedEar(ear=ear, keep=lambda: _keep(ear.identifier))
+    return LoadedEar(ear=ear, keep=lambda: _keep(ear_file(places[0]), ear.identifier))
 
 
-def _files() -> tuple[Path, Path, Path]:
-    folder = user_cache_path("socialcare")
-    release = f"ear-{_FORMAT}-{version('py3langid')}"
-    names = ("moves.npy", "table.npy", "rest.npz")
-    moves, table, rest = (folder / f"{release}-{name}" for name in names)
-    return moves, table, rest
-
-
-def _kept() -> LanguageIdentifier:
-    moves, table, rest = _files()
-    if not zipfile.is_zipfile(rest):  # numpy would leave such a file open
-        raise ValueError("the kept tables are damaged")
-    with np.load(rest, allow_pickle=False) as stored:
-        small = {name: stored[name] for name in stored.files}
-    if [_sum(moves), _sum(table)] != small["sums"].tolist():
-        raise ValueError("the kept tables are damaged")
+def _kept(file: Path) -> LanguageIdentifier:
+    arrays = read_arrays(file)
     return LanguageIdentifier(
-        np.load(table, mmap_mode="r", allow_pickle=False).view(np.ndarray),
-        small["pc"],
-        small["classes"].tolist(),
-        memoryview(np.load(moves, mmap_mode="r", allow_pickle=False)),
-        small["output"].tolist(),
+        arrays["table"],
+        arrays["pc"],
+        arrays["classes"].tolist(),
+        memoryview(arrays["moves"]),
+        arrays["output"].tolist(),
         norm_probs=True,
-        tk_row=small["row"].tolist(),
+        tk_row=arrays["row"].tolist(),
     )
 
 
-def _keep(found: LanguageIdentifier) -> None:
-    moves, table, rest = _files()
+def _keep(file: Path, found: LanguageIdentifier) -> None:
+    arrays = {
+        "moves": np.asarray(found.tk_nextmove),
+        "table": found.nb_ptc,
+        "pc": found.nb_pc,
+        "classes": np.array(found.nb_classes),
+        "output": np.array(found.tk_output),
+        "row": np.asarray(found.tk_row),
+    }
     try:
-        with whole(moves) as out:
-            np.save(out, np.asarray(found.tk_nextmove))
-        with whole(table) as out:
-            np.save(out, found.nb_ptc)
-        with whole(rest) as out:
-            np.savez(
-                out,
-                pc=found.nb_pc,
-                classes=np.array(found.nb_classes),
-                output=np.array(found.tk_output),
-                row=np.asarray(found.tk_row),
-                sums=np.array([_sum(moves), _sum(table)]),
-            )
+        write_arrays(file, arrays)
     except OSError as error:
         _log.info("language tables not kept", why=error.strerror)
-
-
-def _sum(file: Path) -> int:
-    """Add a file up without holding it."""
-    found = 0
-    with file.open("rb") as stored:
-        while piece := stored.read(_PIECE):
-            found = zlib.crc32(piece, found)
-    return found

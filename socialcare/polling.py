@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import random
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -34,7 +35,12 @@ STORE_PAUSE_S = 1.0
 CLOSE_S = 2.0
 """Seconds that letting go of a feed may take when the service stops."""
 
+Heard = Callable[[SendError | None], Awaitable[None]]
 _log = structlog.get_logger(__name__)
+
+
+async def _unheard(_: SendError | None) -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +54,8 @@ class Poller:
     backlog: Backlog
     clock: Clock
     rng: random.Random
+    heard: Heard = _unheard
+    """Hears of each refusal, and of None when all feeds are read."""
     _holder: str = field(default_factory=lambda: secrets.token_hex(8))
     _troubles: dict[str, str] = field(default_factory=dict)
 
@@ -121,6 +129,7 @@ class Poller:
                     ready = True
                 polled = await self.source.poll(feed, cursor)
             except SendError as error:
+                await self.heard(error)
                 failures, ready = failures + 1, False
                 self._troubles[feed] = f"{error.failure}: {error}"
                 self._tell(feed, "feed not read", self._troubles[feed])
@@ -128,6 +137,8 @@ class Poller:
                 continue
             failures = 0
             self._troubles.pop(feed, None)
+            if not self._troubles:
+                await self.heard(None)
             await self._keep(feed, polled)
             if polled.cursor not in (None, cursor):
                 if await self._step(FeedStep.KEEP, feed, cursor=polled.cursor) is None:

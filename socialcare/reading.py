@@ -10,7 +10,6 @@ from channels.contract import Codec
 from conversation.events import (
     Event,
     HeldBack,
-    Ignored,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
@@ -35,6 +34,7 @@ from conversation.store import Pending
 TRIES_MAX = 8
 """Turns that may die over an arrival before it is put aside for a person."""
 
+_OF_A_MESSAGE = MessageReceived | MessageEdited | MessageDeleted
 DESK, TIMER, OUTBOX, DIRECTORY = "desk", "timer", "outbox", "directory"
 """Channels of arrivals that no platform sent."""
 
@@ -133,7 +133,7 @@ def _events_of(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Event, ...]:
             case channel if channel in codecs:
                 return codecs[channel].decode(arrival)
             case channel:
-                return (Ignored(what=f"channel {channel} is no longer configured"),)
+                return (Undecodable(why=f"the channel {channel} is not configured any more"),)
     except (ValidationError, UnicodeDecodeError) as error:
         return (Undecodable(why=f"{arrival.channel}: {type(error).__name__}"),)
 
@@ -152,9 +152,12 @@ def _as_far_as_readable(one: Pending, codecs: Mapping[str, Codec]) -> tuple[Even
 
 
 def messages_in(one: Pending, codecs: Mapping[str, Codec]) -> frozenset[str]:
-    """Name the messages that an arrival brought, or brought the new words of."""
+    """Name the messages that an arrival brought, brought new words of, or took back.
+
+    Some platforms repeat the words in the very notice that they are taken back.
+    """
     found = _as_far_as_readable(one, codecs)
-    return frozenset(e.message_id for e in found if isinstance(e, MessageReceived | MessageEdited))
+    return frozenset(e.message_id for e in found if isinstance(e, _OF_A_MESSAGE))
 
 
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:

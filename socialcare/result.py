@@ -24,12 +24,14 @@ from conversation.events import (
     Claimed,
     Colleague,
     ColleagueReplied,
+    Decided,
     Drafted,
     Event,
     Fact,
     HandedOff,
     Lapsed,
     MessageReceived,
+    NotDelivered,
     Pressed,
     Said,
 )
@@ -50,7 +52,7 @@ from conversation.store import (
 )
 from conversation.storms import StormWrite
 from handoff.context import Priority, priority_of
-from handoff.posts import NotePost, desk_write, posts_for
+from handoff.posts import NotePost, desk_write, posts_for, reply_key
 from socialcare.calls import Calls
 from socialcare.figures import Figures
 from socialcare.mentions import named_in
@@ -201,9 +203,11 @@ class Result:
         for reply in self.reading.events:
             if not isinstance(reply, ColleagueReplied):
                 continue
-            if self._withheld(reply):
+            key = reply_key(self.work.row.id, reply)
+            kept = self._kept_back(reply)
+            if kept is not None:
+                self.log.append(NotDelivered(outbox_key=key, why=kept))
                 continue
-            key = f"reply:{self.work.row.id}:{reply.reply_id}"
             disclosure = self.settings.brand.disclosure_in(self.language(self.state.language))
             self.log.append(
                 Said(
@@ -216,30 +220,32 @@ class Result:
             )
             self.outbox += self._parts(key, reply.text, author=Author.COLLEAGUE)
 
-    def _withheld(self, reply: ColleagueReplied) -> bool:
-        """Keep a colleague's public words back where they give something private away."""
+    def _kept_back(self, reply: ColleagueReplied) -> str | None:
+        """Say why a colleague's words are not sent, if so; the desk reads it."""
+        if self.adapter is None:
+            return "the channel is not configured any more"
         if self.work.row.address.surface is not Surface.PUBLIC:
-            return False
+            return None
         found = self.private_in(reply.text, self.state.facts)
-        if found:
-            text = (
-                f"Not sent, everybody would read it: {', '.join(found)}. Take it out, or write to "
-                "the customer in private."
-            )
-            note = NotePost(case_id=self.calls.case_id, text=text)
-            self.outbox.append(desk_write(note, key=f"{self.calls.turn}:kept:{reply.reply_id}"))
-            self.figures.private_kept.inc()
-        return bool(found)
+        if not found:
+            return None
+        self.figures.private_kept.inc()
+        return (
+            f"everybody would read it: {', '.join(found)}. Take it out, or write to the customer "
+            "in private."
+        )
 
     def _parts(
         self, key: str, text: str, *, author: Author, private: bool = False
     ) -> Iterator[OutboxWrite]:
-        """Cut words to the channel's length: one outbox row a part."""
-        if self.adapter is None:
-            return
+        """Cut words to the channel's length: one outbox row a part.
+
+        Where the channel is gone they are one, which is then told as not delivered.
+        """
         surface = self.work.row.address.surface
         cut_for = Surface.PRIVATE if private else surface
-        parts = self.adapter.codec.split_text(text, surface=cut_for)
+        cut = None if self.adapter is None else self.adapter.codec.split_text
+        parts = (text,) if cut is None else cut(text, surface=cut_for)
         answered = self.state.last_message_id if surface is Surface.PUBLIC else None
         for number, part in enumerate(parts):
             yield OutboxWrite(
@@ -360,10 +366,13 @@ class Result:
             self.outbox.append(desk_write(late, key=f"{self.calls.turn}:late"))
         if owner is Owner.COLLEAGUE or (owner is Owner.ELSEWHERE and self.owner is None):
             self.cancel.append(HUMAN)
-        self._tell_deeds()
+
+    def tell_deeds(self) -> None:
+        """Say in the case what was done where no brain was asked for words: the bot is silent."""
+        if not any(isinstance(one, Decided) and not one.shadow for one in self.log):
+            self._tell_deeds()
 
     def _tell_deeds(self) -> None:
-        """Say in the case what was done while a colleague speaks: the bot will not tell."""
         if self.state.case is None:
             return
         deeds = [
@@ -428,7 +437,9 @@ class Result:
     def deeds_only(self, *, patient: bool) -> Commit:
         """Keep what was done and drop the words: somebody else speaks now."""
         self.log = [
-            one for one in self.log if not isinstance(one, Said | Drafted | HandedOff | Claimed)
+            one
+            for one in self.log
+            if not isinstance(one, Said | Drafted | HandedOff | Claimed | NotDelivered)
         ]
         self.outbox.clear()
         self.timers.clear()

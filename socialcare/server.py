@@ -122,6 +122,9 @@ class Front:
         except web.HTTPRequestEntityTooLarge:
             self.figures.rejected.labels(channel, "too_large").inc()
             raise
+        except web.RequestPayloadError:
+            self.figures.rejected.labels(channel, "unreadable").inc()
+            raise web.HTTPBadRequest(text="not packed as it says") from None
 
     async def _desk(self, request: web.Request) -> web.Response:
         if self.desk is None:

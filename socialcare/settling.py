@@ -16,6 +16,7 @@ from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import ConfirmationAsked, Decided
+from socialcare.calls import WRONG_PROOFS_MAX
 from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
@@ -42,6 +43,7 @@ def settle(
     """
     decided_at = result.clock.now()
     decision, unproved = _truthful(result, decision)
+    decision = _not_guessed(result, decision)
     decision = _careful(result, decision, heard)
     decision = _discreet(result, decision, turn)
     calls, handoff = result.calls, decision.handoff
@@ -176,6 +178,15 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
         handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
     )
     return safe, len(claims)
+
+
+def _not_guessed(result: Result, decision: Decision) -> Decision:
+    """Bring who has given so many wrong proofs to a person."""
+    if not result.calls.guessed_out or decision.handoff is not None:
+        return decision
+    words = result.own_words("not_proved_again", decision.understood.language)
+    note = f"More than {WRONG_PROOFS_MAX} proofs were given that are not the order's."
+    return replace(decision, words=words, handoff=Handoff(reason="not_proved", note=note))
 
 
 def _decided(turn: Turn, decision: Decision, rollout: Rollout) -> Decided:

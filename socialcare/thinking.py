@@ -93,6 +93,7 @@ class Thinker:
             await self._speak(result, news)
         except Interrupted as interrupted:
             return await self._give_up(work, interrupted.result)
+        result.tell_deeds()
         result.relay()
         result.forgotten = await forgotten(self.store, work, reading, codecs)
         self.passing(Point.BEFORE_TURN_COMMIT)
@@ -126,6 +127,7 @@ class Thinker:
             case_id=state.case.id if state.case and open_case else f"case_{turn_id}",
             surface=work.row.address.surface,
             proofs=state.proofs,
+            wrong_proofs=state.wrong_proofs,
             fresh=patient,
         )
         return Result(

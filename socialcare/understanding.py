@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,7 +28,7 @@ class Asked(BaseModel):
     timezone: str | None = None
 
 
-def told(line: str, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[str, Any]:
+def told(line: bytes, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[str, Any]:
     """Understand one line; raises `ValueError` saying what is wrong with it."""
     try:
         asked = Asked.model_validate_json(line)
@@ -40,6 +40,8 @@ def told(line: str, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping[s
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("timezone: there is no such time zone") from None
     at = asked.at or now
+    if not MINYEAR < at.year < MAXYEAR:
+        raise ValueError("at: is outside of the calendar")
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     began = time.perf_counter()
     found = mind.triage.understand(asked.text, now=at, timezone=zone)

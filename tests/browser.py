@@ -22,7 +22,15 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Request, Route, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Route,
+    async_playwright,
+    expect,
+)
 
 INSTALL: Final = "apt-get update && apt-get install -y chromium"
 FLAGS: Final = (
@@ -41,13 +49,15 @@ FLAGS: Final = (
 )
 LINES_MAX: Final = 200
 """Lines of the browser's own log until it must have said where it listens."""
-PATIENCE_MS: Final = 10_000
+PATIENCE_MS: Final = 20_000
 """Milliseconds that a page gets for anything a test waits for."""
 
 _LISTENS: Final = re.compile(r"DevTools listening on (ws://\S+)")
 _OURS: Final = re.compile(
     r"^(?:(?:https?|wss?)://(?:127\.0\.0\.1|localhost)[:/]|data:|blob:|about:)"
 )
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextlib.contextmanager

@@ -36,6 +36,6 @@ async def empty_postgres_url(postgres: Server) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def postgres_url(postgres: Server) -> AsyncIterator[str]:
-    """Make a database with our tables in it, empty."""
-    async with postgres.new_database() as url:
+    """Lend a database with our tables in it, empty."""
+    async with postgres.empty_database() as url:
         yield url

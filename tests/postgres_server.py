@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -36,6 +36,29 @@ _OPTIONS = {
 # As an operator would run it, on a socket of its own.
 _DURABLE = {"listen_addresses": "''", "max_connections": "100"}
 _numbers = count(1)
+_LOOK = """
+select md5(string_agg(one, ' ' order by one)) from (
+    select concat_ws(' ', relname, relkind, attname, atttypid, attnotnull)
+    from pg_class left join pg_attribute on attrelid = pg_class.oid
+    where relnamespace = 'public'::regnamespace
+    union all select concat_ws(' ', conname, pg_get_constraintdef(oid))
+    from pg_constraint where connamespace = 'public'::regnamespace
+    union all select tgname from pg_trigger where not tgisinternal
+    union all select proname from pg_proc where pronamespace = 'public'::regnamespace
+    union all select version::text from socialcare_tables
+) as what (one)
+"""
+"""What a database is besides its rows: tables, their columns, what guards them, our version."""
+_ALONE = """
+select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+"""
+_EMPTY = """
+do $$ begin execute (
+    select 'truncate ' || string_agg(quote_ident(tablename), ', ') || ' restart identity'
+    from pg_tables where schemaname = 'public' and tablename <> 'socialcare_tables'
+); end $$
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,8 @@ class Server:
     """Of its first database."""
     programs: Programs | None = None
     data: Path | None = None
+    spare: dict[str, str] = field(default_factory=dict)
+    """Databases with our tables that are empty again, and how each looked when it was made."""
 
     def database(self, name: str) -> str:
         """Give another database's URL."""
@@ -114,6 +139,48 @@ class Server:
         await asyncio.to_thread(self.programs.run, "pg_ctl", *words, *log)
 
     @asynccontextmanager
+    async def empty_database(self) -> AsyncIterator[str]:
+        """Lend a database with our tables in it, and no rows; gives its URL.
+
+        Emptying one takes an eighth of the work of making one. One whose tables were changed, or
+        that cannot be emptied, is thrown away.
+        """
+        name, look = self.spare.popitem() if self.spare else await self._made()
+        try:
+            yield self.database(name)
+        finally:
+            if await self._emptied(name, look):
+                self.spare[name] = look
+            else:
+                await self._drop(name)
+
+    async def _made(self) -> tuple[str, str]:
+        name = f"care_{os.getpid()}_{next(_numbers)}"
+        await self.tell(f'create database "{name}" template "{TEMPLATE}" strategy file_copy')
+        db = await asyncpg.connect(self.database(name))
+        try:
+            return name, await db.fetchval(_LOOK)
+        finally:
+            await db.close()
+
+    async def _emptied(self, name: str, look: str) -> bool:
+        try:
+            db = await asyncpg.connect(self.database(name))
+            try:
+                await db.execute(_ALONE)
+                if await db.fetchval(_LOOK) != look:
+                    return False
+                await db.execute(_EMPTY)
+            finally:
+                await db.close()
+        except (OSError, asyncpg.PostgresError):
+            return False
+        return True
+
+    async def _drop(self, name: str) -> None:
+        await self.tell(f'drop database "{name}" with (force)')
+
+    @asynccontextmanager
     async def new_database(self, *, template: str = TEMPLATE) -> AsyncIterator[str]:
         """Make a database that is gone after; gives its URL."""
         name = f"care_{os.getpid()}_{next(_numbers)}"
@@ -121,7 +188,7 @@ class Server:
         try:
             yield self.database(name)
         finally:
-            await self.tell(f'drop database "{name}" with (force)')
+            await self._drop(name)
 
     async def tell(self, *statements: str) -> None:
         """Run statements on its first database."""
@@ -181,7 +248,8 @@ def _with_template(one: Server) -> Iterator[Server]:
     try:
         yield one
     finally:
-        asyncio.run(one.tell(f'drop database "{TEMPLATE}" with (force)'))
+        ours = (TEMPLATE, *one.spare)
+        asyncio.run(one.tell(*(f'drop database "{name}" with (force)' for name in ours)))
 
 
 def _programs(folder: Path) -> Programs:

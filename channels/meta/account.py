@@ -6,15 +6,26 @@ Messenger and Instagram share their API. What they differ in is data (`Place`); 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 from pydantic import JsonValue
 
-from channels.contract import Capabilities, Codec, Handshake, OutboundMessage, Sent
+from channels.contract import (
+    Capabilities,
+    Codec,
+    Handshake,
+    LengthUnit,
+    OutboundMessage,
+    Rate,
+    Sent,
+    Window,
+)
 from channels.meta import webhooks
 from channels.meta.graph import Graph
 from channels.meta.own_words import OwnWords
-from channels.meta.sending import answered_comment, read_made
+from channels.meta.sending import BUTTONS, answered_comment, read_made
+from channels.meta.thread_events import MEDIA
 from channels.meta.threads import Us
 from channels.meta.threads_api import ThreadsApi
 from config.channels import InstagramChannel, MessengerChannel
@@ -46,6 +57,22 @@ class Place:
     which comes back as a referral."""
     named_by: Callable[[str], str]
     """Whether a private reply names what it answers as `comment_id` or `post_id`."""
+
+
+def in_threads(*, max_length: int, unit: LengthUnit) -> Capabilities:
+    """Say what private threads carry: alike for both but the length."""
+    return Capabilities(
+        max_length=max_length,
+        unit=unit,
+        buttons=BUTTONS,
+        typing=True,
+        typing_interval_s=15.0,  # it lasts 20 s
+        media=MEDIA,
+        # https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
+        window=Window(bot=timedelta(hours=24), colleague=timedelta(days=7)),
+        # https://developers.facebook.com/docs/graph-api/overview/rate-limiting#messenger-platform
+        rates=(Rate(count=300, window_s=1.0),),
+    )
 
 
 class MetaAccount:

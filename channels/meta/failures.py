@@ -41,6 +41,8 @@ _BY_SUBCODE: Final = {
     (10, 2018065): SendFailure.WINDOW_CLOSED,
     (10, 2018278): SendFailure.WINDOW_CLOSED,
     (10, 2534022): SendFailure.WINDOW_CLOSED,  # Instagram's
+    # The page may not send for now: https://developers.facebook.com/docs/graph-api/changelog
+    (10, 1893063): SendFailure.REVOKED,
     (10, 2018108): SendFailure.BLOCKED,  # this person isn't receiving messages from you
     (100, 2018001): SendFailure.BLOCKED,  # no matching user found
     (200, 1545041): SendFailure.BLOCKED,  # this person isn't available

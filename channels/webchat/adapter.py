@@ -11,8 +11,10 @@ from typing import Final
 from pydantic import SecretStr
 
 from channels.contract import Capabilities, Handshake, LengthUnit, OutboundMessage, Sent
+from channels.errors import SendError, SendFailure
 from channels.webchat.codec import WebchatCodec
-from channels.webchat.payloads import TEXT_LIMIT
+from channels.webchat.files import TYPES
+from channels.webchat.payloads import TEXT_LIMIT, VISITOR
 from config.stages import Surface
 from conversation.model import Address
 
@@ -21,6 +23,7 @@ _CAPABILITIES: Final = Capabilities(
     unit=LengthUnit.CHARACTERS,
     typing=True,
     typing_interval_s=4.0,  # the page takes the sign away after 6 s
+    media=frozenset(one.kind for one in TYPES),
     followed=True,
 )
 
@@ -91,8 +94,16 @@ class WebchatAdapter:
         del url
 
     async def send(self, address: Address, message: OutboundMessage) -> Sent:
-        """Name the message; the commit of its receipt is what sends it."""
-        del address, message
+        """Name the message; the commit of its receipt is what sends it.
+
+        What no page could show, or no visitor could read, is refused: nobody after us would.
+        """
+        if address != self._codec.address(address.key) or not VISITOR.fullmatch(address.key):
+            raise SendError(SendFailure.REFUSED, "no visitor has that address")
+        if len(message.text) > TEXT_LIMIT:
+            raise SendError(SendFailure.REFUSED, f"longer than {TEXT_LIMIT} characters")
+        if message.buttons:
+            raise SendError(SendFailure.REFUSED, "a chat has no buttons")
         return Sent(message_id=f"m_{secrets.token_urlsafe(12)}")
 
     def invitation_link(self, token: str) -> str | None:

@@ -4,6 +4,7 @@ The protocol is ours (docs/howto/web-chat.md): JSON objects in text frames, told
 Fields we do not know are left alone, so that an older page can talk to a newer service.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
@@ -15,6 +16,8 @@ TEXT_LIMIT: Final = 4_000
 FRAME_MAX: Final = 64 * 1024
 """Bytes of one frame: as many characters, each escaped as a surrogate pair, and the rest."""
 TOKEN_MAX: Final = 400
+VISITOR: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+"""What a visitor's id looks like; it is made up by us and stands in their token."""
 SEQ_MAX: Final = 2**53 - 1
 """The largest whole number that a page's JavaScript counts to."""
 
@@ -147,6 +150,6 @@ Kept = Said | Attached
 class Envelope(_Frame):
     """A frame as the inbox keeps it: with who sent it and when, which the page is not asked."""
 
-    visitor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+    visitor: Annotated[str, Field(pattern=rf"^{VISITOR.pattern}$")]
     at: AwareDatetime
     frame: Annotated[Kept, Field(discriminator="type")]

@@ -15,6 +15,7 @@ _FILES = (
     "media.sql",
     "storms.sql",
     "spending.sql",
+    "notices.sql",
 )
 _NUMBER = re.compile(r"^(\d{3})_\w+\.sql$")
 

@@ -54,7 +54,10 @@ def _when(one: Joined) -> str:
 
 @app.command("part")
 def parted(
-    joining: Annotated[int, typer.Argument(metavar="JOINING", help="As `customer show` says.")],
+    joining: Annotated[
+        int,
+        typer.Argument(metavar="JOINING", help="As `customer show` says.", min=1, max=2**63 - 1),
+    ],
     config: Config = DEFAULT,
 ) -> None:
     """Undo a joining: accounts and conversations that moved go back."""

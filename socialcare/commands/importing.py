@@ -209,7 +209,8 @@ def _write(file: Path, text: str) -> bool:
         with file.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     except FileExistsError:
-        err.print(shown(f"{file}: is there already; nothing is overwritten"), style="red")
+        why = "is there already; nothing is overwritten"
+        err.print(shown(f"{file}: {why}"), style="red", markup=False)
     except OSError as error:
         err.print(shown(f"{file}: cannot be written: {error.strerror}"), style="red", markup=False)
     else:

@@ -15,6 +15,7 @@ from config.schema import Settings
 from conversation.care import Care
 from conversation.quarantine import NotSo
 from conversation.store import StoreUnavailable, StoreUnusable
+from socialcare import following
 from socialcare.following import Source
 from socialcare.storage import Unfit, look_around
 from socialcare.stores import make_care
@@ -25,14 +26,14 @@ BROKEN, NO_STORE = 2, 3
 Config = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 DEFAULT = Path("socialcare.yaml")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 T = TypeVar("T")
 
 
 def source_of(config: Path) -> Source:
     """Say where the configuration comes from."""
-    return Source(file=config, environment=os.environ)  # noqa: TID251 - the one place that reads it
+    return following.source_of(config, os.environ)  # noqa: TID251 - the one place that reads it
 
 
 def read_settings(source: Source) -> Settings:

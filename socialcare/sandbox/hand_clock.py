@@ -64,10 +64,10 @@ class HandClock:
             if due_s <= self._passed_s and not limit.expired():
                 limit.reschedule(asyncio.get_running_loop().time())
 
-    async def waits(self, *, patience_s: float = 5.0) -> None:
-        """Wait until something is under way that this clock would give up in time."""
+    async def waits(self, *, least: int = 1, patience_s: float = 5.0) -> None:
+        """Wait until so much is under way that this clock would give up in time."""
         await self._changes.until(
-            lambda: bool(self._timeouts) or None,
+            lambda: len(self._timeouts) >= least or None,
             patience_s=patience_s,
             expected=lambda: "something with a time limit on this clock",
         )

@@ -24,10 +24,11 @@ from socialcare.sandbox.serving import LocalServer
 from socialcare.sandbox.slack_delivery import Answer, Delivery
 from socialcare.sandbox.slack_methods import METHODS, RateLimitedError, answer_hook
 from socialcare.sandbox.slack_people import Colleague, Wanted, as_predicate
+from socialcare.sandbox.slack_places import Channel, Member
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.slack_rules import SlackRefusalError
 from socialcare.sandbox.slack_sockets import PATH, Sockets
-from socialcare.sandbox.slack_workspace import Channel, Member, Workspace
+from socialcare.sandbox.slack_workspace import Workspace
 from socialcare.sandbox.watching import Changes
 
 Json = dict[str, Any]
@@ -139,14 +140,14 @@ class SlackStandIn:
         """Take the app's token again."""
         self._revoked = False
 
-    def channel(self, channel_id: str, *, name: str) -> Channel:
+    def channel(self, channel_id: str, *, name: str, shared: bool = False) -> Channel:
         """Open a channel with the app in it; an id that begins with D is a direct message."""
-        self.workspace.channels[channel_id] = Channel(id=channel_id, name=name)
+        self.workspace.channels[channel_id] = Channel(id=channel_id, name=name, shared=shared)
         return self.workspace.channels[channel_id]
 
-    def colleague(self, user_id: str, *, name: str) -> Colleague:
-        """Give somebody an account."""
-        self.workspace.members[user_id] = Member(id=user_id, name=name)
+    def colleague(self, user_id: str, *, name: str, team: str | None = None) -> Colleague:
+        """Give somebody an account; `team`: of another company's workspace."""
+        self.workspace.members[user_id] = Member(id=user_id, name=name, team=team)
         return Colleague(workspace=self.workspace, member=self.workspace.members[user_id])
 
     def usergroup(self, group_id: str, *, members: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from socialcare.sandbox.rates import Rate
+from socialcare.sandbox.slack_places import Channel, Hook
 from socialcare.sandbox.slack_reading import Message, View
 from socialcare.sandbox.slack_rules import (
     TEXT_MAX,
@@ -17,7 +18,7 @@ from socialcare.sandbox.slack_rules import (
     check_blocks,
     check_view,
 )
-from socialcare.sandbox.slack_workspace import Channel, Hook, Workspace
+from socialcare.sandbox.slack_workspace import Workspace
 
 Json = dict[str, Any]
 
@@ -255,7 +256,7 @@ def _user(workspace: Workspace, params: Json) -> Json:
     return {
         "user": {
             "id": member.id,
-            "team_id": workspace.team_id,
+            "team_id": workspace.team_of(member.id),
             "name": member.name.lower(),
             "real_name": member.name,
             "tz": "Europe/London",

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from socialcare.sandbox.slack_delivery import Answer
+from socialcare.sandbox.slack_places import Member
 from socialcare.sandbox.slack_reading import Message, View, plain
 from socialcare.sandbox.slack_rules import check_view
-from socialcare.sandbox.slack_workspace import Member, Workspace
+from socialcare.sandbox.slack_workspace import Workspace
 
 Json = dict[str, Any]
 Wanted = str | Callable[[Message], bool]

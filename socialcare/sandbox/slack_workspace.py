@@ -1,7 +1,7 @@
 """A Slack workspace: its channels, messages, open modals, and the keys Slack hands out."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from conversation.clock import Clock
 from socialcare.sandbox.rates import Rates
 from socialcare.sandbox.slack_delivery import Answer, Delivery
+from socialcare.sandbox.slack_places import Channel, Hook, Member, Trigger
 from socialcare.sandbox.slack_reading import Message, View
 from socialcare.sandbox.slack_rules import SlackRefusalError
 from socialcare.sandbox.watching import Changes
@@ -20,49 +21,6 @@ HOOK_LASTS_S: Final = 1800.0
 HOOK_USES: Final = 5
 BOT_NAME: Final = "northwind-care"  # what people write behind an @ to call the app
 MESSAGES_MAX: Final = 20_000
-
-
-@dataclass(slots=True, kw_only=True)
-class Channel:
-    """A channel with its messages by ts, oldest first."""
-
-    id: str
-    name: str
-    messages: dict[str, Message] = field(default_factory=dict)
-    last_us: int = 0
-    """The youngest ts, in microseconds."""
-
-    @property
-    def kind(self) -> str:
-        """Slack's `channel_type`."""
-        return {"D": "im", "G": "group"}.get(self.id[0], "channel")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """Somebody of the workspace."""
-
-    id: str
-    name: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Trigger:
-    """What a press gives the app to open one modal with."""
-
-    user: str
-    issued_s: float
-    used: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Hook:
-    """A `response_url`."""
-
-    message: Message
-    user: str
-    issued_s: float
-    uses: int = 0
 
 
 class Workspace:
@@ -170,12 +128,17 @@ class Workspace:
             if each.thread_ts == message.ts and each.is_reply
         )
 
+    def team_of(self, user: str) -> str:
+        """Name the workspace that somebody comes from."""
+        member = self.members.get(user)
+        return self.team_id if member is None or member.team is None else member.team
+
     def payload(self, message: Message, *, metadata: bool = True) -> Json:
         """Give the message object of the Web API and of interactions."""
         told: Json = {
             "type": "message",
             "user": message.user,
-            "team": self.team_id,
+            "team": self.team_of(message.user),
             "text": message.text,
             "ts": message.ts,
         }
@@ -225,11 +188,14 @@ class Workspace:
         }
         if message.bot_id is None:
             about["client_msg_id"] = f"00000000-0000-4000-8000-{self.number():012d}"
+        if channel.shared:
+            about["user_team"] = about["source_team"] = self.team_of(message.user)
         return self.payload(message) | about
 
     def send_event(self, event: Json) -> None:
         """Wrap an inner event and send it to the app."""
         channel = event.get("channel", "")
+        there = self.channels.get(channel)
         self.delivery.send_event(
             {
                 "token": "verification-token",
@@ -248,7 +214,7 @@ class Workspace:
                         "is_enterprise_install": False,
                     }
                 ],
-                "is_ext_shared_channel": False,
+                "is_ext_shared_channel": there is not None and there.shared,
                 "event_context": f"4-{event['type']}-{self.team_id}-{channel}",
             }
         )

@@ -12,7 +12,7 @@ from actions.amends import BEYOND, Given
 from actions.connectors.contract import Lost
 from config.stages import Stage
 from conversation.ledger import CallState
-from tests.actions.test_action_engine import (
+from tests.actions.shop_counter import (
     ORDER,
     Counter,
     charge,
@@ -203,3 +203,18 @@ def test_the_more_was_given_the_less_may_be(
         assert replace(had, back=back + 1).exceeded_by(goods=more)
         assert replace(had, again=again + 1).exceeded_by(goods=more)
         assert had.exceeded_by(goods=more + 1)
+
+
+async def test_goods_worth_beyond_belief_are_a_colleagues_to_judge(counter: Counter) -> None:
+    """F24: a shop that speaks of more money than there is ends no turn."""
+    line = {"line_id": "moon", "sku": "X", "title": "Moon", "currency": "GBP"}
+    counter.shop.orders[ORDER]["lines"].append(
+        {**line, "quantity": 100_000, "amount": "9999999999999.99"}
+    )
+
+    judged = await counter.engine.judge(again("mug"), context())
+
+    assert isinstance(judged, NeedsSignOff)
+    assert judged.record.summary.endswith(
+        "What was given for this order before could not be looked up."
+    )

@@ -25,6 +25,7 @@ from actions.ports import (
     WriteStatus,
 )
 from brain.decision import Decision, Turn
+from brain.following import in_context
 from brain.knowledge.search import Found
 from brain.listening import Heard
 from brain.memory import recall
@@ -211,6 +212,11 @@ class Talk:
 
     def hears(self, heard: Heard | None, *, news: Sequence[Outcome] = ()) -> str:
         """Play one turn to its words."""
+        heard = (
+            None
+            if heard is None
+            else in_context(recall(self.state.memory), heard, language=self.state.language)
+        )
         turn = Turn(
             id="t",
             conversation="c",

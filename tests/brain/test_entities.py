@@ -92,6 +92,19 @@ def test_phones(text: str, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "regions", "found"),
+    [
+        # Ofcom keeps these for films: no network has them, and still they are British.
+        ("call 07700 900123", ["GB", "DE"], ["+447700900123"]),
+        ("ruf an: 030 1234567", ["DE", "GB"], ["+49301234567"]),
+        ("030 1234567", ["GB", "DE"], ["+49301234567"]),
+    ],
+)
+def test_a_number_is_read_as_at_home_first(text: str, regions: list[str], found: list[str]) -> None:
+    assert [each.value for each in phones(text, regions=regions)] == found
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("sw1a1aa", ["SW1A 1AA"]),

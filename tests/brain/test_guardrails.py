@@ -241,6 +241,7 @@ TELLS = {
     "refund_done_before": "refunded",
     "refund_nothing_left": "refunded",
     "refund_status_some": "refunded",
+    "refund_when": "refunded",
     "replacement_done": "replacement",
     "replacement_done_undated": "replacement",
     "replacement_done_before": "replacement",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +25,7 @@ from brain.knowledge.articles import Article
 from brain.knowledge.search import Found, Knowledge
 from brain.memory import Memory, Wish
 from brain.model import LanguageModel, ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
-from brain.model_brain import TOKENS_OF_A_TURN, ModelBrain
+from brain.model_brain import ModelBrain
 from brain.prompts import prompt
 from brain.resting import FAILURES_IN_A_ROW, REST
 from brain.triage import Triage
@@ -91,8 +92,10 @@ def make(triage: Triage, encoder: UseEncoder, clock: HandClock) -> Iterator[Make
     mind = Mind(triage=triage, knowledge=Knowledge([hours, german], encoder))
     opened: list[EmbeddedBrain] = []
 
-    def made(model: LanguageModel, form: str = "Sie", **section: object) -> ModelBrain:
-        brand = {"name": "Northwind", "languages": ["en", "de", "fr", "es"]}
+    def made(
+        model: LanguageModel, form: str = "Sie", zone: str = "UTC", **section: object
+    ) -> ModelBrain:
+        brand = {"name": "Northwind", "languages": ["en", "de", "fr", "es"], "timezone": zone}
         given = Settings.model_validate(
             {
                 "brand": brand | {"formality": {"de": form}},
@@ -213,12 +216,35 @@ async def test_a_turn_that_is_thought_about_anew_has_been_paid_for_too(
 async def test_without_prices_a_turn_still_has_an_end_of_tokens(
     make: Make, clock: HandClock
 ) -> None:
-    greedy = replace(asks("nonsense"), tokens_in=TOKENS_OF_A_TURN)
+    greedy = replace(asks("nonsense"), tokens_in=150_000)
     model = Scripted(greedy, Reply(text="Here I am."))
     decision, _, _ = await decided(make(model), turn(clock, QUESTION))
     assert len(model.seen) == 1
     assert decision.model is not None
     assert decision.model.fell_back == "budget"
+
+
+async def test_a_day_of_tokens_ends_at_midnight_where_the_brand_is(
+    make: Make, clock: HandClock
+) -> None:
+    """In Honolulu it is another day than in Auckland: the brand's is counted, whoever writes."""
+    greedy = Reply(text="Here I am.", tokens_in=2_000, tokens_out=100)
+    model = Scripted(greedy)
+    brain = make(model, zone="Pacific/Auckland", tokens={"per_day": 2_000})
+    auckland = clock.now().astimezone(ZoneInfo("Pacific/Auckland"))
+    midnight = auckland.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    seen = []
+    for number, (at, zone) in enumerate([
+        (midnight - timedelta(minutes=2), "Pacific/Auckland"),
+        (midnight - timedelta(minutes=1), "Pacific/Honolulu"),
+        (midnight + timedelta(minutes=1), "Pacific/Honolulu"),
+    ]):  # fmt: skip
+        clock.advance((at - clock.now()).total_seconds())
+        peer = replace(ANA, timezone=zone)
+        state = ConversationState(language="en", peer=peer)
+        await decided(brain, turn(clock, QUESTION, number=number, customer=zone, state=state))
+        seen.append(len(model.seen))
+    assert seen == [1, 1, 2]
 
 
 async def test_rounds_that_are_spent_end_with_a_person(make: Make, clock: HandClock) -> None:

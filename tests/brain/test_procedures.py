@@ -197,7 +197,7 @@ def test_the_only_goods_are_meant() -> None:
 
 @pytest.mark.parametrize(
     ("said", "line_id"),
-    [("the CAP!", "L2"), ("my sock has a hole", "L1"), ("merino", "L1"), ("both", None)],
+    [("the CAP!", "L2"), ("my sock has a hole", "L1"), ("merino", "L1"), ("something", None)],
 )
 def test_of_several_goods_the_named_ones_are_meant(said: str, line_id: str | None) -> None:
     one = step("replacement_request", order("Merino socks, L", "Wool cap, grey"), text=said)
@@ -206,6 +206,12 @@ def test_of_several_goods_the_named_ones_are_meant(said: str, line_id: str | Non
         assert "Merino socks, L, Wool cap, grey" in words(one)
     else:
         assert one.calls[0].args["line_id"] == line_id
+
+
+def test_both_are_ordered_together_and_told_together() -> None:
+    both = order("Merino socks, L", "Wool cap, grey")
+    one = step("replacement_request", both, text="both came with holes")
+    assert [call.args["line_id"] for call in one.calls] == ["L1", "L2"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def _due(text: str, now: datetime = WEDNESDAY, zone: ZoneInfo = LONDON) -> date | None:
-    found = days(text, now=now, timezone=zone, languages=("en", "de", "fr", "es"))
+    found = days(text, now=now, timezone=zone, languages=("en", "de", "fr", "es", "it", "nl", "pt"))
     due = deadline(found, now.astimezone(zone).date())
     return None if due is None else due.day
 
@@ -56,6 +56,32 @@ def _due(text: str, now: datetime = WEDNESDAY, zone: ZoneInfo = LONDON) -> date 
         ("para el domingo", date(2026, 11, 22)),
         ("antes del viernes", date(2026, 11, 20)),
         ("entro domenica", date(2026, 11, 22)),
+        ("within 48 hours or I cancel", date(2026, 11, 20)),
+        ("within the next 24h please", date(2026, 11, 19)),
+        ("innerhalb von 72 Stunden", date(2026, 11, 21)),
+        ("sous 48 heures svp", date(2026, 11, 20)),
+        ("en 24 horas", date(2026, 11, 19)),
+        ("entro 48 ore", date(2026, 11, 20)),
+        ("binnen 24 uur", date(2026, 11, 19)),
+        ("must be here by sat", date(2026, 11, 21)),
+        ("before sun pls", date(2026, 11, 22)),
+        ("by eod", date(2026, 11, 18)),
+        ("before the end of the day", date(2026, 11, 18)),
+        ("need it by tommorow", date(2026, 11, 19)),
+        ("in eight days", date(2026, 11, 26)),
+        ("ich fahre am Samstag in Urlaub", date(2026, 11, 21)),
+        ("je pars en voyage samedi", date(2026, 11, 21)),
+        ("me voy de viaje el viernes", date(2026, 11, 20)),
+        ("lo necesito para pasado manana", date(2026, 11, 20)),
+        ("mi serve per il compleanno di sabato", date(2026, 11, 21)),
+        ("mi serve fra tre giorni", date(2026, 11, 21)),
+        ("entro dopodomani", date(2026, 11, 20)),
+        ("uiterlijk overmorgen", date(2026, 11, 20)),
+        ("ik heb het nodig over twee dagen", date(2026, 11, 20)),
+        ("ik moet het vrijdag hebben", date(2026, 11, 20)),
+        ("preciso até sexta", date(2026, 11, 20)),
+        ("até depois de amanhã", date(2026, 11, 20)),
+        ("preciso em três dias", date(2026, 11, 21)),
     ],
 )
 def test_deadlines(text: str, day: date) -> None:
@@ -79,6 +105,18 @@ def test_deadlines(text: str, day: date) -> None:
         "guten Morgen",
         "je veux mon argent",
         "step by step",
+        "sun damage on the jacket",
+        "I waited 48 hours",
+        "waiting over 3 weeks, I need an answer",
+        "in the two weeks since I ordered",
+        "vendredi dernier",
+        "el viernes pasado, lo necesitaba",
+        "mi serviva, ordinato venerdì scorso",
+        "na sexta passada preciso de resposta",
+        "segunda vez que escrevo",
+        "doveva arrivare venerdì",
+        "zou vrijdag komen",
+        "aprite domenica?",
     ],
 )
 def test_no_deadline(text: str) -> None:
@@ -101,6 +139,14 @@ def test_past_days_are_days_too() -> None:
     found = days("ordered on 3 November, need it by Sunday", now=WEDNESDAY, timezone=LONDON)
     assert [each.day for each in found] == [date(2026, 11, 3), date(2026, 11, 22)]
     assert [each.deadline for each in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["vendredi dernier", "el lunes pasado", "venerdì scorso", "na sexta passada"]
+)
+def test_last_may_stand_behind_the_day(text: str) -> None:
+    (found,) = days(text, now=WEDNESDAY, timezone=LONDON)
+    assert found.day < WEDNESDAY.date()
 
 
 @given(st.text(alphabet="by 0123456789/.-thsundaymorgen", max_size=60))

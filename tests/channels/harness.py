@@ -14,6 +14,25 @@ Nothing = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Follower:
+    """A customer who reads the log itself: the stand-in is what they read it with."""
+
+    commit: Callable[[Sent, OutboundMessage], Awaitable[None]]
+    """Keep the receipt, as the service does: that is what sends. Waits until it is read where
+    anybody reads."""
+    reads: Nothing
+    """Look again, if they had gone, until there is nothing more to read."""
+    is_full: Callable[[], bool]
+    """Whether more waits for them than is held in memory for one reader."""
+    holds: int
+    """How many messages that is."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Harness:
     """One surface of a channel, its stand-in, and a customer who has just written there."""
 
@@ -29,7 +48,7 @@ class Harness:
     """What must never be told."""
     faults: FaultPlan
     send_call: str
-    """The stand-in's name of the call that sends."""
+    """The stand-in's name of the call that sends, or of reading where the log is followed."""
     seen: Callable[[], tuple[tuple[str, str], ...]]
     """What the customer reads now: ids and texts, oldest first."""
     typed: Callable[[], int]
@@ -38,8 +57,10 @@ class Harness:
     """The customer writes once more."""
     go_down: Nothing
     """Nobody listens there any more."""
-    revoke: Callable[[], None]
-    """The platform stops knowing our credentials."""
+    revoke: Callable[[], None] = _nothing
+    """The platform stops knowing our credentials, where it is one that has any of ours."""
+    follower: Follower | None = None
+    """Where the log is followed (`Capabilities.followed`)."""
     measure: Callable[[str], int] = len
     """How the platform counts the length of a text."""
     as_read: Callable[[str], str] = str
@@ -76,7 +97,15 @@ class Harness:
         """Send it to the customer, where needed as an answer to something they say now."""
         if message.reply_to is None and self.prompt is not None:
             message = replace(message, reply_to=await self.prompt())
-        return await self.adapter.send(self.address, replace(message, private=self.private))
+        sent = await self.adapter.send(self.address, replace(message, private=self.private))
+        if self.follower is not None:
+            await self.follower.commit(sent, message)
+        return sent
+
+    async def arrived(self) -> None:
+        """Wait for what is on its way; platforms that we call have it when they answer."""
+        if self.follower is not None:
+            await self.follower.reads()
 
     async def send_to_stranger(self, message: OutboundMessage) -> Sent:
         """Send it to somebody, or as an answer to something, that is not there."""

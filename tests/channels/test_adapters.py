@@ -56,8 +56,33 @@ COMMON = {
 }
 
 
+FOLLOWED = ("webchat",)
+"""Where customers read the log itself (`Capabilities.followed`): no platform is called that could
+refuse, and their own end is what breaks."""
+CALLED = tuple(name for name in HARNESSES if name not in FOLLOWED)
+OF_READERS = {
+    "the line breaks before the words are read": Fault(kind="reset"),
+    "the line breaks after the words are read": Fault(kind="answer_lost"),
+    "nobody reads for a while": Fault(kind="hang"),
+    "the reader is slow": Fault(kind="slow", seconds=3.0),
+    "nobody acknowledges": Fault(kind="twist", twist=lambda _: {}),
+}
+
+
 @pytest.fixture(params=HARNESSES)
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with HARNESSES[request.param](HandClock()) as made:
+        yield made
+
+
+@pytest.fixture(params=CALLED)
+async def called(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with HARNESSES[request.param](HandClock()) as made:
+        yield made
+
+
+@pytest.fixture(params=FOLLOWED)
+async def followed(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     async with HARNESSES[request.param](HandClock()) as made:
         yield made
 
@@ -89,19 +114,28 @@ async def test_it_keeps_the_contract(harness: Harness) -> None:
     assert not adapter.authentic({}, b"{}")
 
 
+async def test_whoever_is_followed_is_tried() -> None:
+    async def is_followed(name: str) -> bool:
+        async with HARNESSES[name](HandClock()) as harness:
+            assert harness.told.followed is (harness.follower is not None)
+            return harness.told.followed
+
+    assert [name for name in HARNESSES if await is_followed(name)] == list(FOLLOWED)
+
+
 async def test_it_opens_and_closes(harness: Harness) -> None:
     await harness.adapter.open()
     await harness.adapter.close()
 
 
 async def test_dead_credentials_are_told_at_the_door_and_at_every_message(
-    harness: Harness,
+    called: Harness,
 ) -> None:
-    harness.revoke()
+    called.revoke()
     with pytest.raises(SendError) as caught:
-        await harness.adapter.open()
+        await called.adapter.open()
     assert caught.value.failure is SendFailure.REVOKED
-    error = await failed(harness)
+    error = await failed(called)
     assert (error.failure, error.retryable) == (SendFailure.REVOKED, True)
 
 
@@ -217,10 +251,10 @@ async def test_a_stranger_is_not_written_to(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("case", COMMON)
-async def test_a_fault_becomes_what_to_do_about_it(harness: Harness, case: str) -> None:
+async def test_a_fault_becomes_what_to_do_about_it(called: Harness, case: str) -> None:
     fault, meant = COMMON[case]
-    harness.faults.next(harness.send_call, fault)
-    error = await failed(harness)
+    called.faults.next(called.send_call, fault)
+    error = await failed(called)
     assert error.failure is meant
     if meant is SendFailure.RATE_LIMITED:
         assert error.retry_after_s is not None
@@ -228,39 +262,89 @@ async def test_a_fault_becomes_what_to_do_about_it(harness: Harness, case: str) 
         # Where a platform names the moment in whole seconds, one more is on the safe side.
         assert 0 < asked_s <= error.retry_after_s <= asked_s + 1
     arrived = fault.kind in {"answer_lost", "twist"}
-    assert texts(harness) == ["Hello"] * arrived
-    await harness.send(HELLO)
-    assert texts(harness) == ["Hello"] * (1 + arrived)
+    assert texts(called) == ["Hello"] * arrived
+    await called.send(HELLO)
+    assert texts(called) == ["Hello"] * (1 + arrived)
 
 
-async def test_the_platforms_own_refusals_mean_what_they_mean(harness: Harness) -> None:
-    assert harness.refusals
-    for name, (fault, meant) in harness.refusals.items():
-        harness.faults.next(harness.send_call, fault)
-        error = await failed(harness)
+async def test_the_platforms_own_refusals_mean_what_they_mean(called: Harness) -> None:
+    assert called.refusals
+    for name, (fault, meant) in called.refusals.items():
+        called.faults.next(called.send_call, fault)
+        error = await failed(called)
         assert error.failure is meant, name
-    assert texts(harness) == []
+    assert texts(called) == []
 
 
-async def test_no_answer_at_all_leaves_the_outcome_unknown(harness: Harness) -> None:
-    harness.faults.next(harness.send_call, Fault(kind="hang"))
-    sending = asyncio.create_task(failed(harness))
-    await harness.faults.met(harness.send_call)
-    harness.clock.advance(LATER_S)
+async def test_no_answer_at_all_leaves_the_outcome_unknown(called: Harness) -> None:
+    called.faults.next(called.send_call, Fault(kind="hang"))
+    sending = asyncio.create_task(failed(called))
+    await called.faults.met(called.send_call)
+    called.clock.advance(LATER_S)
     assert (await sending).failure is SendFailure.UNKNOWN
 
 
-async def test_a_slow_answer_is_an_answer(harness: Harness) -> None:
-    harness.faults.next(harness.send_call, Fault(kind="slow", seconds=3.0))
-    sending = asyncio.create_task(harness.send(HELLO))
-    assert await harness.clock.skip() == 3.0
-    assert (await sending).message_id == harness.seen()[-1][0]
+async def test_a_slow_answer_is_an_answer(called: Harness) -> None:
+    called.faults.next(called.send_call, Fault(kind="slow", seconds=3.0))
+    sending = asyncio.create_task(called.send(HELLO))
+    assert await called.clock.skip() == 3.0
+    assert (await sending).message_id == called.seen()[-1][0]
 
 
-async def test_where_nobody_listens_nothing_was_done(harness: Harness) -> None:
-    await harness.go_down()
-    error = await failed(harness)
+async def test_where_nobody_listens_nothing_was_done(called: Harness) -> None:
+    await called.go_down()
+    error = await failed(called)
     assert (error.failure, error.retryable) == (SendFailure.UNAVAILABLE, True)
+
+
+# --- where the log is followed, it is the reader's end that breaks
+
+
+@pytest.mark.parametrize("case", OF_READERS)
+async def test_words_are_read_once_and_in_order_whatever_breaks(
+    followed: Harness, case: str
+) -> None:
+    await followed.send(OutboundMessage(text="First"))
+    followed.faults.next(followed.send_call, OF_READERS[case])
+    sent = [await followed.send(OutboundMessage(text=f"Message {n}")) for n in range(3)]
+    await followed.faults.met(followed.send_call)
+    followed.clock.advance(LATER_S)
+    followed.faults.clear()
+    await followed.arrived()
+    assert followed.seen()[1:] == tuple((s.message_id, f"Message {n}") for n, s in enumerate(sent))
+    await followed.send(HELLO)
+    assert texts(followed)[-1] == "Hello"
+
+
+async def test_what_was_never_committed_was_never_sent(followed: Harness) -> None:
+    await followed.adapter.send(followed.address, OutboundMessage(text="and then it died"))
+    await followed.send(HELLO)
+    assert texts(followed) == ["Hello"]
+
+
+async def test_who_had_gone_reads_it_when_they_come_again(followed: Harness) -> None:
+    await followed.send(HELLO)
+    await followed.go_down()
+    await followed.send(OutboundMessage(text="While you were away"))
+    assert texts(followed) == ["Hello"]
+    await followed.arrived()
+    assert texts(followed) == ["Hello", "While you were away"]
+
+
+async def test_a_reader_who_takes_nothing_costs_what_is_held_for_one_and_loses_nothing(
+    followed: Harness,
+) -> None:
+    follower, most = followed.follower, followed.told.max_length
+    assert follower is not None
+    followed.faults.next(followed.send_call, Fault(kind="hang"))
+    count = 2 * follower.holds
+    for number in range(count):
+        await followed.send(OutboundMessage(text=f"{number:03}" + "🧥" * (most - 3)))
+    assert follower.is_full()
+    followed.faults.clear()
+    await followed.arrived()
+    assert [text[:3] for text in texts(followed)] == [f"{number:03}" for number in range(count)]
+    assert not follower.is_full()
 
 
 # --- the reply window
@@ -404,6 +488,7 @@ async def test_that_somebody_writes_is_seen(harness: Harness) -> None:
         assert harness.typed() == 0
         return
     await harness.adapter.show_typing(harness.address, message_id=harness.message_id)
+    await harness.arrived()
     assert harness.typed() == 1
 
 

@@ -96,3 +96,15 @@ def test_the_same_file_is_no_change() -> None:
     again = load(NORTHWIND, env=ENV)
     assert changed(OLD, again) == ()
     assert needs_restart(OLD, again) == ()
+
+
+def test_a_desk_that_is_taken_out_works_on_until_the_next_start() -> None:
+    """Else hours and limits of the desk would be gone while its channel is still there."""
+    head, tail = NORTHWIND.index("\ndesk:"), NORTHWIND.index("\nconnectors:")
+    without = NORTHWIND[:head] + NORTHWIND[tail:]
+    for stage in ("autonomous", "copilot", "manual"):
+        without = without.replace(f": {stage}", ": off")
+    wanted = load(without, env=ENV)
+    assert needs_restart(OLD, wanted) == ("desk.slack",)
+    assert in_force(OLD, wanted).desk == OLD.desk
+    assert in_force(in_force(OLD, wanted), OLD) == OLD

@@ -142,6 +142,35 @@ def test_what_does_not_fit_together(whole: Any, says: str) -> None:
     assert any(line.startswith(says) for line in problems_of(whole))
 
 
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("tokens: {per_day: 999}", "model.tokens.per_day: "),
+        ("tokens: {per_day: -5}", "model.tokens.per_day: "),
+        ("tokens: {per_day: 2000.5}", "model.tokens.per_day: "),
+        ("tokens: {per_turn: yes}", "model.tokens.per_turn: "),
+        ("tokens: {per_day: 9000000000000}", "model.tokens.per_day: "),
+        ("tokens: {per_week: 5000}", "model.tokens.per_week: unknown key"),
+        ("tokens: {per_turn: 5000, per_day: 4000}",
+         "model.tokens.per_turn: is more than per_day, so it would never be reached; lower it,"),
+        ("tokens: {per_customer_day: 5000, per_day: 4000}",
+         "model.tokens.per_customer_day: is more than per_day, so it would never be reached;"),
+        ("prices: {input: 1 USD, output: 1 USD}, budget: {per_turn: 2 USD, per_day: 1 USD}",
+         "model.budget.per_turn: is more than per_day, so it would never be reached; lower it,"),
+    ],
+)  # fmt: skip
+def test_an_absurd_budget_is_refused(model: str, says: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(f"brand: {{name: Northwind}}\nmodel: {{{model}}}", env={})
+    assert says in str(refused.value)
+
+
+def test_budgets_that_narrow_are_taken_and_the_default_is_in_nobodys_way() -> None:
+    budgets = "tokens: {per_customer_day: 5000, per_day: 5000}"
+    found = load(f"brand: {{name: Northwind}}\nmodel: {{{budgets}}}", env={}).model.tokens
+    assert (found.per_turn, found.per_customer_day, found.per_day) == (150_000, 5_000, 5_000)
+
+
 def test_placeholders_are_found_at_every_depth() -> None:
     nested = operation(
         method="POST",

@@ -1,6 +1,7 @@
 """A migration that is interrupted half-way, on every engine: the data is as it was before."""
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -131,3 +132,49 @@ async def half_way(place: str) -> bool:
         )
     finally:
         await db.close()
+
+
+async def test_one_that_meets_writers_in_the_other_order_is_tried_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who works on the tables is not stopped for it; of two who wait for each other one goes on."""
+    adds = "alter table conversation add column x text; alter table inbox add column x text"
+    longer = (*migrations("postgres"), (777, adds))
+    monkeypatch.setattr("conversation.postgres_tables.migrations", lambda _: longer)
+    writer, eye = [await asyncpg.connect(postgres_url) for _ in range(2)]
+    # The migration is who notices, and has to give way.
+    name = await eye.fetchval("select current_database()")
+    await eye.execute(f"alter database \"{name}\" set deadlock_timeout = '1s'")
+    await writer.execute("set deadlock_timeout = '10min'")
+    await writer.execute("begin; lock table inbox in row exclusive mode")
+    migrating = asyncio.create_task(migrated(postgres_url))
+    waits = "select count(*) from pg_locks where not granted and relation = 'inbox'::regclass"
+    async with asyncio.timeout(PATIENCE_S):
+        while not await eye.fetchval(waits):
+            await SystemClock().sleep(0.01)
+        await writer.execute("lock table conversation in row exclusive mode; commit")
+        await migrating
+    assert await eye.fetchval("select max(version) from socialcare_tables") == 777
+    await writer.close()
+    await eye.close()
+
+
+def test_migrations_leave_the_version_before_at_work() -> None:
+    """A rolling restart: what the old processes know is still there, under its name and type."""
+    takes_away = re.compile(
+        r"\b(drop|rename|truncate)\b|\balter\s+(column\s+)?\w+\s+(type|set not)", re.IGNORECASE
+    )
+    # One that adds `not null` gives a default, or what the old ones insert is refused.
+    needs = re.compile(r"add column (?!.*default)[^,;]*not null", re.IGNORECASE)
+    for number, script in migrations("postgres")[1:]:
+        said = re.sub(r"--.*", "", script)
+        found = takes_away.search(said) or needs.search(said)
+        assert found is None, f"{number}: {found}"
+    for harm in (
+        "drop table x",
+        "alter table x rename a to b",
+        "alter table x alter a type bigint",
+    ):
+        assert takes_away.search(harm)
+    assert needs.search("alter table x add column b text not null")
+    assert not needs.search("alter table x add column b text not null default ''")

@@ -82,6 +82,17 @@ async def test_a_restart_goes_on_counting(open_store: OpenStore) -> None:
     assert (await store.spend(spend(10_000))).full is None
 
 
+async def test_tokens_are_counted_beside_money_and_both_or_neither(store: Store) -> None:
+    def tokens(count: int) -> Budget:
+        return Budget(scope="model:tokens:day:", limit_micros=2_000, tokens=count)
+
+    assert (await store.spend(spend(70, ALL, tokens(1_500), need=1))).micros == (70, 1_500)
+    assert (await store.spend(spend(10, ALL, tokens(900), need=1))).micros == (80, 2_400)
+    full = await store.spend(spend(10, ALL, tokens(1), need=1))
+    assert full == Spent(full="model:tokens:day:", micros=(80, 2_400))
+    assert (await store.spend(spend(-5, ALL, tokens(-2_000), need=0))).micros == (75, 400)
+
+
 async def test_what_was_set_aside_by_who_was_killed_is_counted(
     open_store: OpenStore, place: str
 ) -> None:

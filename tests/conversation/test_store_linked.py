@@ -7,7 +7,16 @@ import pytest
 
 from config.stages import Surface
 from conversation.care import Care
-from conversation.events import Claimed, Colleague, DeskEvent, Released, Resolved, decode_desk
+from conversation.events import (
+    Claimed,
+    Colleague,
+    DeskEvent,
+    Released,
+    Resolved,
+    decode_desk,
+    encode,
+)
+from conversation.invitations import Invite, Redeem, Redeemed
 from conversation.joining import joinings, part
 from conversation.kin import Join, Mention, Named
 from conversation.model import Address, Owner, Peer
@@ -18,11 +27,13 @@ from tests.conversation.store_world import (
     OpenStore,
     accept,
     arrival,
+    care_at,
     finish,
     later,
     press,
     row,
     turn,
+    words,
 )
 
 PROOF = (Mention(kind=Named.PROOF, value="A-10293"),)
@@ -75,8 +86,12 @@ def change(address: Address, told: DeskEvent, number: int = 1) -> Acceptance:
         claimed_by=told.by.user_id if claims else None,
         told=told,
     )
-    body = told.kind.encode()
-    first = press(f"{told.kind}{number}{address.channel}", address.conversation, body=body)
+    first = press(
+        f"{told.kind}{number}{address.channel}",
+        address.conversation,
+        kind=told.kind,
+        body=encode(told).encode(),
+    )
     return Acceptance(arrivals=(first,), received_at=later(10), owner=owner)
 
 
@@ -100,8 +115,8 @@ async def leaves_to(
     return result
 
 
-async def owners(store: Store) -> list[tuple[Owner, str | None]]:
-    rows = [await row(store, one.conversation) for one in (A, B, C)]
+async def owners(store: Store, *addresses: Address) -> list[tuple[Owner, str | None]]:
+    rows = [await row(store, one.conversation) for one in addresses or (A, B, C)]
     return [(one.owner, one.claimed_by) for one in rows]
 
 
@@ -226,3 +241,160 @@ async def test_of_two_processes_no_case_is_left_behind(
         # What was told is read, for the next round.
         for left in await one.claim(now=later(90), limit=9):
             await finish(one, left)
+
+
+# --- cases that were open before anybody knew that it is one person
+
+
+@pytest.fixture
+async def strangers(open_store: OpenStore) -> Store:
+    """Three people, as far as anybody knows, each with a case that waits at the desk."""
+    store = await open_store()
+    for address in (A, B, C):
+        await wrote(store, address, "first")
+        await to_desk(store, address)
+    return store
+
+
+async def join(store: Store) -> None:
+    assert await store.join(Join(conversation=A.conversation, at=later(60)))
+
+
+async def told_of(store: Store) -> dict[str, list[DeskEvent]]:
+    """Read what each conversation is told, and let its turn take it."""
+    told = {}
+    for work in await store.claim(now=later(90), limit=9):
+        told[work.row.id] = [decode_desk(one.arrival.body) for one in work.pending]
+        await finish(store, work)
+    return told
+
+
+async def epochs(store: Store) -> list[int]:
+    return [(await row(store, one.conversation)).epoch for one in (A, B, C)]
+
+
+def claim(address: Address, by: Colleague, seconds: float) -> Acceptance:
+    return replace(change(address, Claimed(by=by)), received_at=later(seconds))
+
+
+@pytest.mark.parametrize("read", [True, False])
+async def test_who_claimed_first_has_all_cases_of_who_is_found_to_be_one(
+    strangers: Store, *, read: bool
+) -> None:
+    await strangers.accept(claim(B, BEN, 10))
+    await strangers.accept(claim(A, CEM, 20))
+    if read:
+        for work in await strangers.claim(now=later(30), limit=9):
+            said = [decode_desk(one.arrival.body) for one in work.pending]
+            commit = turn(work, log=tuple(said))
+            when = later(40) if work.row.id == A.conversation else later(35)
+            assert await strangers.commit(replace(commit, at=when)) is CommitResult.COMMITTED
+    assert await owners(strangers) == [CEMS, BENS, DESK]
+    before = await epochs(strangers)
+    await join(strangers)
+    assert await owners(strangers) == [BENS, BENS, BENS]
+    assert await epochs(strangers) == [before[0] + 1, before[1], before[2] + 1]
+    told = await told_of(strangers)
+    theirs = Claimed(by=BEN, joined=True)
+    assert told[A.conversation][-1] == told[C.conversation][-1] == theirs
+    assert theirs not in told.get(B.conversation, [])
+    assert await strangers.join(Join(conversation=B.conversation, at=later(99))) == ()
+    assert await told_of(strangers) == {}, "once is enough"
+
+
+@pytest.mark.parametrize("end", [Released(by=BEN), Resolved(by=BEN)])
+@pytest.mark.parametrize("pressed", [A, B, C])
+async def test_from_then_on_what_is_done_with_one_is_done_with_all(
+    strangers: Store, end: Released | Resolved, pressed: Address
+) -> None:
+    await strangers.accept(claim(B, BEN, 10))
+    await join(strangers)
+    await told_of(strangers)
+    await strangers.accept(change(pressed, end))
+    assert await owners(strangers) == [BOT, BOT, BOT]
+    told = await told_of(strangers)
+    assert all(told[one.conversation][-1] == end for one in (A, B, C) if one is not pressed)
+
+
+@pytest.mark.parametrize("pressed", [A, B, C])
+async def test_cases_that_nobody_has_wait_together(strangers: Store, pressed: Address) -> None:
+    before = await epochs(strangers)
+    await join(strangers)
+    assert (await owners(strangers), await epochs(strangers)) == ([DESK] * 3, before)
+    assert await told_of(strangers) == {}
+    await strangers.accept(change(pressed, Claimed(by=BEN)))
+    assert await owners(strangers) == [BENS, BENS, BENS]
+
+
+async def test_what_the_bot_or_the_platforms_app_has_stays_there(strangers: Store) -> None:
+    await strangers.accept(change(A, Released(by=BEN)))
+    elsewhere = OwnerChange(
+        conversation=C.conversation, to=Owner.ELSEWHERE, only_from=frozenset({Owner.DESK})
+    )
+    echo = press("echo", C.conversation)
+    await strangers.accept(Acceptance(arrivals=(echo,), received_at=later(10), owner=elsewhere))
+    await strangers.accept(claim(B, BEN, 10))
+    await join(strangers)
+    assert await owners(strangers) == [BOT, BENS, (Owner.ELSEWHERE, None)]
+
+
+async def test_no_word_of_the_bot_is_sent_in_a_case_that_went_to_another(
+    strangers: Store,
+) -> None:
+    """What was written before the join, and what a turn that began before it wants to say."""
+    await strangers.accept(claim(B, BEN, 10))
+    work = await wrote(strangers, A, "more", done=False)
+    await finish(strangers, work, outbox=(words("held", work=work),))
+    late = await wrote(strangers, A, "and more", done=False)
+    await join(strangers)
+    wish = turn(late, epoch=late.row.epoch, outbox=(words("late", work=late),))
+    assert await strangers.commit(wish) is CommitResult.OVERTAKEN
+    assert await strangers.take(now=later(99), limit=9) == []
+
+
+async def test_who_was_wrongly_joined_is_parted_and_their_cases_too(
+    strangers: Store, place: str
+) -> None:
+    await strangers.accept(claim(B, BEN, 10))
+    await join(strangers)
+    care = care_at(place)
+    await care.open()
+    async with care.writing() as session:
+        for one in await joinings(session, (await row(strangers, A.conversation)).customer):
+            await part(session, one.id, by="ops", at=NOW)
+    await care.close()
+    assert await owners(strangers) == [BENS, BENS, BENS], "nobody loses a case by it"
+    await strangers.accept(change(A, Released(by=BEN)))
+    await strangers.accept(change(C, Resolved(by=BEN)))
+    assert await owners(strangers) == [BOT, BENS, BOT]
+
+
+async def test_an_invitation_gives_the_cases_one_owner_too(strangers: Store) -> None:
+    await strangers.accept(claim(B, BEN, 10))
+    await strangers.invite(
+        Invite(conversation=B.conversation, channel=A.channel, nonce="n", expires_at=later(900))
+    )
+    work = await wrote(strangers, A, "with a token", done=False)
+    redeem = Redeem(
+        nonce="n", conversation=A.conversation, turn="t", user_id="user telegram", at=later(60)
+    )
+    assert (await strangers.redeem(redeem)).outcome is Redeemed.JOINED
+    assert await owners(strangers) == [BENS, BENS, DESK]
+    # The turn that brought it thinks again, under its new owner, and takes it once.
+    wish = turn(work, epoch=work.row.epoch)
+    assert await strangers.commit(wish) is CommitResult.OVERTAKEN
+    again = replace(redeem, at=later(61))
+    assert (await strangers.redeem(again)).outcome is Redeemed.JOINED
+
+
+async def test_of_two_processes_a_claim_and_a_join_leave_one_owner(
+    one: PostgresStore, two: PostgresStore
+) -> None:
+    """Claimed while the customers become one: all cases are that colleague's, either way."""
+    for address in (A, B):
+        await wrote(one, address, "first")
+        await to_desk(one, address)
+    await asyncio.gather(
+        one.accept(claim(B, BEN, 10)), two.join(Join(conversation=A.conversation, at=later(60)))
+    )
+    assert (await owners(one, A, B)) == [BENS, BENS]

@@ -21,13 +21,14 @@ from config.load import load
 from conversation.clock import SystemClock
 from socialcare.demo.world import World, free_port, stand_ins
 from socialcare.fault_points import Point
-from tests.faults.incarnations import NO_STORE, Incarnations, incarnations
+from tests.faults.incarnations import NO_STORE, Incarnations, nursery
 from tests.faults.invariants import Case, broken, put_aside, repeats, text_of
+from tests.faults.machine import Machine
 from tests.faults.patience import HungError, patient
 from tests.faults.stillness import moved, quiet
 from tests.faults.store_eye import PostgresEye, SqliteEye, StoreEye
 from tests.faults.town import STORIES, Town
-from tests.faults.troubles import BriskClock, Restart, Troubles, Witness
+from tests.faults.troubles import BriskClock, Restart, Trouble, Troubles, Witness
 from tests.faults.weather import Weather
 
 SQLITE = "sqlite:///socialcare.db"
@@ -47,6 +48,11 @@ PASSES = {
 }
 """Whose story passes a point that not everybody's does."""
 ALL_STORIES = tuple(STORIES)
+LEFT = """
+select a.id, a.call_key, t.due_us, i.state, i.tries, i.why from approval a
+left join timer t on t.name = 'signoff:' || a.id
+left join inbox i on i.channel = 'timer' and i.kind = 'signoff:' || a.id where a.state = 'waiting'
+"""
 ERRORS = frozenset(
     {"turn failed", "turn worker failed", "delivery failed", "delivery worker failed"}
 )
@@ -75,11 +81,15 @@ class Plan:
     guests: int = 3
     """How many more arrive in each life."""
     troubled: bool = True
+    certain: tuple[Trouble, ...] = ()
+    """What goes wrong in the first life, whatever the seed says."""
     heedless_shop: bool = False
     """The shop ignores idempotency keys: acting twice would show."""
     store: str = SQLITE
     workers: int = 1
     """With two, the second one shares the store and dies at moments of its own."""
+    leases_end: bool = False
+    """In the end nobody waits for the leases of the dead: they are ended by hand."""
     quiet_s: float = 60.0
     """Calm seconds in which nothing moves until a town counts as never quiet."""
 
@@ -122,22 +132,33 @@ def _death(rng: random.Random) -> Death:
     return Death(after_s=rng.uniform(0.0, 2.5), while_starting=dice > 0.9)
 
 
-def plan_of(seed: int, *, kills: int, store: str = SQLITE, workers: int = 1) -> Plan:
+def plan_of(
+    seed: int,
+    *,
+    kills: int,
+    store: str = SQLITE,
+    workers: int = 1,
+    certain: tuple[Trouble, ...] = (),
+) -> Plan:
     """Make a seed's plan for the long run."""
     rng = random.Random(seed)  # noqa: S311 - moments of death are no secrets
+    # What is certain meets somebody who lives: no point ends that life.
+    first = (Death(),) if certain else ()
     return Plan(
         seed=seed,
-        deaths=deaths(rng, kills),
+        deaths=(*first, *deaths(rng, kills - len(first))),
         heedless_shop=rng.random() < 0.4,
         store=store,
         workers=workers,
+        certain=certain,
         # Elsewhere than on SQLite a dead worker's leases have to run out.
         quiet_s=60.0 if store == SQLITE else 90.0,
     )
 
 
 @contextlib.asynccontextmanager
-async def _world(folder: Path, store: str) -> AsyncIterator[World]:
+async def world_of(folder: Path, store: str) -> AsyncIterator[World]:
+    """Open the town's stand-ins, and a configuration for the service among them."""
     folder.mkdir(parents=True, exist_ok=True)
     async with stand_ins(folder, clock=BriskClock()) as world:
         text = files("socialcare.demo").joinpath("northwind.yaml").read_text("utf-8")
@@ -166,17 +187,18 @@ async def play(plan: Plan, folder: Path, *, restart: Restart | None = None) -> V
     """Play one run to its end; `restart` starts the database's server anew, where it may be."""
     log = folder / "errors.log"
     async with contextlib.AsyncExitStack() as stack:
-        world = await stack.enter_async_context(_world(folder, plan.store))
+        world = await stack.enter_async_context(world_of(folder, plan.store))
         ports = [world.port, *[free_port() for _ in range(plan.workers - 1)]]
-        service, *others = [
-            await stack.enter_async_context(
-                incarnations(world.config_file, port=port, environment=world.environment, log=log)
-            )
-            for port in ports
-        ]
+        bearing = nursery(world.config_file, environment=world.environment, log=log)
+        home = await stack.enter_async_context(bearing)
+        service, *others = [Incarnations(home, port=port) for port in ports]
+        for one in (service, *others):
+            stack.push_async_callback(one.close)
         eye = _eye(world, plan.store)
         stack.callback(eye.close)
-        run = _Run(plan, world, service, eye, log, others=others, restart=restart)
+        run = _Run(
+            plan, world, service, eye, log, others=others, restart=restart, machine=home.machine
+        )
         try:
             await run.live_and_die()
             await run.settle()
@@ -196,6 +218,7 @@ class _Run:
         *,
         others: Sequence[Incarnations],
         restart: Restart | None,
+        machine: Machine,
     ) -> None:
         rng = random.Random(plan.seed)  # noqa: S311 - a seeded play, no secret
         self._plan = plan
@@ -221,7 +244,10 @@ class _Run:
             random.Random(rng.random()),  # noqa: S311 - the same
             frozen=lambda: self._witness.look(text_of),
             restart=restart,
+            machine=machine,
+            first=plan.certain,
         )
+        self._machine = machine
         self.verdict = Verdict(seed=plan.seed)
         self._weather = Weather(self._clock)
         world.shop.promise_days = (1, 3)
@@ -249,6 +275,8 @@ class _Run:
                 await self._town.arrive(death.story)
             for _ in range(self._plan.guests):
                 await self._town.arrive()
+            if number == 0 and self._plan.certain:
+                await self._troubles.first_over.wait()
             await self._die(death)
 
     async def _live_beside(self, other: Incarnations) -> None:
@@ -296,6 +324,8 @@ class _Run:
             if isinstance(outcome, Exception):
                 self.verdict.violations.append(f"a worker beside: {outcome!r}")
         began = self._clock.monotonic()
+        if self._plan.leases_end:
+            await self._end_leases()
         await self._service.born()
         assert await self._service.ready(), self._tail()
         try:
@@ -306,11 +336,23 @@ class _Run:
                 sign=lambda: moved(self._eye),
             )
         except HungError as error:
-            self.verdict.violations.append(f"never quiet: {error}")
+            left = self._eye.rows(LEFT)
+            self.verdict.violations.append(
+                f"never quiet: {error}; sign-offs and their ends: {left}"
+            )
         self.verdict.settled_s = round(self._clock.monotonic() - began, 1)
-        for one in (self._service, *[other for other in self._others if other.alive]):
-            status = await one.stopped()
-            if status != 0:
+        await self._stop(self._service, *self._others)
+
+    async def _end_leases(self) -> None:
+        """Let nobody live, and end what the dead held."""
+        await self._stop(*self._others)
+        for table in ("conversation", "outbox"):
+            over = f"update {table} set lease_us = 1 where lease_us is not null"  # noqa: S608 - our own tables
+            await self._eye.tell(over)
+
+    async def _stop(self, *services: Incarnations) -> None:
+        for one in services:
+            if one.alive and (status := await one.stopped()) != 0:
                 self.verdict.violations.append(f"it did not stop well: {status}, {self._tail()}")
 
     async def _quiet(self) -> None:
@@ -324,11 +366,7 @@ class _Run:
         }
         told = [f"{count} {what}" for what, count in outside.items() if count]
         # The store last: whoever acts does so before it is asked.
-        return (
-            self._town.doing()
-            or told
-            or quiet(self._eye, int(self._clock.now().timestamp() * 1_000_000))
-        )
+        return self._town.doing() or told or quiet(self._eye, int(self._machine.wall() * 1_000_000))
 
     async def judged(self) -> Verdict:
         """Check the invariants."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from conversation.clock import SystemClock
+from tests.faults.machine import Machine
 from tests.faults.patience import patient
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,8 @@ DOWN = "its platform is down"
 READY_S = 30.0
 """Calm seconds until the driver loses patience with a start; one is a fraction of a second."""
 LOOK_S = 0.02
+THIS, NEXT = "this", "next"
+"""Versions of the service: as it stands, and one with a migration more."""
 NO_STORE = 3
 """What the command ends with when the store cannot be opened."""
 
@@ -28,32 +31,72 @@ class Unborn(AssertionError):
     """The service did not come up."""
 
 
-class Incarnations:
-    """One service at a time, on one port."""
+class Nursery:
+    """Where services are born: one process that has learnt, and the children it forks."""
 
-    def __init__(self, nursery: asyncio.subprocess.Process, *, port: int) -> None:
-        self._nursery = nursery
-        self._port = port
-        self._clock = SystemClock()
+    def __init__(self, process: asyncio.subprocess.Process, *, machine: Machine) -> None:
+        self._process = process
+        self.machine = machine
+        """What they all run on."""
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._births: asyncio.Queue[int] = asyncio.Queue()
         self._listener = asyncio.create_task(self._listen())
-        self.pid = 0
 
-    async def born(self, die_at: str | None = None) -> None:
-        """Start it; it need not be ready yet."""
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(f"spawn {self._port} {die_at or '-'}\n".encode())
-        self.pid = await patient(
+    async def bear(self, *words: object) -> tuple[int, "asyncio.Future[int]"]:
+        """Start a service; gives its process id, and what it will end with."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"spawn {' '.join(map(str, words))}\n".encode())
+        # They are born in the order they were asked for.
+        pid = await patient(
             self._births.get(), calm_s=READY_S, waiting=lambda: "the nursery bears nobody"
         )
+        return pid, self._ended[pid]
+
+    async def close(self) -> None:
+        """End it; its children die with it."""
+        self._process.kill()
+        await self._process.wait()
+        self._listener.cancel()
+        await asyncio.gather(self._listener, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            match line.decode().split():
+                case ["born", pid]:
+                    self._ended[int(pid)] = asyncio.get_running_loop().create_future()
+                    self._births.put_nowait(int(pid))
+                case ["dead", pid, status]:
+                    self._ended[int(pid)].set_result(int(status))
+                case _:
+                    pass
+
+
+class Incarnations:
+    """One service at a time, on one port."""
+
+    def __init__(self, nursery: Nursery, *, port: int) -> None:
+        self._nursery = nursery
+        self._port = port
+        self._clock = SystemClock()
+        self._ended: asyncio.Future[int] | None = None
+        self.pid = 0
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def born(self, die_at: str | None = None, *, version: str = THIS) -> None:
+        """Start it; it need not be ready yet."""
+        self.pid, self._ended = await self._nursery.bear(self._port, die_at or "-", version)
 
     async def ready(self) -> bool:
         """Wait until it says so; False: it died before."""
         missing = [""]
 
         async def told() -> bool:
-            url = f"http://127.0.0.1:{self._port}/readyz"
+            url = f"{self.url}/readyz"
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout()) as session:
                 while not self.ended.done():
                     with contextlib.suppress(aiohttp.ClientError):
@@ -74,7 +117,8 @@ class Incarnations:
     @property
     def ended(self) -> asyncio.Future[int]:
         """What it ends with: an exit code, or a negative signal."""
-        return self._ended[self.pid]
+        assert self._ended is not None
+        return self._ended
 
     @property
     def alive(self) -> bool:
@@ -107,26 +151,10 @@ class Incarnations:
                 os.kill(self.pid, number)
 
     async def close(self) -> None:
-        """End whatever lives, and the nursery."""
-        if self.pid and not self.ended.done():
+        """End whatever lives."""
+        if self.alive:
             self.signal(signal.SIGCONT)
             await self.killed()
-        self._nursery.kill()
-        await self._nursery.wait()
-        self._listener.cancel()
-        await asyncio.gather(self._listener, return_exceptions=True)
-
-    async def _listen(self) -> None:
-        assert self._nursery.stdout is not None
-        async for line in self._nursery.stdout:
-            match line.decode().split():
-                case ["born", pid]:
-                    self._ended[int(pid)] = asyncio.get_running_loop().create_future()
-                    self._births.put_nowait(int(pid))
-                case ["dead", pid, status]:
-                    self._ended[int(pid)].set_result(int(status))
-                case _:
-                    pass
 
 
 async def _result(ended: asyncio.Future[int]) -> int:
@@ -134,28 +162,29 @@ async def _result(ended: asyncio.Future[int]) -> int:
 
 
 @contextlib.asynccontextmanager
-async def incarnations(
-    config: Path, *, port: int, environment: Mapping[str, str], log: Path
-) -> AsyncIterator[Incarnations]:
+async def nursery(
+    config: Path, *, environment: Mapping[str, str], log: Path
+) -> AsyncIterator[Nursery]:
     """Start the nursery; what the services write to stderr goes to `log`."""
+    machine = log.with_name("machine")
     with log.open("ab") as stderr:
-        nursery = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tests.faults.nursery", str(config)),
+            *("-m", "tests.faults.nursery", str(config), str(machine)),
             cwd=ROOT,
             env={**os.environ, **environment},  # noqa: TID251 - as a shell would
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
         )
-    assert nursery.stdout is not None
-    first = await nursery.stdout.readline()
+    assert process.stdout is not None
+    first = await process.stdout.readline()
     if first != b"ready\n":
-        nursery.kill()
-        await nursery.wait()
+        process.kill()
+        await process.wait()
         raise Unborn(log.read_text("utf-8"))
-    service = Incarnations(nursery, port=port)
+    one = Nursery(process, machine=Machine(machine))
     try:
-        yield service
+        yield one
     finally:
-        await service.close()
+        await one.close()

@@ -4,13 +4,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from conversation.chain import LogRow, verify
 from socialcare.demo.world import CARE, World
 from socialcare.reply_payload import ReplyPayload
 from socialcare.sandbox.shop_books import Refund
 from socialcare.sandbox.slack_reading import plain
+from tests.faults.stillness import ASIDE
 from tests.faults.store_eye import StoreEye
 from tests.faults.town import Guest, Town
 from tests.faults.troubles import Witness
@@ -19,6 +20,8 @@ ALONE_MAX = 5_000
 """Minor units that the bot may refund without a colleague."""
 IN_FLIGHT = timedelta(seconds=1)
 """Words that had left before a claim may still arrive this long after it, on a calm machine."""
+OWNING = frozenset({"claimed", "released", "resolved", "lapsed"})
+"""Entries that say who has a conversation from here on."""
 LATE = "Nobody has claimed this in time"
 
 
@@ -251,7 +254,9 @@ def actions_once(case: Case, refunds: list[Refund]) -> Iterator[str]:
     for key, (state, _) in ledger.items():
         if state == "done" and key not in keys:
             yield f"the ledger says {key} is done; the books know nothing of it"
-    for state in {state for state, _ in ledger.values()} & {"executing", "allowed", "awaiting"}:
+    aside = case.eye.rows(f"select call_key from approval a where exists ({ASIDE})")  # noqa: S608 - our own words
+    open_states = {state for key, (state, _) in ledger.items() if (key,) not in aside}
+    for state in open_states & {"executing", "allowed", "awaiting"}:
         yield f"calls are left {state}"
 
 
@@ -313,23 +318,20 @@ def money_needs_approval(case: Case, refunds: list[Refund]) -> Iterator[str]:
 
 def silent_while_owned(case: Case) -> Iterator[str]:
     """F30, CASES 22, 23: no word of the bot is decided, and none sent, while a colleague has it."""
-    said = defaultdict[str, list[tuple[datetime, str]]](list)
-    for conversation, at_us, body in case.eye.rows(
-        "select l.conversation, l.at_us, c.body from log l join content c"
-        " on c.conversation = l.conversation and c.position = l.position where l.kind = 'said'"
-    ):
-        entry = json.loads(body)
-        if entry["author"] == "bot":
-            at = datetime.fromtimestamp(at_us / 1e6, UTC)
-            said[conversation].append((at, entry["text"]))
+    logs = _logs(case)
     for guest in case.town.guests:
+        # By the order of the log: the service's clock may be wrong.
+        owned = False
+        for kind, body in logs.get(guest.conversation, []):
+            if kind in OWNING:
+                owned = kind == "claimed"
+            elif owned and kind == "said" and body["author"] == "bot":
+                yield f"{guest.name}: the bot decided {body['text'][:60]!r} while Ben had it"
         for began, ended in guest.owned:
-            words = [(at, text) for at, text in said[guest.conversation] if began < at]
             for at, text in _heard(guest):
-                if began < at and case.calm(began, at) > IN_FLIGHT:
-                    words.append((at - IN_FLIGHT, text))
-            for at, text in words:
-                if ended is None or at < ended - IN_FLIGHT:
+                left = at - IN_FLIGHT
+                late = began < at and case.calm(began, at) > IN_FLIGHT
+                if late and (ended is None or left < ended - IN_FLIGHT):
                     yield f"{guest.name}: the bot said {text[:60]!r} while Ben had it"
 
 

@@ -38,6 +38,10 @@ class StoreEye(Protocol):
         """Ask in SQL that every store understands."""
         ...
 
+    async def tell(self, *statements: str) -> None:
+        """Change something, as an operator's shell would."""
+        ...
+
     def holding(self) -> AbstractAsyncContextManager[None]:
         """Keep the service from writing for as long as the body lasts."""
         ...
@@ -57,6 +61,18 @@ class SqliteEye:
         """Ask the file."""
         with contextlib.closing(sqlite3.connect(self._file, timeout=BUSY_S)) as db:
             return db.execute(question).fetchall()
+
+    async def tell(self, *statements: str) -> None:
+        """Write to the file when it is free."""
+
+        def write() -> None:
+            with contextlib.closing(
+                sqlite3.connect(self._file, timeout=BUSY_S, isolation_level=None)
+            ) as db:
+                for statement in statements:
+                    db.execute(statement)
+
+        await asyncio.to_thread(write)
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
@@ -87,21 +103,30 @@ class PostgresEye:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def rows(self, question: str) -> list[Row]:
+    def rows(self, question: str, *values: object) -> list[Row]:
         """Ask the database, again when it was started again meanwhile."""
-        return self._done(self._ask(question))
+        return self._done(self._ask(question, *values))
 
-    async def _ask(self, question: str) -> list[Row]:
+    async def _ask(self, question: str, *values: object) -> list[Row]:
         while True:
             try:
                 if self._db is None:
                     self._db = await asyncpg.connect(self._url)
-                return [tuple(row) for row in await self._db.fetch(question)]
+                return [tuple(row) for row in await self._db.fetch(question, *values)]
             except GONE:
                 if self._db is not None:
                     self._db.terminate()
                     self._db = None
                 await self._clock.sleep(RESTING_S)
+
+    async def tell(self, *statements: str) -> None:
+        """Tell the server, on a connection of its own."""
+        db = await asyncpg.connect(self._url)
+        try:
+            for statement in statements:
+                await db.execute(statement)
+        finally:
+            await db.close()
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:

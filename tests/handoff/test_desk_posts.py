@@ -13,6 +13,7 @@ from conversation.events import (
     Drafted,
     Event,
     HandedOff,
+    MessageDeleted,
     MessageReceived,
     NotDelivered,
     Receipt,
@@ -100,7 +101,34 @@ def test_a_claim_refreshes_the_card() -> None:
 @pytest.mark.parametrize("owner", [Owner.DESK, Owner.COLLEAGUE])
 def test_customers_lines_reach_who_answers(owner: Owner) -> None:
     posts = told([wrote(), HANDED_OFF], [wrote("still there?")], owner=owner)
-    assert posts == [CustomerLinePost(case_id="k1", text="still there?", name="Mia")]
+    line = CustomerLinePost(case_id="k1", text="still there?", name="Mia", message_id="1")
+    assert posts == [line]
+
+
+def test_a_line_that_was_taken_back_is_emptied_and_what_led_here_shown_anew() -> None:
+    gone = MessageDeleted(message_id="1", occurred_at=NOW)
+    line = CustomerLinePost(case_id="k1", text="", name="", message_id="1", taken_back=True)
+    edited = line.model_copy(update={"edited": True})
+    assert told([wrote(), HANDED_OFF], [gone]) == [line, edited, CARD, DETAILS]
+    first = DraftPost(case_id="k1", draft_id="d1", text="Sorry")
+    assert told([wrote(), DRAFTED], [gone])[-1] == first, "it shows what it answers"
+
+
+def test_what_comes_and_is_taken_back_at_once_is_never_posted() -> None:
+    gone = MessageDeleted(message_id="1", occurred_at=NOW)
+    posts = told([HANDED_OFF], [wrote("oh no"), gone], owner=Owner.COLLEAGUE)
+    assert all(post.text == "" for post in posts if isinstance(post, CustomerLinePost))
+
+
+def test_who_had_a_case_is_told_that_another_has_it_without_a_press() -> None:
+    mira, joined = Colleague(user_id="U0MIRA", name="Mira"), Claimed(by=BEN, joined=True)
+    words = "One person with the customer of another case, which Ben has: this one is theirs too"
+    waits = NotePost(case_id="k1", text=f"{words}.")
+    taken = NotePost(case_id="k1", text=f"{words} (it was Mira's).")
+    assert waits in told([HANDED_OFF], [joined])
+    assert taken in told([HANDED_OFF, Claimed(by=mira)], [joined])
+    assert taken in told([HANDED_OFF], [Claimed(by=mira), joined]), "read in one turn"
+    assert told([HANDED_OFF], [Claimed(by=BEN)]) == [CardPost(case_id="k1")]
 
 
 def test_while_the_bot_answers_the_desk_is_left_in_peace() -> None:
@@ -142,11 +170,11 @@ def test_what_could_not_be_delivered_is_said() -> None:
 
 
 def test_what_was_accepted_and_failed_later_is_said() -> None:
-    failed = Receipt(message_id="m", status=ReceiptStatus.FAILED, occurred_at=NOW, why="131026")
+    failed = Receipt(message_id="1", status=ReceiptStatus.FAILED, occurred_at=NOW, why="131026")
     assert told([HANDED_OFF], [failed]) == [
         NotePost(case_id="k1", text="Accepted, but not delivered: 131026")
     ]
-    read = Receipt(message_id="m", status=ReceiptStatus.READ, occurred_at=NOW)
+    read = Receipt(message_id="1", status=ReceiptStatus.READ, occurred_at=NOW)
     assert told([HANDED_OFF], [read]) == []
     # Where it is the reason for the case, the case says so.
     assert told([], [failed, HANDED_OFF]) == [CARD, DETAILS]

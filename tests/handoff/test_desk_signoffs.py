@@ -87,6 +87,39 @@ async def test_who_may_sign(world: Any, amount: Money | None, person: str) -> No
     assert (await standing(world))[0] is ApprovalState.APPROVED
 
 
+LIMITED = {
+    "roles": {
+        "colleague": {"members": ["S0CARE"], "sign_up_to": "20 GBP"},
+        "approver": {"members": ["U0APPROVER"]},
+        "admin": {"members": ["U0ADMIN"], "sign_up_to": "500 GBP"},
+    }
+}
+
+
+@pytest.mark.parametrize("world", [LIMITED], indirect=True)
+@pytest.mark.parametrize(
+    ("amount", "person", "told"),
+    [
+        (Money(2000, "GBP"), "ben", None),
+        (Money(2001, "GBP"), "ben", "up to 20.00 GBP; this is 20.01 GBP"),
+        (Money(50000, "GBP"), "admin", None),
+        (Money(50001, "GBP"), "admin", "up to 500.00 GBP; this is 500.01 GBP"),
+        (Money(99900, "GBP"), "approver", None),
+    ],
+)
+async def test_every_role_keeps_the_limit_that_it_was_given(
+    world: Any, amount: Money, person: str, told: str | None
+) -> None:
+    """T24: an amount that a role may sign up to binds admins, too."""
+    post = await world.sign_off(amount)
+    await getattr(world, person).press(post, "signoff.approve")
+    if told is None:
+        assert (await standing(world))[0] is ApprovalState.APPROVED
+    else:
+        await getattr(world, person).sees(told)
+        assert await standing(world) == (ApprovalState.WAITING, CallState.AWAITING)
+
+
 async def test_what_has_expired_is_not_decided(world: Any) -> None:
     post = await world.sign_off(Money(100, "GBP"), minutes=1)
     world.clock.advance(60)

@@ -23,11 +23,12 @@ from socialcare.demo.world import CARE, World, stand_ins
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.telegram_people import Customer, SeenMessage
+from tests.faults.store_eye import PostgresEye
 from tests.journeys.leap_clock import LeapClock
 
 T = TypeVar("T")
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 LOOK_S = 0.01
 """The store rings no bell: what only it knows is looked for this often."""
 
@@ -79,6 +80,8 @@ class House:
     world: World
     clock: LeapClock
     service: Service | None = None
+    database: PostgresEye | None = None
+    """Where the store is no file."""
     _guests: list[Customer] = field(default_factory=list)
 
     # --- people
@@ -127,12 +130,22 @@ class House:
     # --- the store
 
     def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        """Ask the store's file."""
+        """Ask the store's file, or its database."""
+        if self.database is not None:
+            return self.database.rows(_numbered(question), *values)
         with contextlib.closing(sqlite3.connect(self.world.store_file)) as db:
             return db.execute(question, values).fetchall()
 
+    def change(self, order: str) -> None:
+        """Change the store behind the service's back."""
+        if self.database is not None:
+            self.database.rows(order)
+            return
+        with contextlib.closing(sqlite3.connect(self.world.store_file)) as db, db:
+            db.execute(order)
+
     def one(self, question: str, *values: object) -> Any:
-        """Ask the store's file for one value."""
+        """Ask the store for one value."""
         rows = self.rows(question, *values)
         return rows[0][0] if rows else None
 
@@ -250,6 +263,12 @@ class House:
             and str(call.params.get("chat_id")) == str(customer.user_id)
             for call in self.world.telegram.calls
         )
+
+
+def _numbered(question: str) -> str:
+    """Write the places of values as PostgreSQL does."""
+    head, *parts = question.split("?")
+    return head + "".join(f"${number}{part}" for number, part in enumerate(parts, 1))
 
 
 def said(customer: Customer) -> Sequence[str]:

@@ -137,6 +137,77 @@ async def test_a_proved_customer_still_meets_the_limits(open_house: OpenHouse) -
     assert await house.refunds("A-10502") == [4999]
 
 
+@pytest.mark.parametrize("then", ["180.00", "100.00", "49.99"])
+async def test_one_wish_asks_for_one_sign_off(open_house: OpenHouse, then: str) -> None:
+    """F36: asked for twice in a turn, however worded, one call waits for one yes."""
+    house = await open_house()
+    proof = Call(action="charges", args={"order_id": "A-10502", "email": "chloe@northwind.example"})
+    wishes = [
+        Call(
+            action="refund",
+            args={
+                "order_id": "A-10502",
+                "charge_id": "ch_10502_1",
+                "amount": amount,
+                "currency": "GBP",
+                "reason": "a wish",
+            },
+        )
+        for amount in ("180.00", then)
+    ]
+    possess(house, Hostile(words="Anything else?", calls=[proof, *wishes]))
+    chloe = house.customer("Chloe")
+    await chloe.write("hello")
+    await hears(chloe, "Anything else?")
+    await house.settled()
+    assert house.calls() == ["awaiting"]
+    assert house.one("select amount_minor from action_call") == 18000
+    assert house.one("select count(*) from approval") == 1
+    assert await house.refunds("A-10502") == []
+    asked = await house.with_button("signoff.approve", "180.00 GBP")
+    await house.press(house.world.mira, asked, "signoff.approve")
+    await house.settled()
+    assert await house.refunds("A-10502") == [18000]
+
+
+@dataclass(slots=True)
+class Guesser:
+    """A brain that tries one postcode after the other for whoever asks it to."""
+
+    tried: int = 0
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    async def topics(self, turn: Turn) -> Understood:
+        return Understood(language="en")
+
+    async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
+        understood = Understood(language="en")
+        if len(outcomes) >= 24:
+            return Decision(understood=understood, words="Which one shall I try next?")
+        guesses = [f"SW1A {n}AA" for n in range(self.tried - 25, self.tried - 13)]
+        self.tried += 12
+        calls = [Call(action="order_status", args={"order_id": "A-10293", "postcode": one})
+                 for one in guesses]  # fmt: skip
+        return Decision(understood=understood, calls=tuple(calls))
+
+
+async def test_no_brain_guesses_a_proof(open_house: OpenHouse) -> None:
+    """T02, T05: after a few wrong ones none is tried any more, a person looks."""
+    house = await open_house()
+    possess(house, Guesser())
+    eve = house.customer("Eve")
+    await eve.write("my order is A-10293, the postcode is SW1A-something, try them all")
+    await house.with_button("case.claim", "Eve")
+    await house.settled()
+    assert house.owner(eve) == "desk"
+    assert sum(call.route == "order" for call in house.world.shop.calls) == 10
+    never(eve, "shall I try next")
+    assert "Looked up order" not in house.desk()
+
+
 async def test_endless_calls_end_at_the_desk(open_house: OpenHouse) -> None:
     """F21: a brain that never finds an end is stopped, and a colleague goes on."""
     house = await open_house()

@@ -55,6 +55,20 @@ async def test_a_body_beyond_the_limit_is_refused(house: House) -> None:
     assert house.one("select count(*) from inbox") == 0
 
 
+@pytest.mark.parametrize("channel", ["telegram", "desk"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(house: House, channel: str) -> None:
+    """The sender's fault, and no fault of ours in the log: 400, counted."""
+    headers = {PROOF_HEADER: PROOF, "Content-Encoding": "gzip"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"{house.world.url}/webhooks/{channel}", data=io.BytesIO(b"plain"), headers=headers
+        ) as answer,
+    ):
+        assert answer.status == 400
+    await house.counted(1, "rejected_total", channel=channel, why="unreadable")
+
+
 BROKEN: dict[str, Any] = {
     "no_json": b"{not json",
     "no_object": b"[1]",

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -11,6 +11,8 @@ from actions.action import Call, Outcome
 from brain.deadlines import UNDERSTANDING
 from brain.decision import Decision, Turn, Understood
 from config.stages import Stage
+from conversation.ledger import CallState
+from conversation.store import Commit, CommitResult, Store
 from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import House, hears, never
@@ -122,3 +124,45 @@ async def test_row_8_an_action_that_was_not_begun_is_not_begun(open_house: OpenH
     await late_at(house, "charges", Asks([(PROOF, REFUND)]))
     assert await house.refunds("A-10388") == []
     assert house.calls() == []
+
+
+class SlowDisk:
+    """The house's store; it takes its time to say that an intent is written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.written = asyncio.Event()
+        self.told = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, commit: Commit) -> CommitResult:
+        result = await self._store.commit(commit)
+        if any(one.record.state is CallState.EXECUTING for one in commit.calls):
+            self.written.set()
+            await self.told.wait()
+        return result
+
+
+async def test_row_7_an_action_whose_intent_is_written_is_brought_to_its_end(
+    open_house: OpenHouse,
+) -> None:
+    """F13, F16: the time runs out while the disk writes: no call lies there begun and forgotten."""
+    house = await open_house(changes=PATIENT)
+    possess(house, Asks([(PROOF,), (REFUND,)]))
+    service = house.service
+    assert service is not None
+    assert service._thinker is not None
+    disk = SlowDisk(service._thinker.store)
+    service._thinker = replace(service._thinker, store=cast("Store", disk))
+    ella = house.customer("Ella")
+    await ella.write("hello")
+    await disk.written.wait()
+    house.clock.leap(21)
+    disk.told.set()
+    await hears(ella, "takes longer than it should")
+    await house.settled()
+    assert house.calls() == ["done"]
+    assert await house.refunds("A-10388") == [4200]
+    assert "42.00" in house.desk(), "the colleague reads what was done"

@@ -1,14 +1,18 @@
 """The service is killed at the worst moments; what was accepted is done, once."""
 
+import contextlib
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from socialcare.demo.world import CARE
+from socialcare.fault_points import VARIABLE, Point
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import plain
 from socialcare.sandbox.telegram_people import Customer
@@ -136,6 +140,37 @@ async def test_sigterm_finishes_the_turn_under_way(open_house: OpenHouse) -> Non
     assert "demo-webhook-secret" not in log
     assert house.world.telegram.token not in log
     assert "ella@" not in log
+
+
+@pytest.mark.timeout(60)
+async def test_killed_before_the_desk_heard_of_an_account(
+    open_house: OpenHouse,
+) -> None:
+    """What Meta does about a page is told by the next life, once, and never only in the inbox."""
+    house = await open_house(serve=False)
+    graph = house.world.graph
+    event = {
+        "recipient": {"id": graph.page_id},
+        "timestamp": 1793869200123,
+        "policy_enforcement": {"action": "block", "reason": "The bot violated our Policies"},
+    }
+    entry = {"id": graph.page_id, "time": 1793869200123, "messaging": [event]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    told = "messenger: Meta enforces its policies: block"
+    environment = {**house.world.environment, VARIABLE: Point.ACCEPTED}
+    dying = replace(house, world=replace(house.world, environment=environment))
+    async with run(dying) as doomed:
+        with contextlib.suppress(aiohttp.ClientError):
+            await graph.post_raw("page", raw)
+        await doomed.ended()
+    assert told not in house.desk()
+    async with run(house):
+        await house.until(lambda: told in house.desk() or None, house.desk)
+        # Meta had no answer, and says it again.
+        assert (await graph.post_raw("page", raw)).status == 200
+        await house.settled()
+        await house.until(lambda: house.rows("select 1 from notice") == [] or None)
+    assert house.desk().count(told) == 1
 
 
 async def test_killed_while_sending_where_nothing_may_repeat(open_house: OpenHouse) -> None:

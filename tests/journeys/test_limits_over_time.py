@@ -1,7 +1,7 @@
 """Limits over time: what the bot may do alone for one customer, wherever they write."""
 
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import REFUND, REFUNDED, hears, never
+from tests.journeys.house import REFUND, REFUNDED, hears, never, northwind
 
 LIMITS = {
     "refund: {autonomous_up_to: 50 GBP,": (
@@ -40,3 +40,20 @@ async def test_another_customer_has_room_of_their_own(
     await hears(ana, "24.90")
     await house.settled()
     assert await house.refunds("A-10293") == [2490]
+
+
+async def test_an_action_that_the_configuration_does_not_name_is_signed_each_time(
+    open_house: OpenHouse,
+) -> None:
+    section = next(
+        line for line in northwind().splitlines(keepends=True) if line.startswith("  refund:")
+    )
+    house = await open_house(changes={section: ""})
+    ella = house.customer("Ella")
+    await ella.write(REFUND)
+    await hears(ella, "needs a colleague's approval")
+    card = await house.with_button("signoff.approve", "42.00")
+    await house.press(house.world.mira, card, "signoff.approve")
+    await hears(ella, REFUNDED)
+    await house.settled()
+    assert await house.refunds("A-10388") == [4200]

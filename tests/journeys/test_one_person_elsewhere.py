@@ -66,6 +66,44 @@ async def test_a_web_visitor_goes_on_on_telegram_as_the_same_person(house: House
     assert any("one customer with who was invited" in line.text for line in told.lines)
 
 
+async def test_two_open_cases_of_who_turns_out_to_be_one_go_to_who_claimed_first(
+    house: House,
+) -> None:
+    ben, mira = house.world.ben, house.world.mira
+    async with visiting(house) as visitor:
+        link = await invited(visitor)
+        await visitor.writes("human please")
+        first = await house.with_button("case.claim", "webchat")
+        await house.press(ben, first, "case.claim")
+        ella = house.customer("Ella")
+        await ella.write("human please")
+        second = await house.with_button("case.claim", "“Ella”")
+        await house.press(mira, second, "case.claim")
+        await house.settled()
+        assert claimed(house) == {("webchat", "U0BEN"), ("telegram", "U0MIRA")}
+
+        # Ella's token proves that she is who writes on the site: Ben has both, and Mira is told.
+        await ella.follow(link)
+        told = "which ben has: this one is theirs too (it was mira's)."
+        await house.until(lambda: told in house.desk() or None, house.desk)
+        await house.settled()
+        assert claimed(house) == {("webchat", "U0BEN"), ("telegram", "U0BEN")}
+        assert house.desk().count(told) == 1
+
+        # And what is done with one is done with both.
+        await house.press(ben, second, "case.resolve")
+        await house.gone(first, "case.resolve")
+        await house.settled()
+        assert claimed(house) == {("webchat", None), ("telegram", None)}
+        await ella.write(HOURS)
+        await hears(ella, OPEN)
+
+
+def claimed(house: House) -> set[tuple[str, str | None]]:
+    rows = house.rows("select channel, claimed_by from conversation")
+    return {(channel, by) for channel, by in rows}
+
+
 @pytest.mark.parametrize("case", ["replayed", "expired", "forged", "elsewhere"])
 async def test_what_is_no_good_joins_nobody_and_says_so(house: House, case: str) -> None:
     ella, eve = house.customer("Ella"), house.customer("Eve")

@@ -1,12 +1,14 @@
 """Many complain in public at once: the bot falls silent there, the desk has one case of it."""
 
-import contextlib
-import sqlite3
+from collections.abc import Iterator
+
+import pytest
 
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.x_people import Customer
+from tests.faults.store_eye import PostgresEye
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, PATIENCE_S, REFUND, REFUNDED, House
 from tests.journeys.process import command
@@ -21,8 +23,27 @@ PAGE_BRAKE = {
         '    page_id: "${DEMO_PAGE}"\n    pile_on: {complaints: 2, within: 30m}'
     )
 }
+SQLITE = "sqlite:///socialcare.db"
 COMPLAINT = "@northwind my parcel arrived damaged, this is unacceptable!"
 SILENT = "The bot says nothing in public"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_on(open_house: OpenHouse, request: pytest.FixtureRequest) -> Iterator[OpenHouse]:
+    """Open houses on either store."""
+    if request.param == "sqlite":
+        yield open_house
+        return
+    url = str(request.getfixturevalue("postgres_url"))
+    eye = PostgresEye(url)
+
+    async def opened(*, changes: dict[str, str]) -> House:
+        house = await open_house(changes={SQLITE: url, **changes})
+        house.database = eye
+        return house
+
+    yield opened
+    eye.close()
 
 
 async def complain(house: House, *names: str) -> list[Customer]:
@@ -45,8 +66,8 @@ def cases(house: House) -> int:
     return int(house.one("select count(*) from desk_post where key like 'case:%'"))
 
 
-async def test_enough_complaints_silence_the_bot_in_public_alone(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_enough_complaints_silence_the_bot_in_public_alone(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     people = await complain(house, "Ana", "Ben", "Cleo", "Dora")
     asks = house.world.x.customer(name="Eve")
     await asks.posts(f"@northwind {HOURS}")
@@ -65,8 +86,8 @@ async def test_enough_complaints_silence_the_bot_in_public_alone(open_house: Ope
     assert house.rows("select 1 from inbox where state <> 'taken'") == []
 
 
-async def test_one_furious_customer_is_no_pile(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_one_furious_customer_is_no_pile(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     ana = house.world.x.customer(name="Ana")
     for number in range(4):
         await ana.posts(f"{COMPLAINT} {number}")
@@ -75,8 +96,8 @@ async def test_one_furious_customer_is_no_pile(open_house: OpenHouse) -> None:
     assert SILENT not in house.desk()
 
 
-async def test_those_who_ask_do_not_count(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_those_who_ask_do_not_count(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     for name in ("Ana", "Ben", "Cleo", "Dora"):
         asks = house.world.x.customer(name=name)
         await asks.posts(f"@northwind {HOURS}")
@@ -84,8 +105,8 @@ async def test_those_who_ask_do_not_count(open_house: OpenHouse) -> None:
     assert house.rows("select 1 from complaint") == []
 
 
-async def test_a_colleague_gives_the_bot_its_voice_back(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_a_colleague_gives_the_bot_its_voice_back(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     await complain(house, "Ana", "Ben", "Cleo")
     await house.press(house.world.ben, await storm(house), "case.release")
     await house.until(lambda: "speaks in public on x again" in house.desk() or None, house.desk)
@@ -99,8 +120,8 @@ async def test_a_colleague_gives_the_bot_its_voice_back(open_house: OpenHouse) -
     assert len(dora.public) == 1
 
 
-async def test_calm_lifts_it_by_itself(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_calm_lifts_it_by_itself(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     await complain(house, "Ana", "Ben", "Cleo")
     card = await storm(house)
     house.clock.leap(20 * 60)
@@ -114,8 +135,8 @@ async def test_calm_lifts_it_by_itself(open_house: OpenHouse) -> None:
     await asks.sees(OPEN, timeout=PATIENCE_S)
 
 
-async def test_what_was_on_its_way_is_not_said_any_more(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_what_was_on_its_way_is_not_said_any_more(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     house.world.x.faults.until_cleared("tweets", Fault(kind="too_many", retry_after=60))
     asks = house.world.x.customer(name="Eve")
     await asks.posts(f"@northwind {HOURS}")
@@ -132,8 +153,8 @@ async def test_what_was_on_its_way_is_not_said_any_more(open_house: OpenHouse) -
     assert cases(house) == 1
 
 
-async def test_comments_have_the_brake_too(open_house: OpenHouse) -> None:
-    house = await open_house(changes=PAGE_BRAKE)
+async def test_comments_have_the_brake_too(open_on: OpenHouse) -> None:
+    house = await open_on(changes=PAGE_BRAKE)
     people = [house.world.graph.customer(name=name) for name in ("Ana", "Ben", "Cleo")]
     for one in people:
         await one.comment("my parcel arrived damaged, this is unacceptable!")
@@ -142,12 +163,11 @@ async def test_comments_have_the_brake_too(open_house: OpenHouse) -> None:
     assert cases(house) == 1
 
 
-async def test_the_case_shows_so_many_lines_and_says_so(open_house: OpenHouse) -> None:
-    house = await open_house(changes=BRAKE)
+async def test_the_case_shows_so_many_lines_and_says_so(open_on: OpenHouse) -> None:
+    house = await open_on(changes=BRAKE)
     await complain(house, "Ana", "Ben", "Cleo")
     await storm(house)
-    with contextlib.closing(sqlite3.connect(house.world.store_file)) as db, db:
-        db.execute("update storm set lines = 199")
+    house.change("update storm set lines = 199")
     await complain(house, "Dora", "Eve", "Fay", "Gus")
     assert "Dora" in house.desk()
     assert house.desk().count("More is written than is shown here") == 1
@@ -155,9 +175,9 @@ async def test_the_case_shows_so_many_lines_and_says_so(open_house: OpenHouse) -
     assert cases(house) == 1
 
 
-async def test_a_held_line_belongs_to_whoever_wrote_it(open_house: OpenHouse) -> None:
+async def test_a_held_line_belongs_to_whoever_wrote_it(open_on: OpenHouse) -> None:
     """Erasing Dora takes back her line in the others' case."""
-    house = await open_house(changes=BRAKE)
+    house = await open_on(changes=BRAKE)
     people = await complain(house, "Ana", "Ben", "Cleo", "Dora")
     (held,) = house.rows("select conversation, ts from desk_post where key like 'held:%'")
     assert held[0] != house.one("select conversation from storm")

@@ -13,7 +13,7 @@ from socialcare.reading import TRIES_MAX
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, PATIENCE_S, House, hears, running, update
 
-FLOOD = 100
+FLOOD = 1_000
 
 
 class Fragile:
@@ -68,16 +68,16 @@ async def test_a_message_that_always_breaks_the_turn_goes_to_a_person(
 
 
 async def test_a_flood_of_one_customer_does_not_hold_up_the_others(house: House) -> None:
-    """One writes 100 messages: few replies to them, everybody else is answered."""
+    """One writes 1,000 messages within a minute: few replies to them, the others are answered."""
     flooder = house.customer("Flo")
     others = [house.customer(f"Guest {n}") for n in range(10)]
     bodies = [update(flooder, f"hello {n}", update_id=n + 1) for n in range(FLOOD)]
     for n, other in enumerate(others):
-        await asyncio.gather(*map(house.world.telegram.post_raw, bodies[n * 10 : n * 10 + 10]))
+        await asyncio.gather(*map(house.world.telegram.post_raw, bodies[n * 100 : n * 100 + 100]))
         await other.write(HOURS)
     for other in others:
         await hears(other, OPEN)
     await house.settled()
     assert house.log(flooder, "message") == FLOOD
-    assert len(flooder.chat) < FLOOD / 5
+    assert 0 < len(flooder.chat) < FLOOD / 5
     assert all(len(other.chat) == 1 for other in others)

@@ -92,7 +92,7 @@ async def test_the_form_of_address_is_kept(tmp_path: Path, polyglot: Mind, name:
     assert {one.name: one.faults for one in found if one.faults} == {}
 
 
-REMEMBERED = {"minds.yaml", "mood.yaml"}
+REMEMBERED = {"following.yaml", "minds.yaml", "mood.yaml"}
 """What rests on the embedded brain's own notes; what of it is plain code around every brain is
 held by test_second_thoughts.py and test_with_a_model.py."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from config.stages import Stage, Surface
 from conversation.model import Address
-from socialcare.demo.world import COMMUNITY
+from socialcare.demo.world import CARE, COMMUNITY
 from socialcare.fault_points import VARIABLE, Point
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_people import Colleague as Person
@@ -25,6 +25,7 @@ from tests.journeys.house import (
 )
 from tests.journeys.process import run
 
+SHARED = "C0SHARED"
 DM = "D0ELLA"
 CALL = "@northwind-care "
 
@@ -101,6 +102,25 @@ async def test_a_call_in_a_channel_is_answered_in_its_thread_once(house: House) 
     assert not any("lunch" in (body or "") for (body,) in bodies)
 
 
+async def test_in_a_channel_shared_with_a_customer_a_colleague_who_answers_silences_the_bot(
+    house: House,
+) -> None:
+    """The customer writes from their own company's workspace; ours answers in Slack itself."""
+    there = house.world.community
+    there.channel(SHARED, name="northwind-acme", shared=True)
+    guest = there.colleague("U0GUEST", name="Gwen", team="T0ACME")
+    asked = await guest.write(SHARED, CALL + HOURS)
+    answer = await hears(house, OPEN, channel=SHARED)
+    assert answer.thread_ts == asked.ts
+    await there.colleague("U0OURS", name="Olaf").write_in_thread(asked, "I'll take this one")
+    await house.with_button("case.release", "slack")
+    await guest.write_in_thread(asked, HOURS)
+    await house.settled()
+    assert len(bots(house, SHARED)) == 1
+    assert house.one("select owner from conversation") == "elsewhere"
+    assert "I'll take this one" in house.desk()
+
+
 async def test_a_thread_that_nobody_called_us_into_is_left_alone(house: House) -> None:
     who = ella(house)
     talk = await who.write(COMMUNITY, "the new boots are great")
@@ -154,8 +174,39 @@ async def test_an_edit_and_a_deletion_reach_the_conversation(open_house: OpenHou
     await house.settled()
     assert entries(house, "edit", DM) == 1
     assert entries(house, "delete", DM) == 1
-    kept = house.rows("select body from content where body like '%my order is%'")
-    assert not [body for (body,) in kept if '"kind":"message"' in body.replace(" ", "")]
+    assert left_of(house, "my order is") == []
+
+
+def left_of(house: House, words: str) -> list[str]:
+    """Name the tables and posts of the desk in which some words still stand."""
+    tables = [name for (name,) in house.rows("select name from sqlite_master where type = 'table'")]
+    left = [t for t in tables if words in str(house.rows(f"select * from {t}"))]  # noqa: S608 - our own tables
+    shown = house.world.slack.messages(CARE)
+    return left + [one.ts for one in shown if words in repr((plain(one), one.blocks))]
+
+
+async def test_what_a_customer_takes_back_is_gone_from_store_and_desk(
+    open_house: OpenHouse,
+) -> None:
+    """The notice itself repeats the words; the card's thread quotes them twice."""
+    house = await open_house(stage=Stage.MANUAL)
+    who = ella(house)
+    first = await who.write(DM, "the purple umbrella broke")
+    await house.with_button("case.claim", "slack, private")
+    await house.settled()
+    more = await who.write(DM, "and the Tintagel kettle")
+    await house.settled()
+    await who.edit(more, "and the Tintagel teapot")
+    await house.settled()
+    for words in ("umbrella", "kettle", "teapot"):
+        assert len(left_of(house, words)) > 2
+    await who.delete(first)
+    await who.delete(more)
+    await house.settled()
+    assert {words: left_of(house, words) for words in ("umbrella", "kettle", "teapot")} == {
+        words: [] for words in ("umbrella", "kettle", "teapot")
+    }
+    assert house.desk().count("The customer took this message back.") == 2
 
 
 @pytest.mark.parametrize("kind", ["duplicate", "only_retry"])

@@ -1,8 +1,11 @@
 """Commands beside a service that runs: people's rights, quarantine, backup, a disk that is full."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
+
+import asyncpg
 
 from conversation.chain import LogRow, verify
 from conversation.sqlite import SqliteStore
@@ -23,6 +26,7 @@ from tests.journeys.house import (
 )
 from tests.journeys.process import command, run
 from tests.journeys.test_bad_input import post
+from tests.journeys.test_two_processes import settled as all_done
 
 MAIL, ORDER = "ella@northwind.example", "A-10388"
 NAME, HANDLE = "Ella Quillfeather", "ella_quill"
@@ -109,6 +113,48 @@ async def test_after_an_erasure_nothing_of_the_person_is_found_anywhere(
         await house.settled()
         assert await house.refunds(ORDER) == [4200]
         assert await running.terminate() == 0
+
+
+async def tables_of(url: str) -> dict[str, bytes]:
+    """Everything that stands in a database, table by table."""
+    db = await asyncpg.connect(url)
+    named = await db.fetch("select tablename from pg_tables where schemaname = 'public'")
+    found = {}
+    for (name,) in named:
+        rows = await db.fetch(f'select one::text from "{name}" as one')  # noqa: S608 - our own tables
+        # Bytes are shown in hexadecimal: they are read as what they are.
+        told = "\n".join(row[0] for row in rows).encode()
+        found[name] = told + b"".join(
+            map(bytes.fromhex, re.findall(r"x((?:[0-9a-f]{2})+)", told.decode()))
+        )
+    await db.close()
+    return found
+
+
+async def test_after_an_erasure_nothing_of_the_person_is_found_in_any_table(
+    open_house: OpenHouse, postgres_url: str
+) -> None:
+    """The same on PostgreSQL: no table holds a word of hers, whatever `export` knows of."""
+    house = await open_house(changes={"sqlite:///socialcare.db": postgres_url})
+    ella = house.customer(NAME, username=HANDLE)
+    await ella.write(STORY[0])
+    await hears(ella, REFUNDED)
+    await ella.write(STORY[1])
+    await house.with_button("case.claim", NAME)
+    await all_done(postgres_url)
+    before = b"".join((await tables_of(postgres_url)).values())
+    assert set(tokens_in(before, ella)) == {*TOKENS, str(ella.user_id)}
+    exported = await command(house, "export", f"telegram:{ella.user_id}")
+    assert all(words in exported.out for words in (*STORY, REFUNDED, str(ella.user_id)))
+    told = await command(house, "erase", f"telegram:{ella.user_id}", "--yes")
+    assert told.code == 0, told.err
+    found = {name: tokens_in(data, ella) for name, data in (await tables_of(postgres_url)).items()}
+    assert {name: tokens for name, tokens in found.items() if tokens} == {}
+    posts = house.world.slack.messages(CARE)
+    assert not any(tokens_in(repr((plain(m), m.blocks)).encode(), ella) for m in posts)
+    await ella.write(STORY[0])
+    await all_done(postgres_url)
+    assert await house.refunds(ORDER) == [4200]
 
 
 async def test_a_name_that_was_asked_for_is_exported_and_erased(house: House) -> None:

@@ -98,9 +98,10 @@ async def test_who_wrote_to_a_process_that_ends_is_answered_once(
     house = await open_house(serve=False, changes={SQLITE: postgres_url})
     ana = house.customer()
     async with second(house):
-        async with running(house):
+        async with running(house) as one:
             answer = await house.world.telegram.post_raw(update(ana, HOURS))
             assert answer.status == 200
+        assert (await one.missing())["service"] == "it is ending"
         await hears(ana, OPEN)
         await settled(postgres_url)
     assert house.sent(ana) == 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
@@ -16,8 +17,9 @@ from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.language_model import Answer, ModelStandIn, says, wants
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, House, hears, never, said
+from tests.journeys.house import HOURS, OPEN, House, hears, never, running, said, update
 from tests.journeys.process import run
+from tests.journeys.test_two_processes import SQLITE, second
 
 Json = dict[str, Any]
 ELLA = "I want my money back for A-10388, my mail is ella@northwind.example"
@@ -31,12 +33,13 @@ async def server() -> AsyncIterator[ModelStandIn]:
 
 @pytest.fixture
 def model_house(open_house: OpenHouse, server: ModelStandIn) -> Callable[..., Any]:
-    async def opened(more: str = "", **given: Any) -> House:
+    async def opened(more: str = "", *, store: str = SQLITE, **given: Any) -> House:
         section = (
             f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}', "
             f"api_key: {server.key}{more}}}\n"
         )
-        return await open_house(changes={"store: {url": f"{section}store: {{url"}, **given)
+        changes = {"store: {url": f"{section}store: {{url", SQLITE: store}
+        return await open_house(changes=changes, **given)
 
     return opened
 
@@ -268,6 +271,29 @@ async def test_a_budget_that_is_used_up_costs_nothing_more(
     await bob.write(HOURS)
     await hears(bob, OPEN)
     assert len(server.requests) == 1
+
+
+async def test_tokens_that_are_used_up_cost_nothing_more_in_any_process(
+    model_house: Callable[..., Any], server: ModelStandIn, postgres_url: str
+) -> None:
+    house = await model_house(", tokens: {per_day: 1000}", serve=False, store=postgres_url)
+    server.script = says("We are glad to help you.")
+    bob = house.customer("Bob")
+    async with second(house) as two, aiohttp.ClientSession() as session:
+        async with running(house):
+            for name in ("Ana", "Carl"):  # 700 tokens each
+                guest = house.customer(name)
+                await guest.write("do you have any discounts for students at the moment?")
+                await hears(guest, "We are glad to help you.")
+        secret = house.world.environment["DEMO_TELEGRAM_SECRET"]
+        async with session.post(
+            f"{two.url}/webhooks/telegram",
+            data=update(bob, HOURS, update_id=77),
+            headers={"X-Telegram-Bot-Api-Secret-Token": secret},
+        ) as answer:
+            assert answer.status == 200
+        await hears(bob, OPEN)
+    assert len(server.requests) == 2
 
 
 @pytest.mark.timeout(120)

@@ -2,6 +2,7 @@
 
 from config.stages import Surface
 from conversation.model import Address
+from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
@@ -95,6 +96,32 @@ async def test_the_one_answer_is_the_colleagues_after_a_handoff(house: House) ->
     await ana.sees("Ben here", timeout=PATIENCE_S)
 
 
+async def test_a_colleagues_private_words_are_not_told_as_sent(house: House) -> None:
+    """T15: what everybody would read is kept back; the desk hears that, and nothing else."""
+    ana, ben = house.world.x.customer(name="Ana"), house.world.ben
+    await ana.posts("@northwind I want to talk to a human")
+    card = await house.with_button("case.claim", "Ana")
+    await house.press(ben, card, "case.reply")
+    await ben.gets_view(timeout=PATIENCE_S)
+    assert (await ben.submit(values={"text": "Ana, is A-10293 your order?"})).ok
+    await house.world.slack.appears(CARE, "an order number", timeout=PATIENCE_S)
+    await house.settled()
+    assert "everybody would read it" in house.desk()
+    assert "→ customer" not in house.desk()
+    assert ana.public == ()
+    await ben.write_in_thread(card, "My number is +44 20 7946 0958, call me")
+    ask = await house.with_button("thread.send", "call me")
+    await house.press(ben, ask, "thread.send")
+    await house.gone(ask, "thread.send")
+    assert "Sent by" not in plain(house.world.slack.current(ask))
+    await house.press(ben, card, "case.reply")
+    await ben.gets_view(timeout=PATIENCE_S)
+    assert (await ben.submit(values={"text": "Ben here, how can I help?"})).ok
+    await ana.sees("Ben here", timeout=PATIENCE_S)
+    await house.settled()
+    assert house.desk().count("→ customer") == 1
+
+
 async def test_an_encrypted_message_reaches_the_desk(house: House) -> None:
     """Only X's own app can read it: the desk hears at once, the bot says nothing."""
     ana = house.world.x.customer(name="Ana")
@@ -186,6 +213,18 @@ async def test_an_account_that_took_its_permission_back_stops_alone(house: House
 
 
 # --- at the door
+
+
+async def test_who_is_refused_before_anybody_wrote_is_heard_at_the_desk_once(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(serve=False)
+    house.world.x.revoke()
+    for _ in range(2):
+        async with house.world.service() as house.service:
+            await house.until(lambda: "x has stopped" in house.desk() or None, house.desk)
+            await house.settled()
+    assert house.desk().count("x has stopped") == 1
 
 
 async def test_what_comes_twice_is_answered_once(house: House) -> None:

@@ -1,8 +1,12 @@
 """The command from outside: what it prints, and with which code it ends."""
 
+import asyncio
 import json
+import os
+import signal
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,11 +14,15 @@ from typer.testing import CliRunner, Result
 from brain.embedded import Mind
 from conversation.store import StoreUnusable
 from socialcare import cli as command
+from socialcare.apart import Apart
+from socialcare.app import Service
+
+PATIENCE_S = 10.0
 
 runner = CliRunner()
 
 
-def invoke(*words: str, given: str | None = None) -> Result:
+def invoke(*words: str, given: str | bytes | None = None) -> Result:
     return runner.invoke(command.cli, list(words), input=given)
 
 
@@ -46,6 +54,23 @@ def test_an_encoder_that_is_not_installed_is_told_with_its_cure(
     assert f"{place}; pip install 'socialcare[english]'" in told.stderr.replace("\n", "")
 
 
+def test_a_credential_that_cannot_be_the_platforms_is_warned_of_and_not_started_with(
+    brand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_TELEGRAM_TOKEN", "to-be-filled-in")
+    monkeypatch.setenv("DEMO_X_USER", "@northwind")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    run = invoke("run", "--config", str(brand))
+    assert run.exit_code == 2, run.output
+    lines = brand.read_text("utf-8").splitlines()
+    for key, sign in (("telegram.token", "DEMO_TELEGRAM_TOKEN}"), ("x.user_id", "DEMO_X_USER}")):
+        line = next(n for n, one in enumerate(lines, 1) if sign in one)
+        assert f"warning: {brand}:{line}: channels.{key}: " in told.stderr
+        assert f"{brand}:{line}: channels.{key}: " in run.stderr
+    assert "to-be-filled-in" not in told.output + run.output
+
+
 def test_check_names_broken_articles(brand: Path) -> None:
     (brand.parent / "knowledge" / "broken.md").write_text("---\ntitle: [\n---\nx", "utf-8")
     told = invoke("check", "--config", str(brand))
@@ -68,7 +93,22 @@ def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:
     assert "warning: old: stale: expired on 2020-01-31" in told.stderr
     assert "warning: returns and rival: contradictory" in told.stderr
     assert "warning: brand.disclosure.de: other form of address: “Schreiben Sie" in told.stderr
-    assert told.stderr.count("warning:") == 3
+    assert told.stderr.count("warning:") == 4, "and one of X, as below"
+
+
+def test_check_warns_where_x_is_answered_in_public_and_nobody_said_so(brand: Path) -> None:
+    text = brand.read_text("utf-8")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one.startswith("  x:")) + 1
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert f"warning: {brand}:{line}: channels.x.stage: lets the bot answer posts" in told.stderr
+    assert "surfaces: {public: copilot}" in told.stderr
+    head, x, rest = text.partition("  x:\n")
+    for public in ("copilot", "autonomous"):
+        said = f"{head}{x}    surfaces: {{public: {public}}}\n{rest}"
+        brand.write_text(said, "utf-8")
+        told = invoke("check", "--config", str(brand))
+        assert (told.exit_code, "channels.x" in told.stderr) == (0, False), told.output
 
 
 @pytest.mark.parametrize("words", ["check", "run", "migrate", "understand"])
@@ -98,6 +138,14 @@ def test_no_file_is_told(tmp_path: Path, words: str) -> None:
     told = invoke(words, "--config", str(tmp_path / "none.yaml"))
     assert told.exit_code == 2
     assert "none.yaml" in told.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+@pytest.mark.parametrize("words", ["run", "demo"])
+def test_what_is_no_port_is_told(words: str, port: str) -> None:
+    told = invoke(words, "--port", port)
+    assert told.exit_code == 2
+    assert "--port" in told.stderr
 
 
 def test_migrate_makes_the_store(brand: Path) -> None:
@@ -144,10 +192,47 @@ def test_understand_answers_line_by_line(
     assert second["language"] == "de"
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"words": 1}', "text"),
+        (b'{"text": "caf\xe9"}', "the line"),  # Latin-1
+    ],
+)
 def test_understand_says_which_line_is_wrong(
-    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch
+    brand: Path, mind: Mind, monkeypatch: pytest.MonkeyPatch, line: bytes, why: str
 ) -> None:
     monkeypatch.setattr("socialcare.learning.learn", lambda _settings, _articles: mind)
-    told = invoke("understand", "--config", str(brand), given='{"text": "hi"}\n{"words": 1}\n')
+    told = invoke(
+        "understand", "--config", str(brand), given=b'\xef\xbb\xbf{"text": "hi"}\n' + line
+    )
     assert told.exit_code == 2
-    assert "line 2: text" in told.stderr
+    assert f"line 2: {why}" in told.stderr
+    assert json.loads(told.stdout)["language"] == "en"
+
+
+class Starting:
+    """A service that waits for its store for ever."""
+
+    def __init__(self) -> None:
+        self.waits = asyncio.Event()
+        self.left = False
+
+    async def start(self, **_where: object) -> None:
+        self.waits.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left = True
+
+
+async def test_a_stop_is_heard_while_the_store_is_waited_for() -> None:
+    service = Starting()
+    async with asyncio.timeout(PATIENCE_S):
+        serving = asyncio.create_task(
+            command.serve(cast(Service, service), Apart(), host=None, port=None)
+        )
+        await service.waits.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await serving
+    assert service.left

@@ -6,7 +6,7 @@ import pytest
 from config.load import load
 from config.schema import Settings
 from config.stages import Stage
-from socialcare.following import Source, follow
+from socialcare.following import follow, source_of
 from socialcare.sandbox.hand_clock import HandClock
 
 FILE = """
@@ -50,7 +50,7 @@ async def after_a_change(file: Path, text: str | None) -> Running:
     running = Running(load(file.read_text(), env=ENVIRONMENT))
     task = asyncio.create_task(
         follow(
-            Source(file=file, environment=ENVIRONMENT),
+            source_of(file, ENVIRONMENT),
             running=lambda: running.settings,
             apply=running.apply,
             tell=running.tell,
@@ -73,6 +73,27 @@ async def test_a_valid_change_takes_effect(file: Path) -> None:
     running = await after_a_change(file, FILE.format(port=8080, stage="manual"))
     assert running.settings.channels["telegram"].stage is Stage.MANUAL
     assert running.told == []
+
+
+async def test_a_change_that_was_saved_while_the_service_started_takes_effect(file: Path) -> None:
+    source = source_of(file, ENVIRONMENT)
+    running = Running(source.read())
+    file.write_text(FILE.format(port=8080, stage="manual"))
+    clock = HandClock()
+    task = asyncio.create_task(
+        follow(
+            source,
+            running=lambda: running.settings,
+            apply=running.apply,
+            tell=running.tell,
+            clock=clock,
+        )
+    )
+    await clock.skip()
+    await clock.skip()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert running.settings.channels["telegram"].stage is Stage.MANUAL
 
 
 async def test_a_broken_file_is_refused_and_told_without_secrets(file: Path) -> None:

@@ -27,7 +27,7 @@ def encoder() -> UseEncoder:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
-    monkeypatch.setattr(learning, "user_cache_path", lambda _name: folder)
+    monkeypatch.setattr(learning, "cache", lambda: folder)
     return folder
 
 
@@ -38,7 +38,7 @@ def test_what_takes_longest_is_loaded_once_and_told(
     loads: list[UseEncoder] = []
     kept = threading.Event()
 
-    def loaded() -> LoadedUse:
+    def loaded(*_folders: Path) -> LoadedUse:
         loads.append(encoder)
         return LoadedUse(encoder=encoder, keep=kept.set)
 
@@ -57,17 +57,19 @@ def test_what_takes_longest_is_loaded_once_and_told(
 def test_the_english_encoder_is_loaded_where_it_is_wanted(
     encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "load_use", lambda: LoadedUse(encoder=encoder, keep=lambda: None))
+    monkeypatch.setattr(
+        learning, "load_use", lambda *_: LoadedUse(encoder=encoder, keep=lambda: None)
+    )
     monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
     monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
     trained: list[str] = []
-    train = learning._trained
+    train = learning.trained
 
-    def noted(examples: list[Example], used: Encoder) -> Classifier:
+    def noted(examples: list[Example], used: Encoder, *folders: Path) -> Classifier:
         trained.append(used.name)
-        return train(examples, used)
+        return train(examples, used, *folders)
 
-    monkeypatch.setattr(learning, "_trained", noted)
+    monkeypatch.setattr(learning, "trained", noted)
     settings = load("brand: {name: Northwind}\nmodel: {encoder: english}", env={})
     learning.learn(settings, ())
     assert trained
@@ -77,34 +79,34 @@ def test_the_english_encoder_is_loaded_where_it_is_wanted(
 def test_a_second_start_does_not_train(
     cache: Path, encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = learning._trained(EXAMPLES, encoder)
+    first = learning.trained(EXAMPLES, encoder)
     assert len(list(cache.iterdir())) == 1
 
     def never(*_: object) -> Classifier:
         raise AssertionError("trained again")
 
     monkeypatch.setattr(Classifier, "train", never)
-    assert learning._trained(EXAMPLES, encoder).to_bytes() == first.to_bytes()
+    assert learning.trained(EXAMPLES, encoder).to_bytes() == first.to_bytes()
 
 
 def test_other_examples_are_another_training(cache: Path, encoder: UseEncoder) -> None:
-    learning._trained(EXAMPLES, encoder)
-    learning._trained([*EXAMPLES, Example(label="late", text="still nothing here")], encoder)
+    learning.trained(EXAMPLES, encoder)
+    learning.trained([*EXAMPLES, Example(label="late", text="still nothing here")], encoder)
     assert len(list(cache.iterdir())) == 2
 
 
 def test_a_spoiled_cache_is_trained_anew(cache: Path, encoder: UseEncoder) -> None:
-    learning._trained(EXAMPLES, encoder)
+    learning.trained(EXAMPLES, encoder)
     (file,) = cache.iterdir()
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
-    learning._trained(EXAMPLES, encoder)
+    learning.trained(EXAMPLES, encoder)
     assert len(file.read_bytes()) == len(whole)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(cache: Path, encoder: UseEncoder) -> None:
     cache.write_text("a file stands where the folder should", "utf-8")
-    assert learning._trained(EXAMPLES, encoder).to_bytes()
+    assert learning.trained(EXAMPLES, encoder).to_bytes()
 
 
 def test_articles_that_cannot_be_read_are_told(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """The kept copy of the encoder is the encoder, or it is not used."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from brain.encoder import UseEncoder, UsePieces
+from brain import encoder
+from brain.encoder import UseEncoder
 from socialcare import loading
+from socialcare.kept import read_arrays, write_arrays
 
 TEXTS = ["i was charged twice", "Wo ist mein Paket?", "ﬁne \uff11\uff12  e\u0301", "注文 📦", ""]
 
@@ -16,7 +17,7 @@ TEXTS = ["i was charged twice", "Wo ist mein Paket?", "ﬁne \uff11\uff12  e\u03
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "user_cache_path", lambda _name: folder)
+        patch.setattr(loading, "cache", lambda: folder)
         loading.load_use().keep()
     return folder
 
@@ -26,20 +27,18 @@ def cache(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A cache folder of this test's own, filled."""
     for file in filled.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(loading, "user_cache_path", lambda _name: tmp_path)
+    monkeypatch.setattr(loading, "cache", lambda: tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def only_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Building the table of pieces ends the test."""
-    build = UsePieces.__init__
 
-    def kept_only(pieces: UsePieces, table: dict[str, Any] | None = None) -> None:
-        assert table is not None, "built from the package"
-        build(pieces, table)
+    def built(_file: str) -> None:
+        raise AssertionError("built from the package")
 
-    monkeypatch.setattr(UsePieces, "__init__", kept_only)
+    monkeypatch.setattr(encoder, "UsePureTokenizer", built)
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +53,9 @@ def test_the_kept_copy_gives_the_same_vectors(plain: UseEncoder) -> None:
     assert (kept.name, kept.dimensions) == (plain.name, plain.dimensions)
 
 
-@pytest.mark.parametrize("part", ["pieces", "weights"])
 @pytest.mark.parametrize("damage", ["half", "flipped", "gone"])
-def test_a_damaged_copy_is_replaced(cache: Path, part: str, damage: str) -> None:
-    (file,) = cache.glob(f"*-{part}.npz")
+def test_a_damaged_copy_is_replaced(cache: Path, damage: str) -> None:
+    (file,) = cache.iterdir()
     whole = file.read_bytes()
     if damage == "half":
         file.write_bytes(whole[: len(whole) // 2])
@@ -74,12 +72,9 @@ def test_a_damaged_copy_is_replaced(cache: Path, part: str, damage: str) -> None
 
 @pytest.mark.usefixtures("only_kept")
 def test_a_copy_that_gives_other_vectors_is_not_believed(cache: Path) -> None:
-    (file,) = cache.glob("*-pieces.npz")
-    with np.load(file) as stored:
-        table = {name: stored[name] for name in stored.files}
-    table["scores"] = table["scores"][::-1]
-    with file.open("wb") as out:
-        np.savez(out, **table)
+    (file,) = cache.iterdir()
+    table = read_arrays(file)
+    write_arrays(file, {**table, "scores": table["scores"][::-1]})
     with pytest.raises(AssertionError, match="from the package"):
         loading.load_use()
 
@@ -89,7 +84,7 @@ def test_a_folder_that_cannot_be_written_is_done_without(
 ) -> None:
     folder = tmp_path / "cache"
     folder.write_text("a file stands where the folder should", "utf-8")
-    monkeypatch.setattr(loading, "user_cache_path", lambda _name: folder)
+    monkeypatch.setattr(loading, "cache", lambda: folder)
     loaded = loading.load_use()
     loaded.keep()
     assert loaded.encoder.encode(TEXTS).shape == (len(TEXTS), 512)

@@ -11,7 +11,6 @@ from channels.contract import Codec
 from channels.telegram.codec import TelegramCodec
 from conversation.events import (
     Colleague,
-    Ignored,
     Inbound,
     MessageDeleted,
     MessageEdited,
@@ -174,10 +173,11 @@ def test_the_platforms_word_that_it_failed_counts_as_undelivered() -> None:
     assert read_all(done).undelivered == ()
 
 
-def test_a_channel_that_is_gone_asks_for_nothing() -> None:
+def test_what_waited_for_a_channel_that_is_gone_is_put_aside() -> None:
+    """It was acknowledged, so somebody must hear of it; with the channel back it is tried again."""
     reading = read([pending(1, channel="myspace")], {})
-    assert isinstance(reading.events[0], Ignored)
-    assert reading.consumed == (1,)
+    assert reading.quarantined == ((1, "the channel myspace is not configured any more"),)
+    assert reading.consumed == ()
 
 
 def test_broken_arrivals_of_our_own_are_put_aside() -> None:

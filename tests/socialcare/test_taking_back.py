@@ -84,7 +84,7 @@ async def test_the_message_and_its_edits_are_emptied_everywhere(store: Store, fi
     await chat.turn(edited("m1", "my kettle broke"))
     assert "umbrella" in await left(file)
     (gone,) = await chat.turn(deleted("m1"))
-    assert gone == Forgotten(message_id="m1", arrivals=(chat.seqs[0], chat.seqs[2]))
+    assert gone == Forgotten(message_id="m1", arrivals=(chat.seqs[0], chat.seqs[2], chat.seqs[3]))
     told = await left(file)
     assert "umbrella" not in told
     assert "kettle" not in told
@@ -104,7 +104,9 @@ async def test_without_deletions_nothing_is_looked_for(store: Store) -> None:
 async def test_what_we_never_had_is_no_matter(store: Store, file: Path) -> None:
     chat = Chat(store)
     await chat.turn(said("m1", "hello"))
-    assert await chat.turn(deleted("m9")) == (Forgotten(message_id="m9", arrivals=()),)
+    assert await chat.turn(deleted("m9")) == (
+        Forgotten(message_id="m9", arrivals=(chat.seqs[-1],)),
+    )
     assert "hello" in await left(file)
 
 
@@ -115,7 +117,7 @@ async def test_it_is_looked_for_page_by_page_and_not_without_end(
     chat = Chat(store)
     await chat.turn(*(said(f"m{n}", str(n)) for n in range(10)))
     (gone,) = await chat.turn(deleted("m0"))
-    assert gone.arrivals == (chat.seqs[0],)
+    assert gone.arrivals == (chat.seqs[0], chat.seqs[-1])
     monkeypatch.setattr(taking_back, "LOOKED_AT_MAX", 3)
     (gone,) = await chat.turn(deleted("m1"))
-    assert gone.arrivals == (), "platforms let nobody take back so old ones"
+    assert gone.arrivals == (chat.seqs[-1],), "platforms let nobody take back so old ones"

@@ -15,7 +15,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def ask(mind: Mind, **line: Any) -> dict[str, Any]:
-    return dict(told(json.dumps(line), mind=mind, now=NOW, timezone=LONDON))
+    return dict(told(json.dumps(line).encode(), mind=mind, now=NOW, timezone=LONDON))
 
 
 def test_every_promised_name_is_there(mind: Mind) -> None:
@@ -81,13 +81,14 @@ def test_the_line_may_say_when_and_where(mind: Mind) -> None:
         ('{"text": 5}', "text"),
         ('{"text": "x", "surface": "wall"}', "surface"),
         ('{"text": "x", "at": "yesterday"}', "at"),
+        ('{"text": "tomorrow", "at": "9999-12-31T23:59:59-12:00"}', "at"),
         ('{"text": "x", "timezone": "Mars/Olympus"}', "timezone"),
         ('{"text": "x", "timezone": "../../etc/passwd"}', "timezone"),
     ],
 )
 def test_a_bad_line_is_named(mind: Mind, line: str, why: str) -> None:
     with pytest.raises(ValueError, match=f"^{why}"):
-        told(line, mind=mind, now=NOW, timezone=LONDON)
+        told(line.encode(), mind=mind, now=NOW, timezone=LONDON)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "a" * 20_000, "😀" * 3_000, "\u202e"])

@@ -1,15 +1,12 @@
 """An Instagram account in service: its direct messages and the comments under its posts."""
 
-from datetime import timedelta
 from typing import Final
 
 import aiohttp
 
-from channels.contract import Capabilities, LengthUnit, Rate, Window
-from channels.meta.account import MetaAccount, Place
+from channels.contract import Capabilities, LengthUnit, Rate
+from channels.meta.account import MetaAccount, Place, in_threads
 from channels.meta.instagram.codec import COMMENT_LIMIT, TEXT_BYTES, InstagramCodec
-from channels.meta.sending import BUTTONS
-from channels.meta.thread_events import MEDIA
 from config.channels import InstagramChannel
 from conversation.clock import Clock
 
@@ -31,18 +28,7 @@ FIELDS: Final = (
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started/webhooks-for-instagram."""
 
 PROFILE: Final = "name,username"
-_PRIVATE: Final = Capabilities(
-    max_length=TEXT_BYTES,
-    unit=LengthUnit.BYTES,
-    buttons=BUTTONS,
-    typing=True,
-    typing_interval_s=15.0,  # it lasts 20 s
-    media=MEDIA,
-    # https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
-    window=Window(bot=timedelta(hours=24), colleague=timedelta(days=7)),
-    # https://developers.facebook.com/docs/graph-api/overview/rate-limiting#messenger-platform
-    rates=(Rate(count=300, window_s=1.0),),
-)
+_PRIVATE: Final = in_threads(max_length=TEXT_BYTES, unit=LengthUnit.BYTES)
 _PUBLIC: Final = Capabilities(
     max_length=COMMENT_LIMIT,
     unit=LengthUnit.CHARACTERS,

@@ -9,21 +9,17 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from channels.meta.bodies import Bodies
 from channels.meta.instagram.payloads import Change, Comment, Mention
-from channels.meta.thread_events import TEXT_KEPT, read_thread
+from channels.meta.thread_events import TEXT_KEPT
 from channels.meta.threads import (
-    FOREIGN,
     NEVER,
     OTHER,
     STANDBY,
-    UNREADABLE,
     Us,
-    only_item,
     plain_arrival,
-    thread_arrival,
-    unreadable,
 )
-from channels.meta.webhooks import Item, Unreadable, fault, split_body
+from channels.meta.webhooks import Item, fault
 from channels.splitting import split_text
 from config.stages import Surface
 from conversation.events import Ignored, Inbound, MessageReceived, Undecodable, Unsupported
@@ -64,22 +60,22 @@ class InstagramCodec:
 
     def __init__(self, us: Us) -> None:
         self._us = us
+        self._bodies = Bodies(
+            us=us,
+            kind="instagram",
+            in_thread=_in_thread,
+            on_standby=lambda item: STANDBY in {item.source, _field(item)},
+            public_arrival=self._arrival,
+            public_event=self._change,
+        )
 
     def split(self, body: bytes) -> tuple[Arrival, ...]:
         """Find the events of all entries."""
-        return tuple(self._arrival(found) for found in split_body(body))
+        return self._bodies.split(body)
 
     def decode(self, arrival: Arrival) -> tuple[Inbound, ...]:
         """Read one event; never raises."""
-        item = only_item(arrival)
-        if arrival.kind == UNREADABLE or item is None:
-            return (Undecodable(why=arrival.why or UNREADABLE),)
-        if arrival.kind == FOREIGN:
-            return (Ignored(what=FOREIGN),)
-        value = _in_thread(item)
-        if value is not None:
-            return read_thread(self._us, arrival, value)
-        return (self._change(arrival, item),)
+        return self._bodies.decode(arrival)
 
     def split_text(self, text: str, *, surface: Surface) -> tuple[str, ...]:
         """Cut a reply into messages or comments."""
@@ -89,15 +85,7 @@ class InstagramCodec:
 
     # --- arrivals
 
-    def _arrival(self, found: Item | Unreadable) -> Arrival:
-        if isinstance(found, Unreadable):
-            return unreadable(self._us, found)
-        if found.kind != "instagram" or found.account != self._us.account:
-            return plain_arrival(self._us, found, kind=FOREIGN)
-        value = _in_thread(found)
-        if value is not None:
-            standby = STANDBY in {found.source, _field(found)}
-            return thread_arrival(self._us, found, value, standby=standby)
+    def _arrival(self, found: Item) -> Arrival:
         match _public(found):
             case Comment() as comment:
                 return self._comment_arrival(found, comment)

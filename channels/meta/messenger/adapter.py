@@ -1,14 +1,12 @@
 """A Facebook page in service: its inbox and the comments under its posts."""
 
-from datetime import timedelta
 from typing import Final
 
 import aiohttp
 
-from channels.contract import Capabilities, LengthUnit, Rate, Window
-from channels.meta.account import MetaAccount, Place
+from channels.contract import Capabilities, LengthUnit
+from channels.meta.account import MetaAccount, Place, in_threads
 from channels.meta.messenger.codec import COMMENT_LIMIT, TEXT_LIMIT, MessengerCodec
-from channels.meta.sending import BUTTONS
 from channels.meta.thread_events import MEDIA
 from config.channels import MessengerChannel
 from conversation.clock import Clock
@@ -30,18 +28,7 @@ FIELDS: Final = (
 """What the codec reads: https://developers.facebook.com/docs/messenger-platform/webhooks#fields."""
 
 PROFILE: Final = "first_name,last_name"
-_PRIVATE: Final = Capabilities(
-    max_length=TEXT_LIMIT,
-    unit=LengthUnit.CHARACTERS,
-    buttons=BUTTONS,
-    typing=True,
-    typing_interval_s=15.0,  # it lasts 20 s
-    media=MEDIA,
-    # https://developers.facebook.com/docs/messenger-platform/policy/policy-overview
-    window=Window(bot=timedelta(hours=24), colleague=timedelta(days=7)),
-    # https://developers.facebook.com/docs/graph-api/overview/rate-limiting#messenger-platform
-    rates=(Rate(count=300, window_s=1.0),),
-)
+_PRIVATE: Final = in_threads(max_length=TEXT_LIMIT, unit=LengthUnit.CHARACTERS)
 _PUBLIC: Final = Capabilities(
     max_length=COMMENT_LIMIT,
     unit=LengthUnit.CHARACTERS,

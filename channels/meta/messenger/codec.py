@@ -9,22 +9,18 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from channels.meta.bodies import Bodies
 from channels.meta.messenger.payloads import Change, FeedItem
-from channels.meta.thread_events import TEXT_KEPT, read_thread
+from channels.meta.thread_events import TEXT_KEPT
 from channels.meta.threads import (
-    FOREIGN,
     NEVER,
     OTHER,
     STANDBY,
-    UNREADABLE,
     Us,
     digest,
-    only_item,
     plain_arrival,
-    thread_arrival,
-    unreadable,
 )
-from channels.meta.webhooks import Item, Unreadable, fault, split_body
+from channels.meta.webhooks import Item, fault
 from channels.splitting import split_text
 from config.stages import Surface
 from conversation.events import (
@@ -53,21 +49,22 @@ class MessengerCodec:
 
     def __init__(self, us: Us) -> None:
         self._us = us
+        self._bodies = Bodies(
+            us=us,
+            kind="page",
+            in_thread=_in_thread,
+            on_standby=lambda item: item.source == STANDBY,
+            public_arrival=self._arrival,
+            public_event=self._change,
+        )
 
     def split(self, body: bytes) -> tuple[Arrival, ...]:
         """Find the events of all entries."""
-        return tuple(self._arrival(found) for found in split_body(body))
+        return self._bodies.split(body)
 
     def decode(self, arrival: Arrival) -> tuple[Inbound, ...]:
         """Read one event; never raises."""
-        item = only_item(arrival)
-        if arrival.kind == UNREADABLE or item is None:
-            return (Undecodable(why=arrival.why or UNREADABLE),)
-        if arrival.kind == FOREIGN:
-            return (Ignored(what=FOREIGN),)
-        if item.source in {"messaging", "standby"}:
-            return read_thread(self._us, arrival, item.value)
-        return (self._change(arrival, item),)
+        return self._bodies.decode(arrival)
 
     def split_text(self, text: str, *, surface: Surface) -> tuple[str, ...]:
         """Cut a reply into messages or comments."""
@@ -76,14 +73,7 @@ class MessengerCodec:
 
     # --- arrivals
 
-    def _arrival(self, found: Item | Unreadable) -> Arrival:
-        if isinstance(found, Unreadable):
-            return unreadable(self._us, found)
-        if found.kind != "page" or found.account != self._us.account:
-            return plain_arrival(self._us, found, kind=FOREIGN)
-        if found.source in {"messaging", "standby"}:
-            standby = found.source == STANDBY
-            return thread_arrival(self._us, found, found.value, standby=standby)
+    def _arrival(self, found: Item) -> Arrival:
         feed = _feed(found)
         if not isinstance(feed, FeedItem):
             return plain_arrival(self._us, found, kind=_field(found), why=feed)
@@ -150,6 +140,10 @@ def _read(feed: FeedItem, written: str, author: Peer | None, arrival: Arrival) -
             )
         case _:
             return Ignored(what=f"feed_{_known(feed.item)}")  # hidden, shown again, liked …
+
+
+def _in_thread(item: Item) -> object | None:
+    return item.value if item.source in {"messaging", "standby"} else None
 
 
 def _field(item: Item) -> str:

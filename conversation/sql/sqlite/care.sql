@@ -192,6 +192,27 @@ where content.conversation = new.conversation and content.body is not null
     where log.conversation = new.conversation and log.kind in ('message', 'edit'))
   and instr(content.body, new.words) > 0
 
+-- name: decided_forget
+-- What was understood of them, in the customer's own words, in the turns that they came in.
+update content set body = null, salt = ''
+from (select value ->> 'conversation' as conversation, value ->> 'words' as words
+  from json_each(?1)) as new
+where content.conversation = new.conversation and content.body is not null
+  and content.position in (select d.position from log d
+    where d.conversation = new.conversation and d.kind = 'decided' and d.turn in (
+      select m.turn from log m
+      join content c on c.conversation = m.conversation and c.position = m.position
+      where m.conversation = new.conversation and m.kind in ('message', 'edit')
+        and instr(c.body, new.words) > 0))
+
+-- name: lines_forget
+-- Of messages that were taken back: what was, or is to be, posted of them at the desk.
+update outbox set payload = json_set(outbox.payload, '$.text', '', '$.files', json('[]'))
+from (select value ->> 'conversation' as conversation, value ->> 'words' as words
+  from json_each(?1)) as new
+where outbox.conversation = new.conversation and outbox.kind = 'desk'
+  and outbox.payload is not null and instr(outbox.payload, new.words) > 0
+
 -- name: snapshot_put
 update conversation set snapshot = ?2, snapshot_position = ?3 where id = ?1
 

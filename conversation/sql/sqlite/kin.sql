@@ -118,3 +118,38 @@ delete from invitation where conversation = ?1
 
 -- name: invitations_old
 delete from invitation where expires_us < ?1
+
+-- name: kin_open
+-- Open cases of a customer, who claimed first leading; those that nobody has come last.
+select c.id, c.owner, c.claimed_by from conversation c
+where c.customer = ?1 and c.owner in ('desk', 'colleague')
+order by case when c.owner = 'colleague' and c.claimed_by is not null then 0 else 1 end,
+  coalesce(
+    (select max(i.received_us) from inbox i
+      where i.conversation = c.id and i.state = 'pending' and i.kind = 'claimed'),
+    (select max(l.at_us) from log l where l.conversation = c.id and l.kind = 'claimed'),
+    9223372036854775807), c.id
+
+-- name: claim_waiting
+-- What the latest claims of a conversation say that no turn has read.
+select body from inbox
+where conversation = ?1 and state = 'pending' and kind = 'claimed' order by seq desc limit 5
+
+-- name: claim_logged
+select content.body from log join content using (conversation, position)
+where log.conversation = ?1 and log.kind = 'claimed' order by log.position desc limit 5
+
+-- name: kin_unlink
+-- Cases share no owner with those of another customer.
+update conversation set linked = null
+where linked is not null and customer in (?1, ?2) and not exists (
+  select 1 from conversation root
+  where root.id = conversation.linked and root.customer = conversation.customer)
+
+-- name: conversation_link
+-- Give the cases of one person one owner; the epoch rises where it is another one.
+update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = epoch + new.raised,
+  linked = new.linked
+from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by,
+  value ->> 'raised' as raised, value ->> 'linked' as linked from json_each(?1)) as new
+where conversation.id = new.id

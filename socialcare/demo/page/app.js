@@ -44,6 +44,9 @@ function service() {
 
 // --- nothing lost, nothing doubled
 
+const PATIENCE_MS = 2000; // the store is counted a moment after the platforms are
+const oddSince = new Map(); // by the row's name: since when it does not add up
+
 function tally() {
   if (!doc("tally") || !doc("seen")) return;
   const one = { ...doc("tally"), ...doc("seen") };
@@ -54,6 +57,7 @@ function tally() {
     { name: "Refunds", left: `${one.refunds} in the ledger`, right: `${one.shop_refunds} in the shop’s books`, tone: compare(one.shop_refunds, one.refunds, busy) },
     { name: "Replacements", left: `${one.goods} in the ledger`, right: `${one.shop_goods} in the shop’s books`, tone: compare(one.shop_goods, one.goods, busy) },
   ];
+  for (const row of rows) row.tone = patient(row);
   keep(byId("tally"), rows, {
     key: (row) => row.name,
     make: (row) =>
@@ -64,6 +68,16 @@ function tally() {
   const place = byId("verdict");
   if (place.textContent !== verdict) place.textContent = verdict;
   place.dataset.tone = tones.every((tone) => tone === "good") ? "good" : tones.includes("off") ? "off" : "waits";
+}
+
+/** What does not add up is only said to be so when it stays. */
+function patient({ name, tone }) {
+  if (tone !== "off") oddSince.delete(name);
+  else if (!oddSince.has(name)) {
+    oddSince.set(name, Date.now());
+    setTimeout(tally, PATIENCE_MS + 50);
+  }
+  return tone === "off" && Date.now() - oddSince.get(name) < PATIENCE_MS ? "waits" : tone;
 }
 
 const compare = (found, wanted, busy) => (found === wanted ? "good" : busy ? "waits" : "off");

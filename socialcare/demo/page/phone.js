@@ -1,7 +1,7 @@
 // The customer's phone: what they see, and what they may do on their platform.
 
 import { all, ask, doc, watch } from "./board.js";
-import { choose, chosenPhone, phoneKey } from "./chosen.js";
+import { choose, chosenPhone, comingChannel, phoneKey } from "./chosen.js";
 import { byId, clock, el, keep } from "./dom.js";
 
 const OWNERS = {
@@ -76,7 +76,7 @@ const publicly = () => doc(`platform/${chosenPhone()?.channel}`)?.abilities.incl
 function draw() {
   const one = chosenPhone();
   const platforms = all("platform/");
-  options(byId("channel"), platforms.map((each) => [each.name, each.title]), picked ?? one?.channel);
+  options(byId("channel"), platforms.map((each) => [each.name, each.title]), picked ?? comingChannel() ?? one?.channel);
   if (!one) return;
   const phones = all(`phone/${one.channel}.`).sort((a, b) => Number(b.id) - Number(a.id) || (a.id < b.id ? 1 : -1));
   options(byId("customers"), phones.map((each) => [phoneKey(each), label(each, phones)]), phoneKey(one));

@@ -1,7 +1,6 @@
 """Every surface of every channel beside its stand-in: what `test_adapters.py` needs of each.
 
 A surface joins with an async context manager that gives a `Harness`, and a line in `HARNESSES`.
-Web chat has no platform to stand in for: its own tests drive it by real sockets.
 """
 
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from typing import Final
 
 from socialcare.sandbox.hand_clock import HandClock
 from tests.channels.harness import Harness
-from tests.channels.harnesses import graph, slack, telegram, whatsapp, x
+from tests.channels.harnesses import graph, slack, telegram, webchat, whatsapp, x
 
 HARNESSES: Final[dict[str, Callable[[HandClock], AbstractAsyncContextManager[Harness]]]] = {
     "telegram": telegram.chat,
@@ -30,4 +29,5 @@ HARNESSES: Final[dict[str, Callable[[HandClock], AbstractAsyncContextManager[Har
     "x quote": x.quote,
     "slack": slack.direct,
     "slack thread": slack.thread,
+    "webchat": webchat.chat,
 }

@@ -67,26 +67,3 @@ def events_are(codec: Codec, golden: Mapping[str, Any]) -> None:
         events = codec.decode(arrival)
         assert events == tuple(decode(json.dumps(event)) for event in wanted["expected"])
         assert all(decode(encode(event)) == event for event in events)
-
-
-def table_of(codec_of: Any, folder: Path) -> dict[str, str]:
-    """Read payloads written by others, each with the account it names as ours."""
-    read: dict[str, str] = {}
-    for path in sorted(folder.glob("*.json")):
-        value = json.loads(path.read_text("utf-8"))
-        account = "1"
-        if isinstance(value, dict) and value.get("entry"):
-            account = str(value["entry"][0].get("id", "1"))
-        codec: Codec = codec_of(account)
-        kinds = [
-            f"{event.kind} {getattr(event, 'what', getattr(event, 'why', ''))}".strip()
-            for arrival in codec.split(json.dumps(value).encode())
-            for event in codec.decode(arrival)
-        ]
-        read[path.stem] = ", ".join(kinds) or "nothing"
-    for stem, line in read.items():
-        print(f"{stem:60} {line}")  # noqa: T201  # the table is what `pytest -s` is asked for
-    sorts = ("message", "receipt", "ignored", "undecodable")
-    counted = {sort: sum(line.startswith(sort) for line in read.values()) for sort in sorts}
-    print(counted, "of", len(read))  # noqa: T201  # same
-    return read

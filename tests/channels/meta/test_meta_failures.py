@@ -36,7 +36,7 @@ def answer(code: int, subcode: int | None = None) -> bytes:
         (10, 2018108, SendFailure.BLOCKED),
         (100, 2018001, SendFailure.BLOCKED),
         (131026, None, SendFailure.BLOCKED),
-        (10, 1893063, SendFailure.REFUSED),
+        (10, 1893063, SendFailure.REVOKED),
         (10, None, SendFailure.REFUSED),
         (200, None, SendFailure.REFUSED),
         (299, None, SendFailure.REFUSED),

@@ -1,5 +1,4 @@
 import json
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from conversation.model import Address, Arrival
 
 PAYLOADS = Path(__file__).parent / "payloads"
 GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(PAYLOADS.glob("*.json"))}
-OTHERS = Path(__file__).parents[3] / ".." / "shared" / "payloads" / "slack"
 
 CODEC = SlackCodec(channel="slack", us=Us(team_id="T0NORTH", user_id="U0CARE", bot_id="B0CARE"))
 STRANGER = SlackCodec(channel="slack")
@@ -199,30 +197,6 @@ def test_what_we_write_calls_nobody_and_reads_as_written(text: str) -> None:
 @pytest.mark.parametrize("call", ["<!channel>", "<!here|here>", "<@U0ANA>", "<!subteam^S0CARE>"])
 def test_a_call_in_somebody_s_words_is_only_words(call: str) -> None:
     assert to_slack(call).startswith("&lt;")
-
-
-# --- payloads that others wrote
-
-
-def test_payloads_of_others_give_values() -> None:
-    if not OTHERS.exists():
-        pytest.skip("no payloads of others beside the checkout")
-    table: Counter[str] = Counter()
-    undecodable: dict[str, str] = {}
-    for file in sorted(OTHERS.glob("*.json")):
-        if "__api." in file.name:
-            continue  # answers of the Web API: nobody posts them to us
-        raw = file.read_bytes()
-        # Forms of an event with every value left empty, and a schema: nothing is in them to read.
-        empty = b'"event_id": ""' in raw or "SCHEMA" in file.name
-        for arrival in STRANGER.split(raw):
-            for event in STRANGER.decode(arrival):
-                table[event.kind] += 1
-                if isinstance(event, Undecodable) and not empty:
-                    undecodable[file.name] = event.why
-    print(dict(table), undecodable)  # noqa: T201 - reviewed by a person, shown when it fails
-    assert table["message"] >= 2
-    assert not undecodable
 
 
 def test_a_colleague_s_words_in_slack_are_no_customer_s() -> None:

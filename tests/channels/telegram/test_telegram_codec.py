@@ -21,8 +21,8 @@ from conversation.model import Arrival
 
 PAYLOADS = Path(__file__).parent / "payloads"
 GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(PAYLOADS.glob("*.json"))}
-SHARED = Path(__file__).parents[3] / ".." / "shared"
 
+SHARED = Path(__file__).parents[3] / ".." / "shared"
 CODEC = TelegramCodec(channel="telegram", account="7000000001", bot_username="NorthwindCareBot")
 
 
@@ -229,44 +229,3 @@ def test_every_service_message_and_content_is_known() -> None:
         "via_bot",
     }
     assert fields - read - {*SERVICE, *UNSUPPORTED} == about_the_message
-
-
-FRAGMENTS = {
-    "teloxide__message.": "message",
-    "teloxide__maybe_inaccessible_message.": "message",
-    "teloxide__callback_query.": "callback_query",
-    "teloxide__message_reaction_updated.": "message_reaction",
-    "teloxide__message_reaction_count_updated.": "message_reaction_count",
-}
-"""Files that hold what stands inside an update; they are read as one that holds them."""
-
-NO_UPDATES = {
-    "TelegramBots-java__GetResponseWithError": "an answer of the API",
-    "TelegramBots-java__GetSetGameScoreBooleanResponse": "an answer of the API",
-    "TelegramBots-java__ResponseWithError": "an answer of the API",
-    "TelegramBots-java__update-with-write-access-allowed-for-webapp": "an answer of the API",
-    "go-telegram__bot_test-2": "an answer of the API",
-    "go-telegram__bot_test-4": "a message with neither chat nor date, which Telegram never sends",
-    "go-telegram__bot_test-6": "a message with neither chat nor date, which Telegram never sends",
-    "teloxide__response_parameters.retry_after_deserialization": "part of an answer",
-}
-"""Looked at one by one."""
-
-
-def test_payloads_written_by_others() -> None:
-    folder = SHARED / "payloads" / "telegram"
-    if not folder.is_dir():
-        pytest.skip("no payloads written by others beside the checkout")
-    read: dict[str, str] = {}
-    for path in sorted(folder.glob("*.json")):
-        value = json.loads(path.read_text())
-        name = next((FRAGMENTS[start] for start in FRAGMENTS if path.name.startswith(start)), None)
-        if name is not None:
-            value = {"update_id": 1, name: value}
-        (event,) = CODEC.decode(only(body(value)))
-        read[path.stem] = f"{event.kind} {getattr(event, 'what', getattr(event, 'why', ''))}"
-    for stem, line in read.items():
-        print(f"{stem:75} {line}")  # noqa: T201  # the table is what `pytest -s` is asked for
-    assert {stem for stem, line in read.items() if line.startswith("undecodable")} == set(
-        NO_UPDATES
-    )

@@ -125,15 +125,16 @@ def test_what_does_not_wait_ends_with_two(
 
 
 def test_strangers_words_move_no_terminal(with_store: WithStore, invoke: Invoke) -> None:
-    """T21: no control character, no markup of rich, one line each."""
+    """T21: no control character, no markup of rich, no picture made of words, one line each."""
 
     async def nasty(store: Store) -> None:
-        why, body = "\x1b[31m[bold]no\r\nJSON\u202e", b"\x1b]0;x\x07"
+        why, body = "\x1b[31m[bold]no\r\nJSON\u202e :100:", b"\x1b]0;x\x07"
         await accept(store, arrival("x", address=None, why=why, body=body))
 
     with_store(nasty)
     told = invoke("quarantine", "list")
     assert "[bold]no" in told.stdout
+    assert ":100:" in told.stdout
     assert not any(c in told.stdout for c in "\x1b\r\u202e")
     assert len(told.stdout.splitlines()) == 2
     shown = invoke("quarantine", "show", "in_1", "--plain")

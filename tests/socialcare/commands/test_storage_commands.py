@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -138,12 +139,52 @@ def test_a_store_of_a_newer_version_ends_with_three_untouched(
         with sqlite3.connect(place) as db:
             db.execute(f"pragma user_version = {newer}")
         db.close()
-    before = b"" if on_postgres(place) else Path(place).read_bytes()
+    before = asyncio.run(content(place))
     told = invoke(*(str(tmp_path / one) if one == "old.jsonl" else one for one in words))
     assert told.exit_code == 3, told.output
     assert f"newer socialcare (tables {newer}" in told.stderr
-    assert before == (b"" if on_postgres(place) else Path(place).read_bytes())
+    assert asyncio.run(content(place)) == before
     assert not (tmp_path / "old.jsonl").exists()
+
+
+async def content(place: str) -> object:
+    """Everything that stands in a store."""
+    if not on_postgres(place):
+        return Path(place).read_bytes()
+    db = await asyncpg.connect(place)
+    names = [
+        row[0]
+        for row in await db.fetch("select tablename from pg_tables where schemaname = 'public'")
+    ]
+    rows = {name: await db.fetch(f'select * from "{name}"') for name in sorted(names)}  # noqa: S608 - our own tables
+    columns = await db.fetch(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'public' order by 1, 2"
+    )
+    await db.close()
+    return rows, columns
+
+
+def test_a_migration_interrupted_half_way_ends_with_three_untouched(
+    with_store: WithStore, invoke: Invoke, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What kills it in the middle is tried in `tests/conversation/test_migrations.py`."""
+    with_store(wrote)
+    before = asyncio.run(content(place))
+    engine, module = ("postgres", "postgres_tables") if on_postgres(place) else ("sqlite", "sqlite")
+    half = (
+        "create table half (x text); alter table inbox add column half text; "
+        "insert into nowhere values (1)"
+    )
+    with monkeypatch.context() as newer:
+        longer = (*migrations(engine), (777, half))
+        newer.setattr(f"conversation.{module}.migrations", lambda _: longer)
+        told = invoke("migrate")
+    assert told.exit_code == 3, told.output
+    assert "nowhere" in told.stderr
+    assert "Traceback" not in told.output
+    assert asyncio.run(content(place)) == before
+    with_store(wrote_more)
 
 
 async def told_newer(url: str, version: int) -> None:
@@ -160,9 +201,29 @@ def test_a_url_nobody_answers_ends_with_three(
     brand.write_text(text, "utf-8")
     told = invoke(*(str(tmp_path / one) if one == "old.jsonl" else one for one in words))
     assert told.exit_code == 3, told.output
-    assert "PostgreSQL" in told.stderr
+    assert "PostgreSQL at 127.0.0.1:1, database care cannot be used" in told.stderr
     assert "s3cret" not in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("words", [("run",), ("export", "telegram:1")], ids=" ".join)
+def test_a_server_that_takes_the_call_and_says_nothing_ends_with_three(
+    invoke: Invoke, brand: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """As behind a firewall that swallows everything: nobody waits for ever."""
+    for module in ("postgres", "postgres_care"):
+        monkeypatch.setattr(f"conversation.{module}.CONNECT_S", 0.05)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        url = f"postgresql://care:s3cret%2Fword@{place}/care"
+        text = brand.read_text("utf-8").replace("sqlite:///socialcare.db", url)
+        brand.write_text(text, "utf-8")
+        told = invoke(*words)
+    assert told.exit_code == 3, told.output
+    assert f"PostgreSQL at {place}, database care cannot be used: it does not answer" in told.stderr
+    assert "s3cret" not in told.output
 
 
 @pytest.mark.parametrize("words", COMMANDS[2:], ids=" ".join)

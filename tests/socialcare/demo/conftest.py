@@ -93,10 +93,14 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 @contextlib.asynccontextmanager
-async def visiting(shared_browser: Browser, stand: Stand, **settings: Any) -> AsyncIterator[Visit]:
-    """Open the page; nothing may go wrong on it, and nothing leave this machine."""
+async def visiting(
+    shared_browser: Browser, stand: Stand, *, before: str = "", **settings: Any
+) -> AsyncIterator[Visit]:
+    """Open the page after a script; nothing may go wrong on it, and nothing leave this machine."""
     settings = {"viewport": {"width": 1600, "height": 900}, "reduced_motion": "reduce"} | settings
     seen = await visit(shared_browser, **settings)
+    if before:
+        await seen.page.add_init_script(before)
     await seen.page.goto(stand.url)
     await seen.page.locator("#service[data-life=ready]").wait_for()
     yield seen

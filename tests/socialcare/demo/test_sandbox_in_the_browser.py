@@ -23,6 +23,19 @@ SLOW_MS = 30_000
 pytestmark = [pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="session")]
 
 
+SLOW_NEWS = """
+window.news = { held: null, hold() { this.held = []; } };
+news.go_on = () => { const held = news.held; news.held = null; for (const give of held) give(); };
+news.drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+window.EventSource = class extends EventSource {
+  set onmessage(heard) {
+    super.onmessage = (one) => news.held ? news.held.push(() => heard(one)) : heard(one);
+  }
+};
+"""
+"""What the demo tells the page waits for as long as a test wants."""
+
+
 async def bring_in(page: Page, name: str, *, channel: str = "Telegram") -> None:
     """Bring in a customer of one's own."""
     if await page.locator("#channel").evaluate("one => one.selectedOptions[0].label") != channel:
@@ -105,6 +118,23 @@ async def test_a_customer_goes_to_another_platform_and_posts_in_public(
     await expect(log).to_contain_text("I have refunded £42.00")
     chat = page.get_by_role("link", name="Chat page")
     await expect(chat).to_have_attribute("href", f"{stand.demo.world.url}/chat/webchat")
+
+
+async def test_a_choice_stands_while_its_customer_is_still_on_the_way(
+    shared_browser: Browser, stand: Stand
+) -> None:
+    async with visiting(shared_browser, stand, before=SLOW_NEWS) as seen:
+        page, channel = seen.page, seen.page.locator("#channel")
+        await bring_in(page, "Before")
+        await page.evaluate("news.hold()")
+        async with page.expect_response("**/enter"):
+            await channel.select_option(label="Web chat")
+        # The page draws again, and knows of nobody there yet.
+        await page.evaluate("news.drawn()")
+        await expect(channel).to_have_value("webchat", timeout=1)
+        await expect(page.locator("#phone-name")).to_have_text("Before · Telegram")
+        await page.evaluate("news.go_on()")
+        await bring_in(page, "Afterwards", channel="Web chat")
 
 
 async def test_the_web_chat_is_a_phone_with_a_socket_of_its_own(guest: Visit) -> None:
@@ -393,8 +423,8 @@ async def note_on_orders(stand: Stand) -> None:
 
 
 async def test_the_readme_picture(shared_browser: Browser, stand: Stand, tmp_path: Path) -> None:
-    settings = {"color_scheme": "light", "viewport": {"width": 1420, "height": 840}}
-    async with visiting(shared_browser, stand, **settings) as seen:
+    wide = {"width": 1420, "height": 840}
+    async with visiting(shared_browser, stand, color_scheme="light", viewport=wide) as seen:
         page = seen.page
         await bring_in(page, "Nora")
         await say(page, "Refund of 180.00: sign-off")

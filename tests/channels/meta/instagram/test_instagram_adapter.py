@@ -1,15 +1,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import aiohttp
 import pytest
-from pydantic import SecretStr
 
-from channels.contract import Adapter, OutboundMessage
-from channels.errors import SendError, SendFailure
+from channels.contract import OutboundMessage
+from channels.errors import SendFailure
 from channels.meta.account import MetaAccount
-from channels.registry import build_adapter
-from config.channels import InstagramChannel
 from config.stages import Surface
 from conversation.model import Address, Author
 from socialcare.sandbox.faults import Fault
@@ -17,35 +13,13 @@ from socialcare.sandbox.graph import GraphStandIn
 from socialcare.sandbox.graph_delivery import as_meta_writes
 from socialcare.sandbox.graph_people import Comment, GraphCustomer
 from socialcare.sandbox.hand_clock import HandClock
-
-HELLO = OutboundMessage(text="Hello")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-async def graph(clock: HandClock) -> AsyncIterator[GraphStandIn]:
-    async with GraphStandIn(clock=clock) as graph:
-        yield graph
+from tests.channels.meta import accounts
+from tests.channels.meta.accounts import HELLO, failed, instagram, served
 
 
 @pytest.fixture
 async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[MetaAccount]:
-    settings = InstagramChannel(
-        platform="instagram",
-        account_id=graph.instagram_id,
-        page_token=SecretStr(graph.page_token),
-        app_secret=SecretStr(graph.app_secret),
-        verify_token=SecretStr(graph.verify_token),
-        app_id=graph.app_id,
-        api_base=graph.base_url,
-    )
-    async with aiohttp.ClientSession() as session:
-        made = build_adapter("instagram", settings, session=session, clock=clock)
-        assert isinstance(made, MetaAccount)
+    async with served(instagram(graph), clock) as made:
         yield made
 
 
@@ -57,24 +31,11 @@ async def ana(graph: GraphStandIn) -> GraphCustomer:
 
 
 def private(graph: GraphStandIn, customer: GraphCustomer) -> Address:
-    return Address(
-        channel="instagram",
-        account=graph.instagram_id,
-        key=customer.user_id,
-        surface=Surface.PRIVATE,
-    )
+    return accounts.private(graph.instagram_id, "instagram", customer)
 
 
 def public(graph: GraphStandIn, comment: Comment) -> Address:
-    key = f"{comment.post_id}:{comment.author_id}"
-    return Address(channel="instagram", account=graph.instagram_id, key=key, surface=Surface.PUBLIC)
-
-
-async def failed(adapter: Adapter, address: Address, message: OutboundMessage = HELLO) -> SendError:
-    with pytest.raises(SendError) as caught:
-        await adapter.send(address, message)
-    assert "stand-in" not in str(caught.value)
-    return caught.value
+    return accounts.public(graph.instagram_id, "instagram", comment)
 
 
 async def test_the_bots_window_is_a_day_a_colleagues_a_week(

@@ -13,12 +13,10 @@ from tests.channels.meta.golden import (
     body,
     events_are,
     golden_in,
-    table_of,
     us,
 )
 
 GOLDEN = golden_in(Path(__file__).parent / "payloads")
-SHARED = Path(__file__).parents[4] / ".." / "shared"
 CODEC = InstagramCodec(us("instagram", INSTAGRAM))
 
 
@@ -86,19 +84,3 @@ def test_a_comment_told_of_twice_is_one() -> None:
     boosted = CODEC.split(body(GOLDEN["comment_on_an_ad"]["body"]))[0]
     assert first.event_id == boosted.event_id
     assert first.conversation == boosted.conversation
-
-
-NO_WEBHOOKS = {
-    "go-meta-webhooks__entry.invalid-signature": "an empty body, sent to be refused",
-    "restfb__instagram-conversation": "an answer of the API",
-    "restfb__instagram-message": "an answer of the API",
-}
-"""Looked at one by one."""
-
-
-def test_payloads_written_by_others() -> None:
-    folder = SHARED / "payloads" / "instagram"
-    if not folder.is_dir():
-        pytest.skip("no payloads written by others beside the checkout")
-    read = table_of(lambda account: InstagramCodec(us("instagram", account)), folder)
-    assert {stem for stem, line in read.items() if "undecodable" in line} == set(NO_WEBHOOKS)

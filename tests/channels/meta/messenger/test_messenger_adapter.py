@@ -8,47 +8,23 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from channels.contract import Adapter, LengthUnit, OutboundMessage
+from channels.contract import LengthUnit, OutboundMessage
 from channels.errors import SendError, SendFailure
 from channels.meta.account import MetaAccount
 from channels.meta.graph import BODY_LIMIT, Graph
-from channels.registry import build_adapter
-from config.channels import MessengerChannel
 from config.stages import Surface
 from conversation.model import Address, Author, Button
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.graph import GraphStandIn
 from socialcare.sandbox.graph_people import Comment, GraphCustomer
 from socialcare.sandbox.hand_clock import HandClock
-
-HELLO = OutboundMessage(text="Hello")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-async def graph(clock: HandClock) -> AsyncIterator[GraphStandIn]:
-    async with GraphStandIn(clock=clock) as graph:
-        yield graph
+from tests.channels.meta import accounts
+from tests.channels.meta.accounts import HELLO, failed, page, served
 
 
 @pytest.fixture
 async def adapter(graph: GraphStandIn, clock: HandClock) -> AsyncIterator[MetaAccount]:
-    settings = MessengerChannel(
-        platform="messenger",
-        page_id=graph.page_id,
-        page_token=SecretStr(graph.page_token),
-        app_secret=SecretStr(graph.app_secret),
-        verify_token=SecretStr(graph.verify_token),
-        app_id=graph.app_id,
-        api_base=graph.base_url,
-    )
-    async with aiohttp.ClientSession() as session:
-        made = build_adapter("messenger", settings, session=session, clock=clock)
-        assert isinstance(made, MetaAccount)
+    async with served(page(graph), clock) as made:
         yield made
 
 
@@ -60,21 +36,11 @@ async def ana(graph: GraphStandIn) -> GraphCustomer:
 
 
 def private(graph: GraphStandIn, customer: GraphCustomer) -> Address:
-    return Address(
-        channel="messenger", account=graph.page_id, key=customer.user_id, surface=Surface.PRIVATE
-    )
+    return accounts.private(graph.page_id, "messenger", customer)
 
 
 def public(graph: GraphStandIn, comment: Comment) -> Address:
-    key = f"{comment.post_id}:{comment.author_id}"
-    return Address(channel="messenger", account=graph.page_id, key=key, surface=Surface.PUBLIC)
-
-
-async def failed(adapter: Adapter, address: Address, message: OutboundMessage = HELLO) -> SendError:
-    with pytest.raises(SendError) as caught:
-        await adapter.send(address, message)
-    assert "stand-in" not in str(caught.value)
-    return caught.value
+    return accounts.public(graph.page_id, "messenger", comment)
 
 
 async def test_what_it_says_of_itself(adapter: MetaAccount) -> None:

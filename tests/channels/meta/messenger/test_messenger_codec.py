@@ -13,12 +13,10 @@ from tests.channels.meta.golden import (
     body,
     events_are,
     golden_in,
-    table_of,
     us,
 )
 
 GOLDEN = golden_in(Path(__file__).parent / "payloads")
-SHARED = Path(__file__).parents[4] / ".." / "shared"
 CODEC = MessengerCodec(us("messenger", PAGE))
 
 
@@ -73,18 +71,3 @@ def test_a_long_reply_is_cut_by_characters() -> None:
     parts = CODEC.split_text("ä" * 1_990 + " and more words", surface=Surface.PRIVATE)
     assert all(len(part) <= 2_000 for part in parts)
     assert len(parts) == 2
-
-
-NO_WEBHOOKS = {
-    "restfb__message-eu": "an answer of the API",
-    "restfb__messages-with-attachments": "an answer of the API",
-}
-"""Looked at one by one."""
-
-
-def test_payloads_written_by_others() -> None:
-    folder = SHARED / "payloads" / "messenger"
-    if not folder.is_dir():
-        pytest.skip("no payloads written by others beside the checkout")
-    read = table_of(lambda account: MessengerCodec(us("messenger", account)), folder)
-    assert {stem for stem, line in read.items() if "undecodable" in line} == set(NO_WEBHOOKS)

@@ -1,5 +1,4 @@
 import json
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from conversation.model import Arrival
 
 PAYLOADS = Path(__file__).parent / "payloads"
 GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(PAYLOADS.glob("*.json"))}
-SHARED = Path(__file__).parents[4] / ".." / "shared"
 PHONE = "106000000000001"
 
 CODEC = WhatsappCodec(channel="whatsapp", phone_id=PHONE)
@@ -186,40 +184,3 @@ def test_who_changed_is_told_from_a_chat_that_moved() -> None:
 def test_replies_are_cut_at_4096_characters() -> None:
     parts = CODEC.split_text("\U0001f600" * 5000, surface=Surface.PRIVATE)
     assert [len(part) for part in parts] == [4096, 904]
-
-
-# --- against material of others
-
-UNREAD = {
-    "netflie__build_from_payload_can_build_a_location_notification": "words where a latitude is",
-    "restfb__webhook-incoming-message-status-ui": "words where a time is",
-}
-"""Looked at one by one."""
-
-
-def number_of(value: Any) -> str:
-    """Give the number that a payload is about, as if it were ours."""
-    changes = [change for entry in value["entry"] for change in entry["changes"]]
-    numbers = [each["value"].get("metadata", {}).get("phone_number_id") for each in changes]
-    return next((str(number) for number in numbers if number is not None), PHONE)
-
-
-def test_payloads_written_by_others() -> None:
-    folder = SHARED / "payloads" / "whatsapp"
-    if not folder.is_dir():
-        pytest.skip("no payloads written by others beside the checkout")
-    read: list[tuple[str, str, str]] = []
-    for path in sorted(folder.glob("*.json")):
-        value = json.loads(path.read_text())
-        if "entry" not in value:
-            continue  # what we send, and what is answered
-        codec = WhatsappCodec(channel="whatsapp", phone_id=number_of(value))
-        for arrival in codec.split(body(value)):
-            (event,) = codec.decode(arrival)
-            said = getattr(event, "what", getattr(event, "why", None)) or ""
-            read.append((path.stem, event.kind, said))
-    for stem, kind, said in read:
-        print(f"{stem:85} {kind:20} {said}")  # noqa: T201  # the table is what `pytest -s` is asked for
-    print(Counter(kind for _, kind, _ in read))  # noqa: T201  # its sum
-    assert len(read) > 50
-    assert {stem for stem, kind, _ in read if kind == "undecodable"} == set(UNREAD)

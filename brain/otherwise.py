@@ -1,0 +1,89 @@
+"""What is said where no wish was served: politeness, or a question what was meant; pure."""
+
+from brain.asking import Reply
+from brain.composing import title
+from brain.decision import Handoff, Turn
+from brain.following import nods
+from brain.listening import Heard, Notes
+from brain.memory import Memory, WishStatus
+from brain.mending import answered_after
+from brain.second_thoughts import ASIDE
+from brain.steps import article, line
+from brain.wordbook import LANGUAGES, say
+from conversation.model import Author
+from conversation.state import ConversationState
+
+UNCLEAR_MAX = 1
+"""How often we ask what was meant, until a colleague takes over."""
+SMALL_TALK = ("greeting", "thanks", "praise")
+ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
+_UNTOLD = ASIDE | {"human_request"}
+
+
+def note_of(heard: Heard) -> str:
+    """Tell a colleague what is wanted."""
+    wants = "; ".join(title(topic) for topic in heard.topics if topic not in _UNTOLD)
+    return f"{wants}." if wants else ""
+
+
+def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    """Be polite, or find out what was meant."""
+    if reply.blocks or reply.confirms:
+        return memory.model_copy(update={"unclear": 0})
+    if heard.declines or heard.about is not None:
+        return answered_after(heard, memory, reply)
+    small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
+    if small is not None:
+        _small_talk(small, turn.state, reply)
+        return memory.model_copy(update={"unclear": 0})
+    if "" in heard.answers and not notes.topics:
+        answer = heard.answers[""].article
+        reply.say(article(answer.answer))
+        reply.citations.append(answer.id)
+        return memory.model_copy(update={"unclear": 0})
+    if _asks_nothing(turn, heard, notes, memory):
+        if not turn.state.turns and not set(notes.topics) - ANSWERS and not heard.media_only:
+            reply.say(line("greeting"))  # A yes to nothing is the beginning of a conversation.
+        return memory
+    return _unclear(heard, notes, memory, reply)
+
+
+def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
+    """Be polite once: who greets twice waits for something, who thanks twice does not."""
+    if not _said_just_now(state, topic):
+        reply.say(line(topic))
+    elif topic == "greeting":
+        reply.say(line("about"))
+
+
+def _said_just_now(state: ConversationState, key: str) -> bool:
+    ours = (each.text for each in reversed(state.lines) if each.author is Author.BOT)
+    latest = "".join(next(ours, "").split())  # No two renderings of a space are one.
+    return any("".join(say(language, key).split()) in latest for language in LANGUAGES)
+
+
+def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:
+    """Tell what needs no answer: a yes to nothing, a nod, a heart, one more picture."""
+    if notes.topics:
+        return not ("?" in heard.text and not set(notes.topics) - ANSWERS)
+    if heard.media_only:
+        return any(wish.status is WishStatus.OPEN for wish in memory.wishes)
+    return heard.wordless or (turn.state.turns > 0 and nods(heard.text))
+
+
+def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    if notes.falling and not memory.unclear:
+        reply.say(line("handoff_mood"))
+        reply.pass_on(Handoff(reason="mood", note=note_of(heard)))
+        return memory
+    if memory.unclear >= UNCLEAR_MAX:
+        reply.say(line("no_answer"))
+        reply.pass_on(Handoff(reason="not_understood", note=note_of(heard)))
+        return memory
+    if heard.media_only:
+        reply.say(line("media_only"))
+    elif heard.given:
+        reply.say(line("about"))
+    else:
+        reply.say(line("out_of_scope" if heard.understanding.out_of_scope else "clarify"))
+    return memory.model_copy(update={"unclear": memory.unclear + 1})

@@ -1,0 +1,96 @@
+"""What each event of the customer's platform means for the state."""
+
+from dataclasses import replace
+
+from conversation.events import (
+    AnsweredElsewhere,
+    Ignored,
+    Inbound,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Moved,
+    Pressed,
+    Rated,
+    Reachable,
+    Reacted,
+    Receipt,
+    ReceiptUpTo,
+    Referred,
+    Undecodable,
+    Unsupported,
+)
+from conversation.model import Author
+from conversation.state.lines import after, kept_files, on_lines, shown
+from conversation.state.peers import bounded, known
+from conversation.state.values import TEXT_KEPT, ConversationState, Line
+
+
+def from_customer(state: ConversationState, event: Inbound) -> ConversationState:  # noqa: PLR0911 - one flat table of meanings, read from top to bottom
+    """Take what happened on the customer's platform into the state."""
+    match event:
+        case MessageReceived():
+            return _received(state, event)
+        case MessageEdited():
+            return _edited(state, event)
+        case MessageDeleted():
+            return on_lines(state, event.message_id, text="", deleted=True)
+        case Pressed():
+            peer = bounded(event.sender)
+            return replace(state, peer=peer, last_customer_at=event.occurred_at, proposed=())
+        case AnsweredElsewhere():
+            return _answered(state, event)
+        case Reachable():
+            return replace(state, reachable=event.reachable)
+        case Referred():
+            return replace(state, peer=bounded(event.sender))
+        case Unsupported():
+            return _unsupported(state, event)
+        case (
+            Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Ignored() | Undecodable()
+        ):  # fmt: skip
+            return state
+
+
+def _unsupported(state: ConversationState, event: Unsupported) -> ConversationState:
+    if not event.for_person or event.sender is None:
+        return state
+    return replace(state, peer=known(event.sender, state.peer))
+
+
+def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
+    line = Line(
+        at=event.occurred_at,
+        author=Author.CUSTOMER,
+        text=shown(event.text, event.attachments)[:TEXT_KEPT],
+        message_id=event.message_id,
+        files=kept_files(event.attachments),
+    )
+    return replace(
+        state,
+        lines=after(state.lines, line),
+        peer=known(event.sender, state.peer),
+        reachable=True,
+        proposed=(),
+        last_customer_at=event.occurred_at,
+        unanswered_since=state.unanswered_since or event.occurred_at,
+    )
+
+
+def _answered(state: ConversationState, event: AnsweredElsewhere) -> ConversationState:
+    if not event.text and not event.attachments:
+        return replace(state, draft=None)  # somebody has the thread, and has not answered yet
+    line = Line(
+        at=event.occurred_at,
+        author=Author.ELSEWHERE,
+        text=shown(event.text, event.attachments)[:TEXT_KEPT],
+        message_id=event.message_id,
+    )
+    lines = after(state.lines, line)
+    return replace(state, lines=lines, unanswered_since=None, draft=None)
+
+
+def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
+    text = shown(event.text, event.attachments)
+    files = kept_files(event.attachments)
+    return on_lines(state, event.message_id, text=text, files=files, deleted=False)

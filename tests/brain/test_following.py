@@ -1,0 +1,377 @@
+"""What a short message means after what was said last, and what is said to it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from brain.answers import corrects, means_too, taken_back
+from brain.following import asks_after, in_context, nods
+from brain.language import LanguageGuess
+from brain.memory import Asks, Memory, Wish, WishStatus, recall
+from tests.brain.pretend_shop import Talk
+from tests.brain.test_planner import GIVEN, heard, talk
+
+__all__ = ["talk"]
+
+CAP = "A-10417, ben@northwind.example"
+LOOKED = "I have looked again"
+BOOTS = "A-10611, dev@northwind.example"
+
+
+# --- read
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("when exactly??", Asks.WHEN),
+        ("ok and when will it be here", Asks.WHEN),
+        ("how long does it take until it's on my card?", Asks.WHEN),
+        ("wann genau??", Asks.WHEN),
+        ("Danke. Und wann ist das Geld da?", Asks.WHEN),
+        ("quand exactement ?", Asks.WHEN),
+        ("¿cuándo exactamente?", Asks.WHEN),
+        ("quando esattamente?", Asks.WHEN),
+        ("wanneer precies?", Asks.WHEN),
+        ("quando exatamente?", Asks.WHEN),
+        ("any news?", Asks.NEWS),
+        ("hello, still nothing??", Asks.NEWS),
+        ("gibt's was neues?", Asks.NEWS),
+        ("toujours rien", Asks.NEWS),
+        ("¿alguna novedad?", Asks.NEWS),
+        ("novità?", Asks.NEWS),
+        ("nog steeds niks", Asks.NEWS),
+        ("ainda nada", Asks.NEWS),
+        ("but why not?", Asks.WHY),
+        ("warum denn nicht?", Asks.WHY),
+        ("when do you open on sundays?", None),
+        ("how long do the boots last?", None),
+        ("when is the sale", None),
+        ("any news on the blue jacket in size L?", None),
+        ("why is my kettle leaking", None),
+        ("still nothing works on this lamp", None),
+        ("", None),
+        ("when " * 20, None),
+    ],
+)
+def test_asking_after_something_that_is_not_named(text: str, asks: Asks | None) -> None:
+    assert asks_after(text) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("has my refund come through for it?", "refund_status"),
+        ("is there a refund for A-10388?", "refund_status"),
+        ("have you refunded A-10388 yet", "refund_status"),
+        ("was I refunded?", "refund_status"),
+        ("Ist meine Erstattung schon da?", "refund_status"),
+        ("wurde mir das Geld schon erstattet?", "refund_status"),
+        ("m'avez-vous remboursée ?", "refund_status"),
+        ("¿me han devuelto el dinero?", "refund_status"),
+        ("mi avete già rimborsato?", "refund_status"),
+        ("hebben jullie het al terugbetaald?", "refund_status"),
+        ("já me reembolsaram?", "refund_status"),
+        ("can I have my money back?", "refund_request"),
+        ("then I'd rather have my money back", "refund_request"),
+        ("I want my money back, has my refund gone to the moon?", "refund_request"),
+        ("no me han devuelto el dinero, quiero mi dinero", "refund_request"),
+        ("erstatten Sie mir das Geld", "refund_request"),
+    ],
+)
+def test_a_question_after_money_is_no_wish_for_it(text: str, topic: str) -> None:
+    said = heard("refund_request", text=text)
+    issues = tuple(replace(each, text=text) for each in said.understanding.issues)
+    said = replace(said, understanding=replace(said.understanding, issues=issues))
+    assert in_context(Memory(), said).topics == (topic,)
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("no sorry i meant the socks", True),
+        ("not that one, A-10388", True),
+        ("ich meinte doch die blaue", True),
+        ("pas celle-là", True),
+        ("me refería al otro", True),
+        ("intendevo il blu", True),
+        ("that's what I meant, thanks!", False),
+        ("este no funciona", False),
+        ("it is not working", False),
+    ],
+)
+def test_corrections(text: str, so: bool) -> None:
+    assert corrects(text) is so
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["actually keep it", "I'll just keep it then", "let me keep them please",
+     "ich behalte sie doch", "je la garde finalement", "mejor me la quedo", "lascia perdere",
+     "laat maar", "deixa pra lá", "ho cambiato idea", "mudei de ideia"],
+)  # fmt: skip
+def test_changes_of_mind(text: str) -> None:
+    assert taken_back(text)
+
+
+@pytest.mark.parametrize("text", ["keep it up!", "keep it in the shop", "can I keep it dry?"])
+def test_no_change_of_mind(text: str) -> None:
+    assert not taken_back(text)
+
+
+def test_nods_and_too() -> None:
+    assert all(map(nods, ["ok", "cool", "ok great!", "alles klar", "vale", "d'accord", "top"]))
+    assert not any(map(nods, ["ok where is it", "cool jacket", "no", ""]))
+    assert means_too("and for my other order too")
+    assert not means_too("two orders")
+
+
+def test_few_words_do_not_change_the_language_to_one_that_nobody_speaks() -> None:
+    memory = Memory(
+        wishes=(Wish(topic="order_status", status=WishStatus.CLOSED, order_id="A-1", result="x"),)
+    )
+    guess = LanguageGuess(code="pt", p=0.6, supported=False)
+    said = heard(text="quando esattamente?", language=guess)
+    assert in_context(memory, said, language="it").understanding.language.code == "it"
+    said = heard(text="onde está a minha encomenda, já paguei há dias", language=guess)
+    assert in_context(memory, said, language="it").understanding.language.code == "pt"
+
+
+# --- said
+
+
+@pytest.mark.parametrize("yes", ["yes", "yes please refund me", "ja bitte", "oui", "sí, por favor"])
+def test_a_yes_to_what_we_offered_is_that_wish(talk: Talk, yes: str) -> None:
+    assert "If you want one" in talk.says(f"has my refund come through for {CAP}?")
+    talk.says(yes)
+    assert [call.args["charge_id"] for call in talk.wrote("refund")] == ["C3"]
+
+
+def test_a_no_to_what_we_offered_is_taken_and_a_later_yes_is_none(talk: Talk) -> None:
+    talk.says(f"has my refund come through for {CAP}?")
+    assert "leave it at that" in talk.says("no")
+    talk.says("yes")
+    assert not talk.engine.done
+
+
+def test_an_offer_holds_for_the_next_words_only(talk: Talk) -> None:
+    talk.says(f"has my refund come through for {CAP}?")
+    talk.says("thanks")
+    talk.says("yes")
+    assert not talk.engine.done
+
+
+def test_a_question_after_a_refund_moves_no_money(talk: Talk) -> None:
+    assert "I see no refund" in talk.says(f"is there a refund for {CAP}?")
+    assert not talk.engine.done
+    talk.says("why not?")
+    assert talk.handoff == "no_answer"
+
+
+def test_when_exactly_is_answered_with_what_is_known_and_no_sentence_twice(talk: Talk) -> None:
+    first = talk.says(f"where is my order? {BOOTS}")
+    assert "on its way" in first
+    then = talk.says("when exactly??")
+    assert then == "All I know is the expected day, Friday, 20 November; no time has been given."
+    last = talk.says("but WHEN??")
+    assert "find out more" in last
+    assert talk.handoff == "asked_again"
+
+
+def test_without_a_day_it_says_that_none_is_known(talk: Talk) -> None:
+    order = talk.engine.orders["A-10611"]
+    assert order.tracking is not None
+    order.tracking = order.tracking.model_copy(update={"expected": None})
+    talk.says(f"where is my order? {BOOTS}")
+    assert "No day of delivery has been given" in talk.says("and when will it come?")
+
+
+def test_what_has_changed_meanwhile_is_told_as_news(talk: Talk) -> None:
+    talk.says(f"where is my order? {BOOTS}")
+    talk.engine.orders["A-10611"].status = "delivered"
+    assert "Your order A-10611 is delivered" in talk.says("any news?")
+    assert talk.handoff is None
+
+
+def test_the_same_question_again_is_looked_up_again_and_then_a_persons(talk: Talk) -> None:
+    said = [talk.says(f"where is my order? {BOOTS}")]
+    said += [talk.says("WHERE IS MY ORDER"), talk.says("where is my order")]
+    assert said[1].startswith(LOOKED)
+    assert talk.handoff == "asked_again"
+    assert len({sentence for each in said for sentence in each.split(". ")}) == sum(
+        len(each.split(". ")) for each in said
+    )
+
+
+def test_delivered_and_still_asked_after_is_a_persons(talk: Talk) -> None:
+    assert "delivered" in talk.says(f"where is my order? {CAP}")
+    talk.says("where is it??")
+    assert talk.handoff == "asked_again"
+
+
+def test_when_the_money_is_there_only_the_bank_knows(talk: Talk) -> None:
+    assert "I have refunded" in talk.says(f"I was charged twice, {GIVEN}")
+    assert "up to the bank" in talk.says("when will the money be back??")
+    assert len(talk.wrote("refund")) == 1
+
+
+def test_what_waits_is_told_as_waiting_in_other_words_then_a_person(talk: Talk) -> None:
+    talk.engine.sign_off = True
+    assert "needs a colleague's approval" in talk.says(f"I want my money back for {CAP}")
+    assert "still waiting for a colleague's approval" in talk.says("any news?")
+    talk.says("still nothing?")
+    assert talk.handoff == "asked_again"
+    wish = recall(talk.state.memory).wishes[-1]
+    assert wish.status is WishStatus.WAITING
+
+
+def test_when_the_new_one_comes_is_the_day_that_was_promised(talk: Talk) -> None:
+    talk.says(f"my mug is broken, send me a new one please, {GIVEN}")
+    assert len(talk.wrote("replacement")) == 1
+    assert "promised for Friday, 20 November; more" in talk.says("when will it come?")
+    talk.says("when exactly?")
+    assert talk.handoff == "no_answer"
+    assert len(talk.wrote("replacement")) == 1
+
+
+def test_two_orders_have_their_own_addresses(talk: Talk) -> None:
+    words = talk.says(f"where are my orders? {BOOTS} and {CAP}")
+    assert "A-10611 is on its way" in words
+    assert "A-10417 is delivered" in words
+    assert "couldn't match" not in words
+    assert "All I know" in talk.says("and when exactly?"), "of the one that is not there yet"
+
+
+def test_one_address_for_two_orders_names_the_one_it_does_not_fit(talk: Talk) -> None:
+    words = talk.says(f"where are A-10611 and {CAP}?")
+    assert "A-10417 is delivered" in words
+    assert "This is about order number A-10611." in words
+
+
+def test_several_numbers_where_one_was_asked_for_are_several_wishes(talk: Talk) -> None:
+    talk.says("I want my money back")
+    talk.says("A-10293 and A-10417")
+    talk.says("ben@northwind.example")
+    assert [call.args["order_id"] for call in talk.wrote("refund")] == ["A-10417"]
+
+
+def test_for_my_other_order_too(talk: Talk) -> None:
+    talk.says(f"my mug arrived broken, please send a new one, {GIVEN}")
+    talk.says(f"and for my other order too, {CAP}")
+    assert [call.args["order_id"] for call in talk.wrote("replacement")] == ["A-10293", "A-10417"]
+
+
+@pytest.mark.parametrize("text", ["no sorry i meant the socks", "not that one, A-10417"])
+def test_what_was_done_and_not_meant_is_a_persons(talk: Talk, text: str) -> None:
+    talk.says("the jumper from A-10845 is torn, fay@northwind.example, please send a new one")
+    assert len(talk.wrote("replacement")) == 1
+    assert "putting that right" in talk.says(text)
+    assert talk.handoff == "corrected"
+    assert len(talk.wrote("replacement")) == 1
+
+
+def test_nothing_is_ordered_to_the_old_address_once_another_is_named(talk: Talk) -> None:
+    talk.says(f"the cap is damaged, {CAP}")
+    words = talk.says("a new one please, but send it to my new address: 5 King Street, Leeds")
+    assert "not ordered it" in words
+    assert talk.handoff == "other_address"
+    assert not talk.engine.done
+
+
+def test_a_yes_with_another_address_orders_nothing(talk: Talk) -> None:
+    talk.engine.earliest = date(2026, 11, 27)
+    assert "all the same?" in talk.says(f"the cap is broken, {CAP}, need a new one by Sunday")
+    talk.says("yes but send it to my new address, 5 King Street, Leeds")
+    assert talk.handoff == "other_address"
+    assert not talk.engine.done
+
+
+def test_a_question_of_ours_is_not_asked_in_the_same_words(talk: Talk) -> None:
+    first = talk.says(f"the cap is damaged, {CAP}")
+    again = talk.says("what options do i have?")
+    assert "Would you like a replacement or your money back?" in first
+    assert again == "To go on I need to know: a replacement, or the money back?"
+
+
+def test_what_the_colleague_goes_on_with_is_said_of_all_of_it(talk: Talk) -> None:
+    words = talk.says(f"the cap is damaged, {CAP}. And I need an invoice")
+    assert "the rest of your message" in words
+
+
+@pytest.mark.parametrize("text", ["cool", "ok great", "lol ok"])
+def test_who_takes_note_is_not_asked_what_they_mean(talk: Talk, text: str) -> None:
+    talk.says(f"where is my order? {BOOTS}")
+    assert talk.says(text) in {"", "You're welcome! If there is anything else, just write."}
+    assert talk.handoff is None
+
+
+def test_a_recording_is_no_answer_to_a_question_and_that_is_said(talk: Talk) -> None:
+    talk.says(f"the cap is damaged, {CAP}")
+    words = talk.says("", media_only=True)
+    assert words.startswith("I can't look at pictures or listen to recordings myself")
+    assert "a replacement, or the money back?" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        ("my jumper and my socks are both torn, please send new ones", ["L4", "L5"]),
+        ("both are torn, please send new ones", ["L4", "L5"]),
+        ("the socks are torn, please send new ones", ["L5"]),
+        ("the jumper is fine, but the socks are torn, please send new ones", []),
+    ],
+)
+def test_both_are_both_and_two_names_alone_are_asked_about(
+    talk: Talk, text: str, replaced: list[str]
+) -> None:
+    words = talk.says(f"{text}. A-10845, fay@northwind.example")
+    assert [call.args["line_id"] for call in talk.wrote("replacement")] == replaced
+    assert words.count("promised for") == len(replaced)
+    assert bool(replaced) is ("Which item" not in words)
+
+
+@pytest.mark.parametrize(
+    ("answer", "action"),
+    [("money", "refund"), ("the money pls", "refund"), ("new one", "replacement"),
+     ("das Geld bitte", "refund"), ("lieber Ersatz", "replacement"), ("l'argent", "refund"),
+     ("el dinero", "refund")],
+)  # fmt: skip
+def test_one_word_is_a_choice_where_two_were_offered(talk: Talk, answer: str, action: str) -> None:
+    talk.says(f"the cap is damaged, {CAP}")
+    talk.says(answer)
+    assert [call.action for call in talk.engine.done] == [action]
+
+
+def test_the_money_instead_of_what_was_sent_is_a_persons(talk: Talk) -> None:
+    talk.says(f"the cap is broken, please send a new one, {CAP}")
+    talk.says("no wait, money back instead")
+    assert talk.handoff == "corrected"
+    assert not talk.wrote("refund")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["is late, if it is not here tomorrow I want my money back",
+     "is late. If it doesn't come by Friday please refund me"],
+)  # fmt: skip
+def test_what_is_wanted_in_case_of_something_is_not_done_now(talk: Talk, text: str) -> None:
+    words = talk.says(f"my parcel A-10611 {text}, dev@northwind.example")
+    assert "on its way" in words
+    assert "Should it come to that" in words
+    assert not talk.engine.done
+
+
+def test_an_order_that_was_only_named_is_asked_about(talk: Talk) -> None:
+    orders, emails = ("A-10417", "A-10293"), ("ben@northwind.example", "ana@northwind.example")
+    said = heard("refund_request", text=f"refund {CAP}. also {GIVEN}")
+    issues = tuple(replace(each, text="refund A-10417") for each in said.understanding.issues)
+    found = replace(said.understanding, issues=issues, order_ids=orders, emails=emails)
+    words = talk.hears(replace(said, understanding=found))
+    assert len(talk.wrote("refund")) == 1
+    assert "what can I do about order A-10293?" in words
+
+
+def test_tomorrow_then_is_a_question_after_the_order(talk: Talk) -> None:
+    talk.says(f"is my order coming today? {BOOTS}")
+    assert "All I know is the expected day" in talk.says("tomorrow then?")

@@ -1,0 +1,142 @@
+"""What a child learns is what the service would have learnt; its death costs time only."""
+
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from brain.classifier import Classifier
+from brain.embedded import Mind
+from brain.examples import Example
+from config.load import load
+from config.schema import Settings
+from socialcare import apart as apart_
+from socialcare import learning
+from socialcare.apart import Apart, Stopped, Task
+from socialcare.learning import Learning
+
+FEW = (
+    ("hours", "when do you open"), ("hours", "are you open on sunday"),
+    ("late", "where is my parcel"), ("late", "it has not come yet"),
+)  # fmt: skip
+# Stands for the system, which kills what is largest where memory is short.
+KILLED = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, of the children, too."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "socialcare"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load("brand: {name: Northwind, currency: GBP, languages: [en]}", env={})
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer examples: what is tested is where they are learnt."""
+    lesson = [Example(label=label, text=text) for label, text in FEW]
+    monkeypatch.setattr(learning, "_examples", lambda _settings: lesson)
+    monkeypatch.setattr(learning, "shipped_moods", lambda: lesson[1:])
+    monkeypatch.setattr(learning, "shipped_risks", lambda: lesson[:3])
+
+
+def learnt(settings: Settings, apart: Apart) -> Mind:
+    mind = Learning(["en"], apart=apart).learn(settings, ())
+    apart.close()
+    return mind
+
+
+def topic(mind: Mind) -> str:
+    now = datetime(2026, 11, 18, 10, tzinfo=UTC)
+    return mind.triage.understand("are you open today", now=now, timezone=UTC).topics[0][0]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_first_start_learns_in_another_process(
+    place: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("trained here")
+
+    monkeypatch.setattr(Classifier, "train", never)
+    assert topic(learnt(settings, Apart())) == "hours"
+    kept = {file.suffix for file in place.iterdir()}
+    assert kept == {".arrays", ".npz"}
+    assert topic(learnt(settings, Apart(KILLED))) == "hours"  # a second start asks no child
+
+
+@pytest.mark.usefixtures("place", "few")
+def test_a_killed_child_is_asked_once_more_and_then_done_without(settings: Settings) -> None:
+    assert topic(learnt(settings, Apart(KILLED))) == "hours"
+
+
+@pytest.mark.usefixtures("place")
+def test_a_child_that_cannot_begin_is_done_without() -> None:
+    assert not Apart(["/nowhere/at/all"]).run()
+
+
+@pytest.mark.usefixtures("place")
+def test_a_child_is_tried_twice(tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    code = "import sys; open(sys.argv[1], 'a').write('x'); sys.exit(not sys.stdin.read())"
+    assert Apart([sys.executable, "-c", code, str(tries)]).run()
+    assert tries.read_text("utf-8") == "x"
+    failing = "import sys; open(sys.argv[1], 'a').write('y'); sys.exit(1)"
+    assert not Apart([sys.executable, "-c", failing, str(tries)]).run()
+    assert tries.read_text("utf-8") == "xyy"
+
+
+@pytest.mark.usefixtures("place")
+def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart_, "LIMIT_S", 0.0)
+    assert not Apart([sys.executable, "-c", "import time; time.sleep(600)"]).run()
+
+
+@pytest.mark.usefixtures("place")
+def test_a_service_that_ends_does_not_wait_for_its_child(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    code = "import os, sys, time; os.mkfifo(sys.argv[1]); open(sys.argv[1], 'w'); time.sleep(600)"
+    one = Apart([sys.executable, "-c", code, str(begun)])
+    ended: list[type[BaseException]] = []
+
+    def run() -> None:
+        try:
+            one.run()
+        except Stopped as stopped:
+            ended.append(type(stopped))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not begun.exists():
+        thread.join(0.01)
+    with begun.open("rb"):  # opens when the child does
+        one.stop()
+    thread.join()
+    assert ended == [Stopped]
+    with pytest.raises(Stopped):
+        one.run()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_cache_that_cannot_be_written_is_stood_in_for(place: Path, settings: Settings) -> None:
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("a file stands where the folder should", "utf-8")
+    one = Apart()
+    spare, cache = one.folders
+    mind = Learning(["en"], apart=one).learn(settings, ())
+    assert (cache, place.is_file()) == (place, True)
+    assert list(spare.iterdir())
+    one.close()
+    assert not spare.exists()
+    assert topic(mind) == "hours"  # what is mapped stays
+
+
+def test_a_task_is_read_as_it_was_written() -> None:
+    task = Task(folders=(Path("/x"),), lessons=(FEW,), english=True)
+    assert Task.model_validate_json(task.model_dump_json()) == task
