@@ -62,7 +62,7 @@ def test_a_piece_that_the_whole_does_not_bear_out_is_not_told() -> None:
     piece = run(0, 0, "I reported this twice")
     hurt = run(1, 1, "my boy got hurt", start=26)
     meant = ranked(safety_issue=0.6)
-    assert topics((whole, meant), (piece, ranked(duplicate_charge=0.2)), (hurt, meant)) == {
+    assert topics((whole, meant), (piece, ranked(duplicate_charge=0.16)), (hurt, meant)) == {
         "safety_issue"
     }
 
