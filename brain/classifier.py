@@ -13,7 +13,7 @@ import hashlib
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,13 @@ from brain.encoder import BUCKETS, Encoder, NamedEncoder, Vectors, ngram_matrix,
 from brain.examples import Example
 from brain.wording import plain
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the features or the training change, so that no cached head is misread."""
 
+EXACT_MAX = 5_500
+"""Examples that are all compared with; it takes seconds, and a square of memory."""
 KEPT_MAX = 4_000
-"""Examples that texts are compared with, spread evenly over the labels; further ones teach, too."""
+"""Of more examples, so many are compared with, spread evenly over the labels; all of them teach."""
 
 _NARROW = np.float32(3.0)
 """How quickly an example's pull falls off with distance."""
@@ -51,6 +53,8 @@ class Ranking:
     """Label and probability; together they make 1."""
     score: float
     """How surely it is the first and not something unknown, 0 to 1."""
+    pulls: Mapping[str, float]
+    """How strongly each label's examples pull, about 0 to 1."""
 
     @property
     def best(self) -> str:
@@ -156,6 +160,7 @@ class Classifier:
         return Ranking(
             topics=tuple((self.labels[at], float(chances[at])) for at in order),
             score=_score(float(responses[order[0]]), near),
+            pulls=dict(zip(self.labels, responses.tolist(), strict=True)),
         )
 
     def to_bytes(self) -> bytes:
@@ -283,14 +288,12 @@ class _Lesson:
         shared = _shared(self._counted, self.weights)
         shared *= _NGRAM_SHARE
         kernel += shared
-        kernel += 1
         del shared
-        ridge = kernel.astype(np.float64)
-        del kernel
-        ridge[np.diag_indices_from(ridge)] += _DECAY / heft
-        _inverse_root(ridge)
-        pulls = ridge.T @ (ridge @ targets)
-        return pulls, targets - pulls / np.einsum("ij,ij->j", ridge, ridge)[:, None]
+        kernel += 1
+        kernel[np.diag_indices_from(kernel)] += _DECAY / heft
+        _inverse_root(kernel)
+        pulls = kernel.T @ (kernel @ targets.astype(np.float32))
+        return pulls, targets - pulls / np.einsum("ij,ij->j", kernel, kernel)[:, None]
 
     def _roughly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
         """Solve it for pulls of the kept examples alone (a subset of regressors)."""
@@ -370,7 +373,7 @@ def _inverse_root(matrix: NDArray[Any]) -> None:
 
 def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Choose the examples to keep: of each label alike, so far as it has them."""
-    if len(owners) <= KEPT_MAX:
+    if len(owners) <= EXACT_MAX:
         return np.arange(len(owners))
     turns = np.empty(len(owners), dtype=np.int64)
     for label in range(count):

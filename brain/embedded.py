@@ -154,6 +154,7 @@ class EmbeddedBrain:
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
         understanding = replace(
             understanding,
+            issues=self._mind.triage.wanted(understanding.issues),
             opts_out=understanding.opts_out or any(map(opts_out, texts)),
             wants_human=understanding.wants_human or any(map(wants_human, texts)),
         )

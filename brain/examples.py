@@ -9,7 +9,8 @@ from ruamel.yaml import YAML
 
 _TOPIC_FILES = (
     "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
-    "clauses.yaml",
+    "clauses.yaml", "voices.yaml", "voices_2.yaml",
+    "roundabout.yaml", "trades.yaml", "verbs.yaml",
 )  # fmt: skip
 
 
@@ -85,6 +86,10 @@ class TopicTraits:
     """Rights that a customer names: of its family, it alone is what they want."""
     context: frozenset[str]
     """Labels of what is said around a wish; no topics, so nobody else ever sees them."""
+    either: tuple[frozenset[str], ...]
+    """Pairs of one family of which a message has but one."""
+    implied: Mapping[str, frozenset[str]]
+    """Topic to those that say as much and more."""
 
 
 def shipped_traits() -> TopicTraits:
@@ -98,6 +103,8 @@ def shipped_traits() -> TopicTraits:
         danger=frozenset(traits["danger"]),
         rights=frozenset(traits["rights"]),
         context=frozenset(traits["context"]),
+        either=tuple(frozenset(map(str, pair)) for pair in traits["either"]),
+        implied={str(each): frozenset(map(str, by)) for each, by in traits["implied"].items()},
     )
 
 

@@ -16,16 +16,13 @@ from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
 from brain.wording import masked, plain
 
-ISSUE_PRICE = 0.24
-"""What a second issue must be stronger than; found on messages written for that purpose."""
-
 _ORDER_WORD = re.compile(
     r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALONE = TopicTraits(
     family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
-    danger=frozenset(), rights=frozenset(), context=frozenset(),
+    danger=frozenset(), rights=frozenset(), context=frozenset(), either=(), implied={},
 )  # fmt: skip
 """Topics that have nothing in common."""
 
@@ -42,6 +39,8 @@ class Reading:
     """The texts that were to be encoded in the same pass, then every run that was looked at."""
     vectors: Vectors
     """Theirs, one a row."""
+    ranked: tuple[tuple[Run, Ranking], ...]
+    """Every run that has words, the message as a whole first."""
 
 
 class IssueReader:
@@ -88,14 +87,13 @@ class IssueReader:
             for run, ranking, words in zip(candidates, rankings, bare, strict=True)
             if _WORD.search(words) or words == plain(run.clause.text)
         ]
-        found = issues(
-            ranked, traits=self._traits, threshold=self.classifier.threshold, price=ISSUE_PRICE
-        )
+        found = issues(ranked, traits=self._traits, threshold=self.classifier.threshold)
         return Reading(
             issues=tuple(found),
             whole=ranked[0][1] if ranked else None,
             spelled=encoded,
             vectors=vectors,
+            ranked=tuple(ranked),
         )
 
 

@@ -1,9 +1,9 @@
 """What a message asks for: the best way to read its clauses as wishes.
 
 Neighbouring clauses may belong together ("I ordered blue, and got red"), stand alone, or say
-nothing by themselves. Every run of clauses is a candidate with the strength of its likeliest topic;
-the reading with the greatest sum of strength above a price for each issue is chosen, exactly, by
-weighted interval scheduling.
+nothing by themselves. Every run of clauses is a candidate with the chance that its likeliest topic
+is meant; the reading with the greatest sum of chances above a price for each issue is chosen,
+exactly, by weighted interval scheduling.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from brain.classifier import Ranking
 from brain.clauses import Clause, joined
 from brain.examples import TopicTraits
+from brain.weighing import Evidence, chance, evidence, strength
 
 RUN_MAX = 4
 """Clauses that may make one issue together, besides the message as a whole."""
 LONG_RUN_MAX = 2
 """The same for messages of more than `MANY` clauses, so that the work stays linear."""
 MANY = 5
-TOGETHER = 0.05
-"""What a run gains by each further clause it explains: of equal readings the fuller one."""
-SHORT_WORDS = 2
-SHORT_PRICE = 0.12
-"""What a piece of one or two words must be stronger: they are seldom a wish of their own."""
-
-
+PRICE = 0.45
+"""Chance above which a reading is worth telling."""
 CLEAR = 0.3
-"""Two wishes of one family are two where each is as clear as this, else the clearer one."""
+"""Two wishes of one family are two where each is as strong as this, else the stronger one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +35,10 @@ class Issue:
     p: float
     """Probability of the topic among all topics."""
     strength: float
-    """How sure the reading is, 0 to 1: probability of the topic's family times likeness."""
+    """How much it is like what is known, 0 to 1: probability of its family times likeness."""
     text: str
+    chance: float = 1.0
+    """How likely it is meant, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,33 +70,47 @@ def issues(
     *,
     traits: TopicTraits,
     threshold: float,
-    price: float,
 ) -> list[Issue]:
     """Choose what the message asks for, in the order it is said.
 
     Args:
-        candidates: The runs of the message and how each ranks the topics.
+        candidates: The runs of the message and how each ranks the topics; the first one is the
+            message as a whole, or as much of it as has words.
         traits: What topics have in common.
-        threshold: Weaker readings are none.
-        price: What each further issue must be stronger than to be worth reading.
+        threshold: What is less like anything known than this is nothing.
     """
-    read = [(run, _issue(run.clause, ranking, traits)) for run, ranking in candidates]
-    strong = [(run, issue) for run, issue in read if issue.strength >= threshold]
-    chosen = _best_reading(strong, price=price) or _strongest(strong, traits)
+    aside = traits.small_talk | traits.context
+    known = [each for each in weighed(candidates, traits) if each[1].strength >= threshold]
+    wishes = [each for each in known if each[1].topic not in aside]
+    # What is out of scope as a whole has no wish in its pieces, whatever they sound like.
+    best = [each for each in _best_reading(wishes) if each.topic not in traits.outside]
+    chosen = best or _small_talk(known, traits)
     return _told_apart(chosen, traits)
 
 
-def strength(ranking: Ranking, traits: TopicTraits) -> float:
-    """Say how sure a ranking is of its first topic; what its family has counts for it."""
-    best, p = ranking.topics[0]
-    family = traits.family.get(best)
-    if family is None or not p:
-        return ranking.score
-    together = sum(each for topic, each in ranking.topics if traits.family.get(topic) == family)
-    return min(1.0, ranking.score / p * together)
+def weighed(
+    candidates: Sequence[tuple[Run, Ranking]], traits: TopicTraits
+) -> list[tuple[Run, Issue, Evidence]]:
+    """Give the likeliest topic of each run, and what speaks for it."""
+    found = []
+    for run, ranking in candidates:
+        words, whole = len(run.clause.text.split()), candidates[0][1]
+        speaks = evidence(ranking, whole, words=words, traits=traits)
+        found.append((run, _issue(run.clause, ranking, speaks, traits), speaks))
+    return found
 
 
-def _issue(clause: Clause, ranking: Ranking, traits: TopicTraits) -> Issue:
+def wanted(found: Sequence[Issue], traits: TopicTraits) -> tuple[Issue, ...]:
+    """Leave of a family the right that is named: the fault or the return is but its reason."""
+    named = {traits.family.get(each.topic) for each in found if each.topic in traits.rights}
+    return tuple(
+        each
+        for each in found
+        if each.topic in traits.rights or traits.family.get(each.topic, "") not in named
+    )
+
+
+def _issue(clause: Clause, ranking: Ranking, speaks: Evidence, traits: TopicTraits) -> Issue:
     topic, p = ranking.topics[0]
     return Issue(
         start=clause.start,
@@ -106,51 +118,45 @@ def _issue(clause: Clause, ranking: Ranking, traits: TopicTraits) -> Issue:
         topic=topic,
         p=p,
         strength=strength(ranking, traits),
+        chance=chance(speaks),
         text=clause.text,
     )
 
 
-def _best_reading(strong: Sequence[tuple[Run, Issue]], *, price: float) -> list[Issue]:
-    """Weighted interval scheduling over clause numbers."""
-    count = max((run.last for run, _ in strong), default=-1) + 1
+def _best_reading(wishes: Sequence[tuple[Run, Issue, Evidence]]) -> list[Issue]:
+    """Weighted interval scheduling over clause numbers; a topic that is said twice counts once."""
+    count = max((run.last for run, *_ in wishes), default=-1) + 1
     best: list[tuple[float, tuple[Issue, ...]]] = [(0.0, ())]
     for end in range(count):
         top = best[end]
-        for run, issue in strong:
+        for run, issue, _ in wishes:
             if run.last != end:
                 continue
             before, kept = best[run.first]
-            gain = before + _worth(run, issue) - price
+            known = any(each.topic == issue.topic for each in kept)
+            gain = before + (0.0 if known else issue.chance - PRICE)
             if gain > top[0]:
                 top = (gain, (*kept, issue))
         best.append(top)
     return list(best[-1][1])
 
 
-def _strongest(strong: Sequence[tuple[Run, Issue]], traits: TopicTraits) -> list[Issue]:
-    """Where no reading is worth its price, one that clears the threshold is still an issue."""
-    wishes = [issue for _, issue in strong if issue.topic not in traits.context]
-    return sorted(wishes, key=lambda each: -each.strength)[:1]
-
-
-def _worth(run: Run, issue: Issue) -> float:
-    short = len(issue.text.split()) <= SHORT_WORDS
-    return issue.strength + TOGETHER * (run.last - run.first) - (SHORT_PRICE if short else 0.0)
+def _small_talk(known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTraits) -> list[Issue]:
+    """Where nothing is wished for, tell how one greets, thanks or answers."""
+    best = max((issue for _, issue, _ in known), key=lambda each: each.strength, default=None)
+    return [best] if best is not None and best.topic in traits.small_talk else []
 
 
 def _told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
-    """Keep of a family what is clear, or else one, and small talk only where it is all there is."""
-    aside = traits.small_talk | traits.outside | traits.context
-    wishes = [each for each in chosen if each.topic not in aside]
-    asides = [each for each in chosen if each.topic in traits.small_talk]
+    """Keep of a family what is clear, or else one; leave out what another topic implies."""
     kept: dict[str, Issue] = {}
     clearest: dict[str, str] = {}
-    ordered = sorted(
-        wishes or asides, key=lambda each: (each.topic not in traits.rights, -each.strength)
-    )
-    for issue in ordered:
+    for issue in sorted(chosen, key=lambda each: -each.chance):
         rival = clearest.setdefault(traits.family.get(issue.topic, issue.topic), issue.topic)
-        alone = rival in traits.rights or issue.strength < CLEAR
-        if rival == issue.topic or not alone:
+        excluded = {rival, issue.topic} in traits.either
+        if rival == issue.topic or (issue.strength >= CLEAR and not excluded):
             kept.setdefault(issue.topic, issue)
+    for topic, others in traits.implied.items():
+        if topic in kept and not kept.keys().isdisjoint(others):
+            del kept[topic]
     return sorted(kept.values(), key=lambda each: each.start)

@@ -11,10 +11,11 @@ from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
 from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
 from brain.issue_reader import IssueReader
-from brain.issues import Issue, strength
+from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
 from brain.risk import Risk, RiskEar
+from brain.weighing import strength
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, plain
 from config.money import Money
@@ -117,6 +118,19 @@ class Triage:
     def language_of(self, text: str, *, prior: str) -> str:
         """Tell which language a text is in."""
         return self._language.hear(text, prior=prior).code
+
+    def ranked(self, text: str) -> Sequence[tuple[Run, Ranking]]:
+        """Rank the topics of every part of a message: what `understand` chooses from."""
+        said = without_doubts(text[:TEXT_MAX])
+        named = mentions(
+            said, order_ids=self._order_ids, currency=self._currency, regions=self._regions
+        )
+        language = self._language.hear(said, prior=None).code
+        return self._reader.read(said, named=named, language=language).ranked
+
+    def wanted(self, found: Sequence[Issue]) -> tuple[Issue, ...]:
+        """Leave what is to be done of all that is raised: a right that is named has its reason."""
+        return wanted(found, self._traits)
 
     def understand(
         self, text: str, *, now: datetime, timezone: tzinfo, prior_language: str | None = None

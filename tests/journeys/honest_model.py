@@ -8,7 +8,7 @@ do and tell is decided here, from the transcript, each time anew.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -124,12 +124,13 @@ class _Thought:
         self._postcode = next((one[-1] for text in texts if (one := _POSTCODE.findall(text))), None)
 
     def _understood(self, text: str) -> Understanding:
-        return self._mind.triage.understand(
+        found = self._mind.triage.understand(
             text,
             now=datetime.now(UTC),  # noqa: TID251 - what day it is stands in the prompt, too
             timezone=ZoneInfo("Europe/London"),
             prior_language=self._seen.language,
         )
+        return replace(found, issues=self._mind.triage.wanted(found.issues))
 
     def _earlier(self) -> set[str]:
         """What was wanted before, where the new words only go on."""
