@@ -20,7 +20,7 @@ IDENTIFYING_WORDS = 7
 """Words around an order number or a proof that still say nothing but these."""
 PLAIN_WISH = 0.9
 """From here on even so few words are believed to be a wish ("where is A-10611?")."""
-FIRST_WISH = 0.8
+FIRST_WISH = 0.6
 """The same where nothing was wanted before: a number and a proof have to be about something."""
 ORDERS_MAX = 3
 """Orders that one message may ask after."""

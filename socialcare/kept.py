@@ -51,6 +51,14 @@ def writable(folder: Path) -> bool:
         return False
 
 
+def is_kept(file: Path) -> bool:
+    """Whether it is there; where the folder may not be looked into, nothing is."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
 def write_arrays(file: Path, arrays: Arrays) -> None:
     """Write arrays into one file, which is there as a whole or not at all.
 

@@ -23,7 +23,7 @@ from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
 from socialcare.apart import Apart
-from socialcare.kept import cache, whole
+from socialcare.kept import cache, is_kept, whole
 from socialcare.loading import LoadedUse, load_use, use_file
 from socialcare.loading_ear import LoadedEar, ear_file, load_ear
 
@@ -70,7 +70,7 @@ class Learning:
         self._aside = ThreadPoolExecutor(max_workers=3, thread_name_prefix="loading")
         self._wants_english = english
         self._once = once
-        kept = all(any(at(each).is_file() for each in self._folders) for at in (use_file, ear_file))
+        kept = all(any(is_kept(at(each)) for each in self._folders) for at in (use_file, ear_file))
         self._loading: _Loading | None = None
         self._tables: Future[bool] | None = None
         if apart is None or kept:
@@ -133,7 +133,7 @@ class Learning:
         missing = [
             [(each.label, each.text) for each in lesson]
             for lesson in lessons
-            if not any((at / _file_name(lesson, named)).is_file() for at in self._folders)
+            if not any(is_kept(at / _file_name(lesson, named)) for at in self._folders)
         ]
         if missing:
             self._apart.run(missing, english=self._wants_english)
