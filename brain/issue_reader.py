@@ -19,6 +19,9 @@ from brain.wording import masked, plain
 _ORDER_WORD = re.compile(
     r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
 )
+_BREAK_BEFORE = re.compile(r"(?:^|[,;:.!?()\n-])\s*$")
+_BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
+"""What stands between two of these is said beside the sentence, and is no part of it."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALONE = TopicTraits(
     family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
@@ -104,7 +107,9 @@ def _spelled(run: Run, named: Sequence[Mention], *, order: str = "my order") -> 
     for each in named:
         if start <= each.start and each.end <= run.clause.end:
             word = "link" if each.kind == "url" else ""
-            if each.kind == "order_id" and not _ORDER_WORD.search(text[: each.start - start]):
+            before, after = text[: each.start - start], text[each.end - start :]
+            aside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
+            if each.kind == "order_id" and not aside and not _ORDER_WORD.search(before):
                 word = order
             spans.append((each.start - start, each.end - start, word))
     return plain(masked(text, spans))
