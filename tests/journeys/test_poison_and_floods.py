@@ -27,6 +27,9 @@ class Fragile:
             raise RuntimeError("the brain broke")
         return self._whole.understand(text, **more)
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._whole, name)
+
 
 def given_up(house: House, tries: int) -> bool | None:
     """Tell whether so many turns ended over a message, and none is under way."""
