@@ -40,10 +40,11 @@ class DirectSession:
 
     async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[sqlite3.Row]:
         """Run a named statement for each row: cheaper than to have SQLite take JSON apart."""
-        sql, found = SQL[name], []
+        sql = SQL[name]
         if name not in GIVING:
             self._db.executemany(sql, map(bindable, rows))
-            return found
+            return ()
+        found: list[sqlite3.Row] = []
         for row in rows:
             found += self._db.execute(sql, bindable(row)).fetchall()
         return found

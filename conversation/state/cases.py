@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversation.events import Claimed, HandedOff
-from conversation.state.values import Case, CaseStatus, ConversationState, changed
+from conversation.state.changing import changed
+from conversation.state.values import Case, CaseStatus, ConversationState
 
 
 def open_case(

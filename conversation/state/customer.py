@@ -19,9 +19,10 @@ from conversation.events import (
     Unsupported,
 )
 from conversation.model import Author
+from conversation.state.changing import changed
 from conversation.state.lines import after, kept_files, on_lines, shown
 from conversation.state.peers import bounded, known
-from conversation.state.values import TEXT_KEPT, ConversationState, Line, changed
+from conversation.state.values import TEXT_KEPT, ConversationState, Line
 
 
 def from_customer(state: ConversationState, event: Inbound) -> ConversationState:  # noqa: PLR0911 - one flat table of meanings, read from top to bottom

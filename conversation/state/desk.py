@@ -13,7 +13,8 @@ from conversation.events import (
     ThreadWritten,
 )
 from conversation.state.cases import claim_case, close_case
-from conversation.state.values import ConversationState, changed
+from conversation.state.changing import changed
+from conversation.state.values import ConversationState
 
 
 def from_desk(state: ConversationState, event: DeskEvent) -> ConversationState:

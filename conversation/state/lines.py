@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from conversation.model import Attachment
+from conversation.state.changing import changed
 from conversation.state.values import (
     FILES_KEPT,
     LINES_KEPT,
     TEXT_KEPT,
     ConversationState,
     Line,
-    changed,
 )
 
 

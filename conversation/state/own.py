@@ -24,6 +24,7 @@ from conversation.events import (
 )
 from conversation.ledger import CallState
 from conversation.state.cases import close_case, hand_over, open_case
+from conversation.state.changing import changed
 from conversation.state.lines import after
 from conversation.state.peers import bounded
 from conversation.state.values import (
@@ -40,7 +41,6 @@ from conversation.state.values import (
     Draft,
     Line,
     Waiting,
-    changed,
 )
 
 
