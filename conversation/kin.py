@@ -1,6 +1,7 @@
 """What is known of one person in several places: the words for it (`conversation.joining` acts)."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,10 +62,6 @@ class Joined:
     undone_by: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    """Join whoever has proved the same as this conversation's customer."""
-
-    conversation: str
-    at: datetime
-    by: str = "proof"
+def proofs_in(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Give what was proved, so that the same person may be found elsewhere."""
+    return tuple(one for one in mentions if one.kind is Named.PROOF)

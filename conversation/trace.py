@@ -127,11 +127,17 @@ def trace(
     )
 
 
+_SENDERS = {
+    "desk": "the desk",
+    "timer": "a timer",
+    "outbox": "a delivery",
+    "directory": "what is known of customers",
+}
 _UNDER_WAY = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 
 
 def _stored(one: ArrivalSeen) -> TraceLine:
-    where = {"desk": "the desk", "timer": "a timer", "outbox": "a delivery"}.get(one.channel)
+    where = _SENDERS.get(one.channel)
     again = f" · turn begun {one.tries} times" if one.tries > 1 else ""
     waits = one.state == "pending"
     return TraceLine(
@@ -208,6 +214,10 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = f"A timer fired: {name.partition(':')[0]}"
         case HeldBack():
             told = "Nothing is said: the bot is silent in public, colleagues read this"
+        case Tended(what="joined", about=about):
+            return f"Found to be one person with who is known as {about}", Tone.GOOD
+        case Tended(by=operator, what="parted", about=about):
+            told = f"{operator} parted the customer from {about}"
         case Tended(by=operator, what=what):
             told = f"{operator} put it right by hand: {what}"
         case (

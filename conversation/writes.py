@@ -183,6 +183,7 @@ class Writes:
                     of=row["of"],
                     owner=Owner(row["owner"]),
                     claimed_by=row["claimed_by"],
+                    linked=row["linked"] is not None,
                 )
                 for row in rows
             ]

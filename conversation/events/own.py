@@ -170,9 +170,10 @@ class Tended:
 
     kind: Literal["tended"] = "tended"
     by: str
-    """The account on the machine; ``upkeep`` for what happens by itself."""
+    """The account on the machine; ``upkeep`` for what happens by itself, ``proof`` or
+    ``invitation`` for who was found to be one person."""
     what: str
-    """``retry``, ``drop``, ``erase``, ``retention``, ``archive``."""
+    """``retry``, ``drop``, ``erase``, ``retention``, ``archive``, ``joined``, ``parted``."""
     about: str = ""
     """An id; never content."""
 
