@@ -76,11 +76,20 @@ async def commit_all(writes: Writes, items: Sequence[Commit]) -> list[CommitResu
 
 
 async def _join_proved(session: Session, turn: Commit) -> None:
-    """Join the customers who proved the same as a turn's."""
+    """Join the customers who proved the same as a turn's, but for whom a person has parted."""
     rows = await session.all("kin_proved", turn.conversation)
     if not rows:
         return
-    kept, gone = rows[0]["kept"], sorted({row["gone"] for row in rows})
+    kept = rows[0]["kept"]
+    apart = {
+        one
+        for row in await session.all("joined_of", kept)
+        if row["undone_us"] is not None
+        for one in (row["kept"], row["gone"])
+    }
+    gone = sorted({row["gone"] for row in rows} - apart)
+    if not gone:
+        return
     (mine,) = await session.all("customer_of", turn.conversation)
     for one in gone:
         why = "proved the same order with its e-mail address"

@@ -214,12 +214,8 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = f"A timer fired: {name.partition(':')[0]}"
         case HeldBack():
             told = "Nothing is said: the bot is silent in public, colleagues read this"
-        case Tended(what="joined", about=about):
-            return f"Found to be one person with who is known as {about}", Tone.GOOD
-        case Tended(by=operator, what="parted", about=about):
-            told = f"{operator} parted the customer from {about}"
-        case Tended(by=operator, what=what):
-            told = f"{operator} put it right by hand: {what}"
+        case Tended():
+            return _tended(event)
         case (
             Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
             | SignOffBegun()
@@ -228,6 +224,16 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
         case _:
             told = ""
     return told, Tone.PLAIN
+
+
+def _tended(event: Tended) -> tuple[str, Tone]:
+    match event.what:
+        case "joined":
+            return f"Found to be one person with who is known as {event.about}", Tone.GOOD
+        case "parted":
+            return f"{event.by} parted the customer from {event.about}", Tone.PLAIN
+        case what:
+            return f"{event.by} put it right by hand: {what}", Tone.PLAIN
 
 
 def _invitation(event: Referred | Invited | CameInvited) -> tuple[str, Tone]:

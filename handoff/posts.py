@@ -232,8 +232,8 @@ def _of_kin(event: Event) -> bool:
 
 
 _KIN = {
-    "joined": "Found to be one person with who writes elsewhere, as the card says: one owner for all "
-    "their open cases.",
+    "joined": "Found to be one person with who writes elsewhere, as the card says: all their open "
+    "cases have one owner.",
     "parted": "Parted from who they were taken for: another person.",
 }
 

@@ -20,23 +20,22 @@ order by c.id, named.kind limit ?3
 
 -- name: kin_proved
 -- Other customers who have proved what this one has, and who stays: the one known for longest.
--- Whom a person has parted no proof joins again.
-with mine as materialized (
-  select value from mention where conversation = ?1 and kind = 'proof'),
-kept as materialized (
-  select o.customer from mine
-  join mention p on p.kind = 'proof' and p.value = mine.value
-  join conversation o on o.id = p.conversation
+select c.customer as gone, (
+  select o.customer from mention p join conversation o on o.id = p.conversation
   left join customer k on k.id = o.customer
-  order by coalesce(k.since_us, 9223372036854775807), o.customer limit 1)
-select distinct c.customer as gone, kept.customer as kept
-from kept, mine
+  where p.kind = 'proof' and p.value in (
+    select value from mention where conversation = ?1 and kind = 'proof')
+  order by coalesce(k.since_us, 9223372036854775807), o.customer limit 1) as kept
+from mention mine
 join mention other on other.kind = 'proof' and other.value = mine.value
 join conversation c on c.id = other.conversation
-where c.customer <> kept.customer and not exists (
-  select 1 from joined j where j.undone_us is not null
-    and j.kept in (kept.customer, c.customer) and j.gone in (kept.customer, c.customer))
-order by c.customer
+where mine.conversation = ?1 and mine.kind = 'proof' and c.customer <> (
+  select o.customer from mention p join conversation o on o.id = p.conversation
+  left join customer k on k.id = o.customer
+  where p.kind = 'proof' and p.value in (
+    select value from mention where conversation = ?1 and kind = 'proof')
+  order by coalesce(k.since_us, 9223372036854775807), o.customer limit 1)
+group by c.customer order by c.customer
 
 -- name: customer_move
 update conversation set customer = ?2 where customer = ?1
@@ -124,11 +123,11 @@ delete from invitation where expires_us < ?1
 -- Conversations of a customer that may have an open case, who claimed first leading; those that
 -- nobody has come next, then those of the bot in which a draft, a sign-off or more was asked.
 select c.id, c.owner, c.claimed_by from conversation c
-where c.customer = ?1 and (c.owner in ('desk', 'colleague') or c.owner = 'bot' and exists (
-    select 1 from log l where l.conversation = c.id
-      and l.kind in ('drafted', 'signoff_asked', 'handed_off'))
-  and not exists (select 1 from inbox i where i.conversation = c.id and i.state = 'pending'
-    and i.kind in ('released', 'resolved')))
+where c.customer = ?1 and (c.owner in ('desk', 'colleague') or c.owner = 'bot'
+  and (select l.position from log l where l.conversation = c.id
+    and l.kind in ('drafted', 'signoff_asked', 'handed_off') limit 1) is not null
+  and (select i.seq from inbox i where i.conversation = c.id and i.state = 'pending'
+    and i.kind in ('released', 'resolved') limit 1) is null)
 order by case when c.owner = 'colleague' and c.claimed_by is not null then 0
     when c.owner <> 'bot' then 1 else 2 end,
   coalesce(
