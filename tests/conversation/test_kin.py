@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,9 @@ from conversation.model import Address, Owner, Peer
 from conversation.people import whose
 from conversation.postgres import PostgresStore
 from conversation.postgres_care import PostgresCare
+from conversation.postgres_session import PostgresSession
 from conversation.sqlite_care import SqliteCare
+from conversation.sqlite_writer import DirectSession
 from conversation.store import CommitResult, Store, Work
 from tests.conversation.store_world import (
     NOW,
@@ -103,6 +106,35 @@ async def test_a_turn_that_proves_tells_it_in_its_log_and_trace(store: Store) ->
     assert f"Found to be one person with who is known as {first}" in [
         line.text for line in told.lines
     ]
+
+
+@pytest.fixture
+def asked(place: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Write down the names of the statements that the engine is given."""
+    names: list[str] = []
+    session = PostgresSession if on_postgres(place) else DirectSession
+    really = session.all
+
+    async def noted(self: Any, name: str, *what: Any) -> Any:
+        names.append(name)
+        return await really(self, name, *what)
+
+    monkeypatch.setattr(session, "all", noted)
+    return names
+
+
+async def test_only_a_turn_that_proves_something_asks_who_else_did(
+    store: Store, asked: list[str]
+) -> None:
+    spent = []
+    for n, mentions in enumerate(((ORDER,), (ORDER, EMAIL), (ORDER, PROOF))):
+        await accept(store, arrival(n, address=ANA))
+        (work,) = await store.claim(now=later(), limit=1)
+        asked.clear()
+        await finish(store, work, mentions=mentions)
+        spent.append(set(asked))
+    assert spent[0] == spent[1]
+    assert spent[2] - spent[1] == {"kin_proved"} | ({"proof_hold"} & set(asked))
 
 
 async def test_two_who_prove_the_same_at_once_are_one(

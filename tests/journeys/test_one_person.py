@@ -1,11 +1,11 @@
 """One person in several places: joined on proof, hinted at otherwise, one owner for all of it."""
 
-import contextlib
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 
+from config.stages import Stage
 from handoff.context import reason_title
 from socialcare.demo.world import CARE
 from socialcare.sandbox.slack_reading import plain
@@ -125,27 +125,23 @@ async def test_the_card_says_who_is_one_person_and_who_no_more(house: House) -> 
 
 
 @pytest.fixture(params=["one process", "two on PostgreSQL"])
-async def shared(
-    open_house: OpenHouse, request: pytest.FixtureRequest, servers: str | None
-) -> AsyncIterator[House]:
-    """Serve a house by one process, or by two that share a database."""
-    async with contextlib.AsyncExitStack() as stack:
-        if servers is None:
-            yield await open_house()
-            return
-        house = await open_house(serve=False, changes={SQLITE: servers})
-        house.database = PostgresEye(servers)
-        stack.callback(house.database.close)
-        await stack.enter_async_context(running(house))
-        await stack.enter_async_context(second(house))
-        yield house
+def servers(request: pytest.FixtureRequest) -> str | None:
+    """Name the database of two processes; None: there is one process."""
+    two = request.param != "one process"
+    return str(request.getfixturevalue("postgres_url")) if two else None
 
 
 @pytest.fixture
-def servers(request: pytest.FixtureRequest) -> str | None:
-    """Name the database of two processes; None: there is one process."""
-    two = "two on PostgreSQL" in request.node.name
-    return str(request.getfixturevalue("postgres_url")) if two else None
+async def shared(open_house: OpenHouse, servers: str | None) -> AsyncIterator[House]:
+    """Serve a house by one process, or by two that share a database."""
+    if servers is None:
+        yield await open_house()
+        return
+    house = await open_house(serve=False, changes={SQLITE: servers})
+    house.database = PostgresEye(servers)
+    async with running(house), second(house):
+        yield house
+    house.database.close()
 
 
 @pytest.mark.timeout(90)
@@ -176,3 +172,25 @@ async def test_a_sign_off_goes_to_who_has_the_other_case_in_the_turn_that_asks_f
     await house.press(ben, card, "case.resolve")
     await house.settled()
     assert [house.owner(one) for one in (known, chloe)] == ["bot", "bot"]
+
+
+async def test_a_draft_goes_along_and_is_sent_by_who_has_both(open_house: OpenHouse) -> None:
+    house = await open_house(stage=Stage.COPILOT)
+    ben, mira = house.world.ben, house.world.mira
+    known, ella = house.customer("Known"), house.customer("Ella")
+    await known.write(ORDER)
+    card = await house.with_button("draft.send", "“Known”")
+    await house.press(ben, card, "case.claim")
+    await house.settled()
+    await ella.write(ORDER)
+    draft = await house.with_button("draft.send", "“Ella”")
+    await house.settled()
+    assert [house.owner(one) for one in (known, ella)] == ["colleague", "colleague"]
+    await house.press(mira, draft, "draft.send")
+    await house.settled()
+    assert not ella.chat, "it is not hers to send"
+    await house.press(ben, draft, "draft.send")
+    await hears(ella, "A-10388")
+    await house.press(ben, draft, "case.release")
+    await house.settled()
+    assert [house.owner(one) for one in (known, ella)] == ["bot", "bot"]
