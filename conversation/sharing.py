@@ -68,6 +68,8 @@ async def tell_parted(session: Session, customer: str, *, of: str, by: str, at: 
 
 async def _open_cases(session: Session, customer: str) -> list[Row]:
     """Find a customer's open cases: who claimed first leads, those of the bot come last."""
+    # First: what is looked at next is then as whoever writes there just now leaves it.
+    await session.all("kin_hold", customer)
     rows = await session.all("kin_open", customer, CASES_MAX)
     mine = [row["id"] for row in rows if row["owner"] == Owner.BOT]
     if not mine:

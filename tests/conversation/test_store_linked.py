@@ -3,10 +3,12 @@
 import asyncio
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from config.stages import Surface
 from conversation.care import Care
+from conversation.clock import SystemClock
 from conversation.events import (
     Claimed,
     Colleague,
@@ -30,6 +32,7 @@ from conversation.postgres import PostgresStore
 from conversation.store import Acceptance, CommitResult, OwnerChange, Shared, Store, Work
 from tests.conversation.store_world import (
     NOW,
+    PATIENCE_S,
     OpenStore,
     accept,
     arrival,
@@ -606,3 +609,38 @@ async def test_who_is_parted_is_told_in_both_cases(waiting: Store, place: str) -
         mine.conversation: [Tended(by="ops", what="parted", about=other)]
         for mine, other in ((A, before[1]), (B, before[0]))
     }
+
+
+async def test_of_two_processes_a_draft_and_a_join_leave_one_owner(
+    one: PostgresStore, two: PostgresStore, shell: asyncpg.Connection
+) -> None:
+    """Drafted while the customers become one: before it, the draft is theirs who has the case."""
+    for address in (A, B):
+        await wrote(one, address, "first", mentions=())
+    await to_desk(one, A)
+    await one.accept(claim(A, BEN, 10))
+    await proves(one, B)
+    # Of the customer who stays: the rows of who goes are written by the joining itself.
+    drafts = await wrote(one, B, "drafts", done=False)
+    db = await one._connect()
+
+    async def stand(count: int) -> None:
+        """Wait until that many transactions stand before a lock."""
+        standing = (
+            "select count(*) from pg_stat_activity "
+            "where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        async with asyncio.timeout(PATIENCE_S):
+            while await db.fetchval(standing) < count:
+                await SystemClock().sleep(0.01)
+
+    # The one has its row and waits to write its log; then the other comes to join.
+    await shell.execute("begin; lock table log in share mode")
+    drafted = asyncio.create_task(finish(one, drafts, log=(opens(B, "draft"),)))
+    await stand(1)
+    proved = asyncio.create_task(proves(two, A))
+    await stand(2)
+    await shell.execute("commit")
+    await asyncio.gather(drafted, proved)
+    await db.close()
+    assert await owners(one, A, B) == [BENS, BENS]

@@ -119,6 +119,10 @@ delete from invitation where conversation = ?1
 -- name: invitations_old
 delete from invitation where expires_us < ?1
 
+-- name: kin_hold
+-- A customer's conversations; nobody writes in them until the transaction ends.
+select id from conversation where customer = ?1 order by id
+
 -- name: kin_open
 -- Conversations of a customer that may have an open case, who claimed first leading; those that
 -- nobody has come next, then those of the bot in which a draft, a sign-off or more was asked.
