@@ -18,7 +18,7 @@ from config.stages import Surface
 from conversation.care import note
 from conversation.events import Tended
 from conversation.judging import microseconds
-from conversation.kin import Joined, Named, Relative, proofs_in
+from conversation.kin import COMMON_MAX, Joined, Named, Relative, proofs_in
 from conversation.model import Owner
 from conversation.rows import Row, moment
 from conversation.sharing import Kinship, share_owner, tell_parted
@@ -30,8 +30,6 @@ BY_PROOF = "proof"
 
 HINTS_MAX = 20
 """Other places of a person that are shown."""
-COMMON_MAX = 5
-"""A value named in more places than that says nothing about who names it."""
 
 
 class NotJoined(Exception):
@@ -70,7 +68,7 @@ async def commit_all(writes: Writes, items: Sequence[Commit]) -> list[CommitResu
     """
     results = await writes.commit(items)
     for item, result in zip(items, results, strict=True):
-        if result is CommitResult.COMMITTED and proofs_in(item.mentions):
+        if item.mentions and result is CommitResult.COMMITTED and proofs_in(item.mentions):
             await _join_proved(writes.session, item)
     return results
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from conversation.events import Claimed, Colleague, Tended, decode, decode_desk, encode
+from conversation.events import Claimed, Colleague, decode, decode_desk, encode
 from conversation.judging import microseconds
+from conversation.kin import news_of_kin
 from conversation.model import Arrival, Owner
 from conversation.row_json import inbox_json
 from conversation.rows import Row, body_bytes, state_of
@@ -29,8 +30,6 @@ from conversation.writes import Session
 CASES_MAX: Final = 50
 """Conversations of one person that are looked at for an open case."""
 _DESK: Final = "desk"
-_DIRECTORY: Final = "directory"
-"""The channel of arrivals that tell who a customer is."""
 _SOMEBODY: Final = "A colleague"
 """Whose name is not known any more."""
 
@@ -61,9 +60,9 @@ async def share_owner(session: Session, customer: str, kinship: Kinship) -> froz
 
 async def tell_parted(session: Session, customer: str, *, of: str, by: str, at: datetime) -> None:
     """Tell a customer's open cases that they are not who they were joined with."""
-    event = Tended(by=by, what="parted", about=of)
     cases = await _open_cases(session, customer)
-    await _tell(session, [_told(one["id"], event, _DIRECTORY, at) for one in cases], at=at)
+    told = [news_of_kin(one["id"], by=by, what="parted", about=of, at=at) for one in cases]
+    await _tell(session, told, at=at)
 
 
 async def _open_cases(session: Session, customer: str) -> list[Row]:
@@ -122,19 +121,20 @@ async def _claimed_by(session: Session, row: Row) -> Colleague | None:
 def _news(row: Row, first: Row, by: Colleague | None, kinship: Kinship) -> Arrival | None:
     """Say what a case is told; nothing where the turn that found it out tells it."""
     if by is not None and _moves(row, first, by):
-        return _told(row["id"], Claimed(by=by, joined=True), _DESK, kinship.at)
+        return _theirs(row["id"], by, kinship.at)
     if row["id"] == kinship.conversation:
         return None
-    event = Tended(by=kinship.by, what="joined", about=kinship.conversation)
-    return _told(row["id"], event, _DIRECTORY, kinship.at)
+    return news_of_kin(
+        row["id"], by=kinship.by, what="joined", about=kinship.conversation, at=kinship.at
+    )
 
 
-def _told(conversation: str, event: Claimed | Tended, channel: str, at: datetime) -> Arrival:
-    why = "joined" if isinstance(event, Claimed) else f"{event.what}:{event.about}"
+def _theirs(conversation: str, by: Colleague, at: datetime) -> Arrival:
+    event = Claimed(by=by, joined=True)
     return Arrival(
-        channel=channel,
-        account=channel,
-        event_id=f"{why}:{conversation}:{microseconds(at)}",
+        channel=_DESK,
+        account=_DESK,
+        event_id=f"joined:{conversation}:{microseconds(at)}",
         address=None,
         kind=event.kind,
         occurred_at=at,

@@ -230,6 +230,9 @@ def _tended(event: Tended) -> tuple[str, Tone]:
     match event.what:
         case "joined":
             return f"Found to be one person with who is known as {event.about}", Tone.GOOD
+        case "likely":
+            told = f"May be the same person as who writes in {event.about}: the same was named"
+            return told, Tone.PLAIN
         case "parted":
             return f"{event.by} parted the customer from {event.about}", Tone.PLAIN
         case what:

@@ -228,7 +228,7 @@ def _joined(event: Event) -> bool:
 
 def _of_kin(event: Event) -> bool:
     """Say whether it tells who else the customer is, which the card shows."""
-    return _joined(event) or (isinstance(event, Tended) and event.what in _KIN)
+    return _joined(event) or (isinstance(event, Tended) and event.what in {*_KIN, "likely"})
 
 
 _KIN = {

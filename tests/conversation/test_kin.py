@@ -9,10 +9,10 @@ import pytest
 from config.stages import Surface
 from conversation.care import Care
 from conversation.clock import SystemClock
-from conversation.events import Tended
+from conversation.events import Event, Tended, decode
 from conversation.forgetting import erase, forget_identities
-from conversation.joining import COMMON_MAX, NotJoined, joinings, part
-from conversation.kin import Joined, Mention, Named, Relative
+from conversation.joining import NotJoined, joinings, part
+from conversation.kin import COMMON_MAX, Joined, Mention, Named, Relative
 from conversation.model import Address, Owner, Peer
 from conversation.people import whose
 from conversation.postgres import PostgresStore
@@ -184,6 +184,45 @@ async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Stor
             why=(Named.EMAIL, Named.ORDER),
         ),
     )
+
+
+async def likely(store: Store) -> dict[str, list[Event]]:
+    """Read what cases are told by themselves, and let their turns take it."""
+    told: dict[str, list[Event]] = {}
+    for work in await store.claim(now=later(60), limit=9):
+        for one in work.pending:
+            if one.arrival.channel == "directory":
+                told.setdefault(work.row.id, []).append(decode(one.arrival.body.decode()))
+        await finish(store, work)
+    return told
+
+
+async def test_a_case_that_stands_is_told_who_else_names_the_same(store: Store) -> None:
+    work = await wrote(store, ANA, ORDER, EMAIL)
+    await store.accept(takes_over(work, "claim"))
+    await wrote(store, ALSO, EMAIL)
+    assert ALSO.conversation is not None
+    news = Tended(by="mention", what="likely", about=ALSO.conversation)
+    assert await likely(store) == {ANA.conversation: [news]}
+    await wrote(store, ALSO, EMAIL, event="again")
+    assert await likely(store) == {}, "once is enough"
+
+
+async def test_no_case_is_told_of_itself_of_the_same_customer_or_of_what_everybody_names(
+    store: Store,
+) -> None:
+    work = await wrote(store, ANA)
+    await store.accept(takes_over(work, "claim"))
+    await wrote(store, ANA, ORDER, event="itself")
+    public = at("telegram", "ana", Surface.PUBLIC)
+    await wrote(store, public, ORDER, event="the same")
+    assert await customer(store, public) == await customer(store, ANA)
+    for n in range(COMMON_MAX + 1):
+        await wrote(store, at("telegram", f"guest {n}"), EMAIL)
+    await likely(store)
+    await wrote(store, ANA, EMAIL, event="everybody's")
+    await wrote(store, EVE, EMAIL)
+    assert await likely(store) == {}
 
 
 async def test_what_everybody_names_says_nothing(store: Store) -> None:

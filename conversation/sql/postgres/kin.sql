@@ -67,11 +67,21 @@ update joined set moved = '{"conversations":[],"identities":[]}' where kept = $1
 delete from mention where conversation = $1
 
 -- name: mention_add
+-- Gives what was not named there before, with conversations of others in which the same was named
+-- and which the bot does not have, unless everybody names it.
 insert into mention (conversation, kind, value)
 select conversation, kind, value
 from jsonb_to_recordset($1) as new(conversation text, kind text, value text)
 order by conversation, kind, value
 on conflict (conversation, kind, value) do nothing
+returning conversation, case when kind <> 'proof' and (
+    select count(*) from (select 1 from mention every
+      where every.kind = mention.kind and every.value = mention.value limit $2 + 1) as few) between 1 and $2
+  then (select string_agg(c.id, ',') from conversation c
+    where c.id in (select named.conversation from mention named
+        where named.kind = mention.kind and named.value = mention.value limit $2)
+      and c.owner <> 'bot' and c.customer <> (
+        select me.customer from conversation me where me.id = mention.conversation)) end as held
 
 -- name: customer_back
 update conversation set customer = old.gone
