@@ -34,7 +34,6 @@ from conversation.row_json import (
     approval_json,
     call_json,
     ceilings_json,
-    content_json,
     decision_json,
     forgotten_json,
     inbox_json,
@@ -45,6 +44,7 @@ from conversation.row_json import (
     outbox_json,
     outbox_move,
     owners_json,
+    place_json,
     row_json,
     settlement_json,
     timer_json,
@@ -343,7 +343,6 @@ class Writes:
 
     async def _put_log(self, rows: Sequence[LogRow]) -> None:
         await self._each("log_add", [log_json(row) for row in rows])
-        await self._each("content_add", [content_json(row) for row in rows])
 
     async def _put_commits(self, held: Sequence[tuple[Commit, int]]) -> None:
         items = [item for item, _ in held]
@@ -488,7 +487,7 @@ class Writes:
             one, at_us = item.delivery.conversation, microseconds(item.at)
             logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
         await self._put_log(logged)
-        await self._each("conversation_put", [row_json(one, rows[one]) for one in ids])
+        await self._each("conversation_log", [place_json(one, rows[one]) for one in ids])
         await self._add_arrivals([(i.wake, microseconds(i.at)) for i in true if i.wake])
         return [None] * len(items)
 

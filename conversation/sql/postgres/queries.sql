@@ -164,15 +164,14 @@ select * from action_call where conversation = any($1::text[])
 select * from action_call where key = any($1::text[])
 
 -- name: log_add
+with new as (
+  select * from jsonb_to_recordset($1) as new(conversation text, position bigint, at_us bigint,
+    kind text, turn text, digest text, hash text, salt text, body text)),
+told as (
+  insert into content (conversation, position, salt, body)
+  select conversation, position, salt, body from new)
 insert into log (conversation, position, at_us, kind, turn, digest, hash)
-select conversation, position, at_us, kind, turn, digest, hash
-from jsonb_to_recordset($1) as new(conversation text, position bigint, at_us bigint, kind text,
-  turn text, digest text, hash text)
-
--- name: content_add
-insert into content (conversation, position, salt, body)
-select conversation, position, salt, body
-from jsonb_to_recordset($1) as new(conversation text, position bigint, salt text, body text)
+select conversation, position, at_us, kind, turn, digest, hash from new
 
 -- name: inbox_done
 update inbox set state = new.state, why = coalesce(new.why, inbox.why)
@@ -239,6 +238,12 @@ update conversation set owner = new.owner, epoch = new.epoch, claimed_by = new.c
 from jsonb_to_recordset($1) as new(id text, owner text, epoch bigint, claimed_by text,
   lease_us bigint, wake_us bigint, position bigint, chain text, linked text, snapshot text,
   snapshot_position bigint)
+where conversation.id = new.id
+
+-- name: conversation_log
+-- Note where a log ends that was written outside a turn.
+update conversation set position = new.position, chain = new.chain
+from jsonb_to_recordset($1) as new(id text, position bigint, chain text)
 where conversation.id = new.id
 
 -- name: conversation_rest

@@ -156,7 +156,7 @@ select body from inbox
 where conversation = ?1 and state = 'pending' and kind = 'claimed' order by seq desc limit 5
 
 -- name: claim_logged
-select content.body from log join content using (conversation, position)
+select log.body from log
 where log.conversation = ?1 and log.kind = 'claimed' order by log.position desc limit 5
 
 -- name: kin_unlink

@@ -106,25 +106,24 @@ returning seq, channel, account, event_id, conversation, kind, occurred_us, rece
 
 -- name: entries
 -- Log entries behind the snapshots.
-select log.conversation, log.at_us, content.body
-from log join content using (conversation, position)
+select log.conversation, log.at_us, log.body
+from log
 join conversation on conversation.id = log.conversation
 where log.conversation in (select value from json_each(?1))
   and log.position > conversation.snapshot_position
 order by log.conversation, log.position
 
 -- name: entries_all
-select log.at_us, content.body from log join content using (conversation, position)
+select log.at_us, log.body from log
 where log.conversation = ?1 order by log.position
 
 -- name: entries_after
 -- What logs hold behind a position of each; what entries of other kinds say stays where it is.
 select log.conversation, log.position, log.at_us,
   log.kind in (select value from json_each(?2)) as wanted,
-  case when log.kind in (select value from json_each(?2)) then content.body end as body
+  case when log.kind in (select value from json_each(?2)) then log.body end as body
 from json_each(?1) as asked
 join log on log.conversation = asked.value ->> 'id' and log.position > asked.value ->> 'after'
-join content using (conversation, position)
 order by log.conversation, log.position limit ?3
 
 -- name: calls_unfinished
@@ -135,12 +134,8 @@ select * from action_call where conversation in (select value from json_each(?1)
 select * from action_call where key in (select value from json_each(?1))
 
 -- name: log_add
-insert into log (conversation, position, at_us, kind, turn, digest, hash)
-values (:conversation, :position, :at_us, :kind, :turn, :digest, :hash)
-
--- name: content_add
-insert into content (conversation, position, salt, body)
-values (:conversation, :position, :salt, :body)
+insert into log (conversation, position, at_us, kind, turn, digest, hash, salt, body)
+values (:conversation, :position, :at_us, :kind, :turn, :digest, :hash, :salt, :body)
 
 -- name: inbox_done
 update inbox set state = :state, why = coalesce(:why, why) where seq = :seq
@@ -201,6 +196,10 @@ update conversation set owner = :owner, epoch = :epoch, claimed_by = :claimed_by
   snapshot = coalesce(:snapshot, snapshot),
   snapshot_position = coalesce(:snapshot_position, snapshot_position)
 where id = :id
+
+-- name: conversation_log
+-- Note where a log ends that was written outside a turn.
+update conversation set position = :position, chain = :chain where id = :id
 
 -- name: conversation_rest
 -- Wake conversations that were released while arrivals still wait for a turn.
