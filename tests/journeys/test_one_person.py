@@ -124,6 +124,26 @@ async def test_the_card_says_who_is_one_person_and_who_no_more(house: House) -> 
     assert len(customers(house)) == 2
 
 
+async def test_a_card_that_stands_shows_who_names_the_same_later(house: House) -> None:
+    """Whoever names it has no case, and nobody touches the one that stands."""
+    ella, eve = house.customer("Ella"), house.customer("Eve")
+    await ella.write(ORDER)
+    await hears(ella, "A-10388")
+    await ella.write("human please")
+    card = await house.with_button("case.claim", "“Ella”")
+    await house.settled()
+    await eve.write(NAMED)
+
+    def shown() -> str:
+        return plain(house.world.slack.current(card))
+
+    hint = "Possibly the same person: telegram, private (the bot answers): the same order number"
+    await house.until(lambda: hint in shown() or None, shown)
+    await house.settled()
+    assert len(customers(house)) == 2
+    assert house.owner(eve) == "bot"
+
+
 @pytest.fixture(params=["one process", "two on PostgreSQL"])
 def servers(request: pytest.FixtureRequest) -> str | None:
     """Name the database of two processes; None: there is one process."""
