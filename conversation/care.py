@@ -58,12 +58,14 @@ class Care(Protocol):
         ...
 
 
-async def note(session: Session, conversation: str, *events: Event, at: datetime) -> None:
-    """Put entries behind a conversation's log."""
+async def note(
+    session: Session, conversation: str, *events: Event, at: datetime, turn: str | None = None
+) -> None:
+    """Put entries behind a conversation's log; of a turn, where one wrote them."""
     rows = await session.all("rows_for_commit", [conversation])
     if not rows:
         return
     row = row_state(rows[0])
-    logged = write_log(conversation, row, events, at_us=microseconds(at), turn=None)
+    logged = write_log(conversation, row, events, at_us=microseconds(at), turn=turn)
     await session.each("log_add", [log_json(one) for one in logged])
     await session.each("conversation_log", [place_json(conversation, row)])

@@ -88,7 +88,7 @@ select id, owner, claimed_by from conversation where id = any($1::text[]) order 
 
 -- name: linked_with
 -- Conversations of the same customer that share their owner with these.
-select c.id, c.owner, c.claimed_by, me.id as of from conversation me
+select c.id, c.owner, c.claimed_by, c.linked, me.id as of from conversation me
 join conversation c on c.customer = me.customer and c.id <> me.id
   and (c.linked = coalesce(me.linked, me.id) or c.id = me.linked)
 where me.id = any($1::text[]) order by c.id for update of c
@@ -296,6 +296,11 @@ where o.state = 'waiting' and o.due_us <= $1 and o.id = (
   select min(id) from outbox h
   where h.destination = o.destination and h.state in ('waiting', 'sending'))
 order by o.due_us, o.id limit $2 for update of o skip locked
+
+-- name: outbox_keep
+-- Words that stay true though their conversation went to another owner in the same transaction.
+update outbox set epoch = c.epoch from conversation c
+where outbox.key = any($1::text[]) and c.id = outbox.conversation
 
 -- name: outbox_take
 update outbox set state = new.state, tries = tries + new.tried, why = coalesce(new.why, outbox.why),
