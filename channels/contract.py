@@ -47,7 +47,8 @@ class Rate:
     count: int
     window_s: float
     per_chat: bool = False
-    """To one customer; else from the whole account."""
+    """To one customer; else from the whole account, counted apart for each surface that names it
+    with other numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

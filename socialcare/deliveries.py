@@ -158,11 +158,12 @@ class Deliveries:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         pacer = self._pacers.setdefault(channel, Pacer(self._clock))
+        surface = delivery.address.surface
         failed: SendError | None = None
         try:
             async with self._room(channel):
                 breaker.ask()
-                pacer.ask(delivery.destination, self._rates(delivery))
+                pacer.ask(delivery.destination, self._rates(delivery), surface=surface)
                 self._passing(Point.BEFORE_SEND)
                 sent, posted = await self._send(delivery)
                 self._passing(Point.AFTER_SEND)
@@ -171,7 +172,7 @@ class Deliveries:
         except SendError as error:
             failed = error
             breaker.note(error)
-            pacer.note(delivery.destination, error)
+            pacer.note(delivery.destination, error, surface=surface)
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
             later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")

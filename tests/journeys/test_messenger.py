@@ -161,6 +161,33 @@ async def test_a_revoked_token_stops_the_channel_alone(house: House) -> None:
     await house.until_missing(None)
 
 
+async def test_refused_credentials_are_tried_by_one_message_for_all(house: House) -> None:
+    """The channel stops: what waits does not go on knocking, and all of it goes once it can."""
+    graph = house.world.graph
+    people = [graph.customer(name=f"Ana {number}") for number in range(6)]
+    graph.token_works = False
+    for one in people:
+        await one.write(HOURS)
+    tried = "select count(*) from outbox where kind = 'reply' and state = 'waiting' and tries >= ?"
+
+    async def all_tried(times: int) -> int:
+        await house.until(lambda: house.one(tried, times) == len(people) or None)
+        return sum(call.edge == "messages" for call in graph.calls)
+
+    before = await all_tried(1)
+    for times in (2, 3, 4):
+        house.clock.leap(61)
+        after = await all_tried(times)
+        assert after - before == 1
+        before = after
+    graph.token_works = True
+    house.clock.leap(61)
+    await house.until_missing(None)
+    house.clock.leap(61)
+    for one in people:
+        await sees(one, OPEN)
+
+
 async def test_meta_comes_again_until_it_is_taken(house: House) -> None:
     ana = house.world.graph.customer()
     house.world.graph.faults.next("webhook", Fault(kind="duplicate"))

@@ -60,6 +60,19 @@ async def test_the_same_words_go_to_everybody(house: House) -> None:
     assert second.text == f"@{ben.account.username} {first.text}"
 
 
+async def test_what_is_said_in_public_takes_no_direct_message_away(house: House) -> None:
+    """Fifteen direct messages a quarter of an hour, whatever is posted: X counts them apart."""
+    there = house.world.x
+    crowd = [there.customer(name=f"Guest {number}") for number in range(16)]
+    for one in crowd:
+        await one.posts(f"@northwind {HOURS}")
+    for one in crowd:
+        await one.sees(OPEN, timeout=PATIENCE_S)
+    ana = there.customer(name="Ana")
+    await ana.writes_dm(HOURS)
+    await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+
+
 async def test_who_did_not_call_is_left_alone(house: House) -> None:
     """A thread that only carries our name along asks nothing of us."""
     ana, ben = house.world.x.customer(name="Ana"), house.world.x.customer(name="Ben")
