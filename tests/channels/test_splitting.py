@@ -90,6 +90,17 @@ def test_the_best_boundary_wins(text: str, parts: tuple[str, ...]) -> None:
     assert split_text(text, limit=20, measure=len) == parts
 
 
+@pytest.mark.parametrize(
+    "unbroken", ["https://northwind.example/returns", "care@northwind.example"]
+)
+def test_where_nobody_writes_spaces_a_link_ends_at_its_sentence(unbroken: str) -> None:
+    """Chinese and Japanese: what follows a link is cut between sentences as everywhere."""
+    sentence = "这是一个很长的句子。"
+    parts = split_text(f"请看{unbroken}。" + sentence * 30, limit=64, measure=len)
+    assert all(part.endswith("。") for part in parts)
+    assert sum(part.count(unbroken) for part in parts) == 1
+
+
 def test_a_paragraph_break_near_the_start_does_not_waste_a_message() -> None:
     text = "Hi\n\n" + "word " * 20
     assert len(split_text(text, limit=60, measure=len)[0]) > 30
