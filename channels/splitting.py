@@ -44,7 +44,7 @@ _SENTENCE_END: Final = regex.compile(r"[.!?…。！？؟।][)\]\"'»”’]*\Z
 _SENTENCE_WITHOUT_GAP: Final = regex.compile(r"[。！？]+(?=\S)")  # noqa: RUF001 (CJK marks are meant)
 _UNBROKEN: Final = regex.compile(
     r"""
-      (?: https?:// | www\. ) [^\s\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+  # link, up to a CJK mark
+      (?: https?:// | www\. ) [^\s\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+  # link, to a CJK mark
     | [!-?A-~]{1,64} @ [A-Z0-9.-]{1,255}  # e-mail address (RFC 5321 lengths: linear time)
     | [+\#]? [A-Z]{0,4} \d [\dA-Z]*        # order, IBAN, card or telephone number …
       (?: [ \u00a0\u202f./-] \d [\dA-Z]* ){0,7}   # … in at most eight groups
