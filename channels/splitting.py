@@ -83,6 +83,28 @@ def split_text(
     return tuple(parts)
 
 
+def is_cut(text: str, parts: tuple[str, ...]) -> bool:
+    """Say whether parts hold less than the text: they end in a mark that is none of its own."""
+    return bool(parts) and parts[-1].endswith(CUT_MARK) and not text.rstrip().endswith(CUT_MARK)
+
+
+def in_one(text: str, cut: Callable[[str], tuple[str, ...]]) -> str:
+    """Give a text as one part; one that needs more ends in `CUT_MARK`.
+
+    Args:
+        text: What is to be said.
+        cut: Cuts it into the parts of a platform.
+    """
+    parts = cut(text)
+    if len(parts) < 2:
+        return "".join(parts)
+    begun = parts[0]
+    while begun and len(cut(begun + CUT_MARK)) > 1:
+        shorter, _, _ = begun.rpartition(" ")
+        begun = (shorter or begun[: -len(CUT_MARK)]).rstrip()
+    return begun + CUT_MARK
+
+
 def _marked(part: str, *, limit: int, measure: Measure) -> str:
     """Put the mark of the cut at the end of a part, in place of as much as it needs."""
     room = limit - measure(CUT_MARK)

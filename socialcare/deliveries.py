@@ -241,6 +241,7 @@ class Deliveries:
             text=payload.text,
             reply_to=payload.reply_to,
             author=payload.author,
+            drafted=payload.drafted,
             private=payload.private,
             language=payload.language,
         )
@@ -270,7 +271,7 @@ class Deliveries:
             return judge(message, capabilities, last_customer_at=at, now=now, templates=templates)
 
         verdict = judged(payload.heard_at)
-        if isinstance(verdict, Lawful) and not verdict.message.late:
+        if payload.private or (isinstance(verdict, Lawful) and not verdict.message.late):
             return verdict
         found = await self._store.conversation(delivery.conversation)
         heard_at = None if found is None else found[1].last_customer_at

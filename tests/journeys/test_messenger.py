@@ -85,6 +85,19 @@ async def test_a_private_reply_that_fails_becomes_no_public_words(house: House) 
     assert house.one("select state from outbox where kind = 'reply'") == "dead"
 
 
+async def test_a_private_reply_is_one_message_however_long(open_house: OpenHouse) -> None:
+    """Meta takes one for a comment: a second part would be refused, and the desk told of it."""
+    told = "Write “human” at any time to reach a person."
+    house = await open_house(changes={told: " ".join([told] * 50)})
+    ella = house.world.graph.customer(name="Ella")
+    await ella.comment(REFUND)
+    seen = await ella.sees("AI assistant", timeout=PATIENCE_S)
+    assert seen.text.endswith("[…]")
+    await house.settled()
+    assert len(ella.chat) == 1
+    assert "Could not be delivered" not in house.desk()
+
+
 async def test_a_public_question_is_answered_under_its_comment(house: House) -> None:
     ana = house.world.graph.customer()
     comment = await ana.comment(HOURS)
@@ -142,6 +155,23 @@ async def test_a_colleagues_late_words_go_as_a_persons(house: House) -> None:
     await house.press(house.world.ben, card, "case.reply")
     await house.world.ben.gets_view(timeout=PATIENCE_S)
     await house.world.ben.submit(values={"text": "Sorry for the wait, Ben here."})
+    seen = await gus.sees("Ben here", timeout=PATIENCE_S)
+    assert seen.tag == "HUMAN_AGENT"
+
+
+async def test_a_draft_of_the_bots_does_not_go_as_a_persons(open_house: OpenHouse) -> None:
+    """Issue 5: HUMAN_AGENT is for colleagues' words only; an edited draft is theirs."""
+    house = await open_house(stage=Stage.COPILOT)
+    gus, ben = house.world.graph.customer(name="Gus"), house.world.ben
+    await gus.write(HOURS)
+    draft = await house.with_button("draft.send", "Gus")
+    house.clock.leap(timedelta(hours=30).total_seconds())
+    await house.press(ben, draft, "draft.send")
+    await house.until(lambda: "window_closed" in house.desk() or None, house.desk)
+    assert gus.chat == ()
+    await house.press(ben, draft, "case.reply")
+    await ben.gets_view(timeout=PATIENCE_S)
+    await ben.submit(values={"text": "Ben here: until six on Saturday."})
     seen = await gus.sees("Ben here", timeout=PATIENCE_S)
     assert seen.tag == "HUMAN_AGENT"
 
