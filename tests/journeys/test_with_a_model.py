@@ -14,7 +14,7 @@ from brain.prompts import prompt
 from conversation.clock import SystemClock
 from socialcare.cli import cli
 from socialcare.sandbox.faults import Fault
-from socialcare.sandbox.language_model import Answer, ModelStandIn, says, wants
+from socialcare.sandbox.language_model import Answer, ModelStandIn, results, says, wants
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, OPEN, House, hears, never, running, said, update
@@ -42,11 +42,6 @@ def model_house(open_house: OpenHouse, server: ModelStandIn) -> Callable[..., An
         return await open_house(changes=changes, **given)
 
     return opened
-
-
-def results(request: Json) -> list[Json]:
-    """Give what tools have told so far."""
-    return [json.loads(one["content"]) for one in request["messages"] if one["role"] == "tool"]
 
 
 def told(request: Json) -> str:
