@@ -320,6 +320,21 @@ def test_the_other_one_too_is_a_wish_and_no_correction(talk: Talk) -> None:
     assert len(talk.wrote("refund")) == 2
 
 
+def test_what_went_back_before_comes_with_the_way_to_a_person_and_then_is_a_persons(
+    talk: Talk,
+) -> None:
+    """A refusal is none for ever, and no sentence is said twice."""
+    talk.says(f"I want my money back, {CAP}")
+    first = talk.says(f"refund A-10417 please, {CAP}")
+    assert "have already been refunded" in first
+    assert "write “human”" in first
+    assert talk.handoff is None
+    again = talk.says("refund it again")
+    assert "already" not in again
+    assert talk.handoff == "asked_again"
+    assert len(talk.wrote("refund")) == 1
+
+
 def test_for_my_other_order_too(talk: Talk) -> None:
     talk.says(f"my mug arrived broken, please send a new one, {GIVEN}")
     talk.says(f"and for my other order too, {CAP}")
