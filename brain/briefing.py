@@ -22,6 +22,7 @@ from actions.action import (
     Unknown,
 )
 from brain.decision import Turn
+from brain.grounding import runs
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
 from brain.listening import Heard
@@ -205,9 +206,4 @@ def _address(settings: Settings, language: str) -> str:
 
 def shares_a_run(words: str, text: str) -> bool:
     """Say whether words use a text: four words in a row are the same."""
-    return not _runs(words).isdisjoint(_runs(text))
-
-
-def _runs(text: str, length: int = 4) -> frozenset[tuple[str, ...]]:
-    words = text.casefold().split()
-    return frozenset(tuple(words[n : n + length]) for n in range(len(words) - length + 1))
+    return not runs(words, 4).isdisjoint(runs(text, 4))

@@ -159,6 +159,7 @@ class Exchange:
         return Grounds(
             facts=(*self.briefing.grounds, *self.backing),
             said=(self.briefing.text, *(line.text for line in lines)),
+            rules=self.briefing.messages[0].text,
         )
 
     def cited(self, words: str) -> tuple[str, ...]:

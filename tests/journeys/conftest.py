@@ -71,14 +71,19 @@ def _plain_records() -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def mind() -> Mind:
-    """Learn the demo's brand, once."""
+def learn_northwind() -> Mind:
+    """Learn the demo's brand."""
     settings = load(northwind(), env=PLACEHOLDERS, source="northwind.yaml")
     with as_file(files("socialcare.demo").joinpath("knowledge")) as folder:
         articles, problems = read_articles(folder)
     assert not problems
     return learn(settings, articles)
+
+
+@pytest.fixture(scope="session")
+def mind() -> Mind:
+    """Learn the demo's brand, once."""
+    return learn_northwind()
 
 
 @pytest.fixture
