@@ -116,6 +116,8 @@ def listened(memory: Memory, heard: Heard) -> Notes:
     elif _means_an_unknown_one(heard):
         told = told.model_copy(update={"order_id": None})
         wishes = _about_another_order((None,), wishes)
+    if _is_guessed(memory, heard, wishes):
+        told = told.model_copy(update={"order_id": None})
     amounts = heard.understanding.amounts
     new = len(wishes) > len(memory.wishes)
     if amounts or new:
@@ -250,6 +252,19 @@ def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish
                 update |= {"again": wishes[at].again + 1, "asks": heard.asks}
             wishes[at] = wishes[at].model_copy(update=update)
     return tuple(wishes)
+
+
+def _is_guessed(memory: Memory, heard: Heard, wishes: Sequence[Wish]) -> bool:
+    """Tell a change wanted of one of several orders, nobody knows of which: it has to be asked."""
+    if len(heard.understanding.order_ids) < 2:
+        return False
+    return any(
+        wish.status is WishStatus.OPEN
+        and wish.order_id is None
+        and wish.topic in PROCEDURES.keys() - LOOKS
+        for wish in wishes
+        if wish not in memory.wishes
+    )
 
 
 def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-from brain.procedures import LOOKS
+from brain.procedures import ABSORBS, DAMAGE, LOOKS
 from brain.told_before import PROOF_MAX
 from brain.triage import Understanding
 
@@ -33,15 +33,18 @@ def named(topic: str, text: str, found: Understanding) -> tuple[str | None, ...]
     order_ids = [each[:PROOF_MAX] for each in found.order_ids]
     if len(order_ids) == 1:
         return (order_ids[0],)
-    said = [_plain(issue.text) for issue in found.issues if issue.topic == topic]
-    others = [_plain(issue.text) for issue in found.issues if issue.topic != topic]
+    changes = topic not in LOOKS
+    # "It came broken" says of a wish for a new one which order it is.
+    part = {topic} | (ABSORBS.get(topic, frozenset()) | DAMAGE if changes else frozenset())
+    said = [_plain(issue.text) for issue in found.issues if issue.topic in part]
+    others = [_plain(issue.text) for issue in found.issues if issue.topic not in part]
     taken = [each for each in order_ids if any(_plain(each) in one for one in others)]
     free = tuple(each for each in order_ids if each not in taken)
-    if topic in LOOKS and order_ids:
+    if not changes and order_ids:
         return free[:ORDERS_MAX] or (None,)
     if len(free) > 1 and not taken and not found.amounts and _are_joined(text, found):
         return free[:ORDERS_MAX]
-    within = [each for each in order_ids if any(_plain(each) in one for one in said)]
+    within = [each for each in free if any(_plain(each) in one for one in said)] or free
     return (within[0] if len(within) == 1 else None,)
 
 
