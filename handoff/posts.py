@@ -206,8 +206,7 @@ def _posts(
     if gone and not opened:
         yield from _taken_back(gone, case, before, after)
     if not opened and any(_joined(event) for event in events):
-        words = "The customer came by our invitation from another conversation: one person."
-        yield NotePost(case_id=case.id, text=words)
+        yield NotePost(case_id=case.id, text=_CAME)
     lost = {event.outbox_key for event in events if isinstance(event, NotDelivered)}
     kept = {e.reply_id for e in events
             if isinstance(e, ColleagueReplied) and reply_key(row.id, e) in lost}  # fmt: skip
@@ -227,13 +226,13 @@ def _joined(event: Event) -> bool:
 
 
 def _of_kin(event: Event) -> bool:
-    """Say whether it tells who else the customer is, which the card shows."""
+    """Say whether it tells who else the customer is, or may be, which the card shows."""
     return _joined(event) or (isinstance(event, Tended) and event.what in {*_KIN, "likely"})
 
 
+_CAME = "The customer came by our invitation from another conversation: one person."
 _KIN = {
-    "joined": "Found to be one person with who writes elsewhere, as the card says: all their open "
-    "cases have one owner.",
+    "joined": "One person with who writes elsewhere (see the card): one owner for all open cases.",
     "parted": "Parted from who they were taken for: another person.",
 }
 
@@ -262,8 +261,7 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
         *files_of(state),
-        # Who proves an order may be known elsewhere from then on.
-        *state.proofs,
+        *state.proofs,  # Who proves an order may be known elsewhere from then on.
     )
 
 
