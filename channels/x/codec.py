@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 from channels.splitting import split_text
 from channels.x.people import Us
 from channels.x.reading import Unreadable, read
-from channels.x.shapes import LEFT_ALONE, UNDERSTOOD, Part, parts
+from channels.x.shapes import CLASSIC_REVOKE, LEFT_ALONE, UNDERSTOOD, Part, parts
 from channels.x.weighing import POST_LIMIT, weighted_length
 from config.stages import Surface
 from conversation.events import Ignored, Inbound, Undecodable
@@ -31,7 +31,7 @@ UNREADABLE: Final = "unreadable"
 EMPTY: Final = "empty"
 OTHER: Final = "other"
 """A kind that X added later: one word, so that counting stays bounded."""
-REVOKE: Final = "oauth.revoke"
+REVOKES: Final = frozenset({"oauth.revoke", CLASSIC_REVOKE})
 TAKEN_BACK: Final = "the account has taken the app's permission back"
 ANOTHER: Final = "another_account"
 """An event of an account that is not ours."""
@@ -124,7 +124,7 @@ class XCodec:
             return self._kept(ANOTHER, told, raw)
         if part.kind not in UNDERSTOOD:
             kept = self._kept(part.kind if part.kind in LEFT_ALONE else OTHER, told, raw)
-            return replace(kept, alarm=TAKEN_BACK) if part.kind == REVOKE else kept
+            return replace(kept, alarm=TAKEN_BACK) if part.kind in REVOKES else kept
         if not _sayable(raw):
             return self._unreadable(raw, NOT_SAYABLE)
         try:

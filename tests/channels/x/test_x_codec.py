@@ -204,6 +204,34 @@ def test_what_we_sent_is_forgotten_from_the_oldest() -> None:
     assert not own.elsewhere(str(SENT_KEPT), "2")
 
 
+# --- the account as a whole
+
+
+@pytest.mark.parametrize(
+    ("account", "alarm"),
+    [(US, "the account has taken the app's permission back"), ("8", None)],
+)
+def test_a_permission_taken_back_is_heard_in_the_old_shape_too(
+    account: str, alarm: str | None
+) -> None:
+    """https://docs.x.com/x-api/account-activity/introduction: it names no `for_user_id`."""
+    revoke = {
+        "date_time": "2026-11-16T10:00:00+00:00",
+        "target": {"app_id": "13090192"},
+        "source": {"user_id": account},
+    }
+    arrival = only(body({"user_event": {"revoke": revoke}}))
+    assert arrival.alarm == alarm
+    assert CODEC.decode(arrival) == (Ignored(what=arrival.kind),)
+
+
+@pytest.mark.parametrize("event", [{}, {"revoke": None}, {"revoke": {"source": 7}}, {"other": {}}])
+def test_any_other_word_of_the_account_is_kept(event: dict[str, Any]) -> None:
+    arrival = only(body({"user_event": event}))
+    assert arrival.why is None
+    assert isinstance(CODEC.decode(arrival)[0], Ignored)
+
+
 # --- batches
 
 
