@@ -28,6 +28,7 @@ from conversation.events import (
     SignOffAsked,
     SignOffBegun,
     SignOffDecided,
+    Tended,
     ThreadWritten,
     Unsupported,
 )
@@ -198,7 +199,7 @@ def _posts(
     if opened:
         yield CardPost(case_id=case.id)
         yield DetailsPost(case_id=case.id)
-    elif _on_card(before) != _on_card(after):
+    elif _on_card(before) != _on_card(after) or any(_of_kin(event) for event in events):
         yield CardPost(case_id=case.id)
     quoting = not opened and row.owner is not Owner.BOT
     gone = [event.message_id for event in events if isinstance(event, MessageDeleted)]
@@ -225,6 +226,18 @@ def _joined(event: Event) -> bool:
     return isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED
 
 
+def _of_kin(event: Event) -> bool:
+    """Say whether it tells who else the customer is, which the card shows."""
+    return _joined(event) or (isinstance(event, Tended) and event.what in {*_KIN, "likely"})
+
+
+_KIN = {
+    "joined": "Found to be one person with who writes elsewhere, as the card says: all their open "
+    "cases have one owner.",
+    "parted": "Parted from who they were taken for: another person.",
+}
+
+
 def _handed_on(
     before: ConversationState, case: Case, events: Sequence[Event]
 ) -> Iterator[DeskPost]:
@@ -249,6 +262,8 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
         *files_of(state),
+        # Who proves an order may be known elsewhere from then on.
+        *state.proofs,
     )
 
 
@@ -278,6 +293,8 @@ def _of_event(
                 text=cut(event.text, POST_TEXT_MAX),
                 by=event.by.name,
             )
+        case Tended(what=what) if not opened and what in _KIN:
+            yield NotePost(case_id=case.id, text=_KIN[what])
         case ColleagueNoted():
             yield _answered(case, event.note_id, event.text, event.by.name, "Kept internal")
         case _:
