@@ -12,6 +12,7 @@ from brain.mending import answered_after
 from brain.second_thoughts import ASIDE
 from brain.steps import article, line
 from brain.told_before import said_just_now
+from conversation.model import Author
 from conversation.state import ConversationState
 
 HANDFUL = timedelta(minutes=1)
@@ -76,7 +77,7 @@ def _one_more_picture(turn: Turn) -> bool:
     return (
         asked is not None
         and turn.now - asked.at < HANDFUL
-        and _said_just_now(turn.state, "media_only")
+        and said_just_now(turn.state, "media_only")
     )
 
 
