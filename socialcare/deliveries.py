@@ -39,7 +39,9 @@ from socialcare.retrying import (
     DESK_AGE_MAX,
     REPLY_AGE_MAX,
     Breaker,
+    InDoubtError,
     RestingError,
+    Tries,
     after_failure,
 )
 from socialcare.unsent import silenced, told
@@ -103,6 +105,7 @@ class Deliveries:
         self._breakers: dict[str, Breaker] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
         self._pacers: dict[str, Pacer] = {}
+        self._tries = Tries()
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
@@ -161,6 +164,9 @@ class Deliveries:
         surface = delivery.address.surface
         failed: SendError | None = None
         try:
+            # Before anything that makes it wait: a message that waits is in doubt no more.
+            if delivery.interrupted and not self._resends(delivery):
+                raise InDoubtError
             async with self._room(channel):
                 breaker.ask()
                 pacer.ask(delivery.destination, self._rates(delivery), surface=surface)
@@ -184,6 +190,8 @@ class Deliveries:
         else:
             breaker.note(None)
             settlement = self._sent(delivery, sent, posted)
+        if settlement.state is not DeliveryState.WAITING:
+            self._tries.forget(delivery)
         await self._settle(settlement)
         if settlement.log:
             self._written(delivery.conversation)
@@ -225,8 +233,6 @@ class Deliveries:
                 return
 
     async def _send(self, delivery: Delivery) -> tuple[Sent, DeskPosted | None]:
-        if delivery.interrupted and not self._resends(delivery):
-            raise SendError(SendFailure.UNKNOWN, "the process ended while it was sent")
         if delivery.kind is OutboxKind.DESK:
             if self._desk is None:
                 raise SendError(SendFailure.REFUSED, "no desk is configured")
@@ -334,9 +340,11 @@ class Deliveries:
 
     def _failed(self, delivery: Delivery, error: SendError) -> Settlement:
         now = self._clock.now()
+        tries, doubts = self._tries.note(delivery, error)
         following = after_failure(
             error,
-            tries=delivery.tries,
+            tries=tries,
+            doubts=doubts,
             age=now - delivery.created_at,
             age_max=DESK_AGE_MAX if delivery.kind is OutboxKind.DESK else REPLY_AGE_MAX,
             resend_unknown=self._resends(delivery),
