@@ -72,7 +72,7 @@ LEASE_S = 180
 
 PRAGMAS = (
     "pragma busy_timeout = {busy_ms}",
-    # What is deleted or rewritten is overwritten: most builds of SQLite would leave its bytes lying.
+    # What is deleted or rewritten is overwritten: most builds of SQLite leave its bytes lying.
     "pragma secure_delete = on",
     "pragma synchronous = full",
     "pragma foreign_keys = on",

@@ -144,15 +144,16 @@ def careless_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
 
     def careless(*args: Any, **named: Any) -> sqlite3.Connection:
-        db = connect(*args, **named)
+        db: sqlite3.Connection = connect(*args, **named)
         db.execute("pragma secure_delete = off")
         return db
 
     monkeypatch.setattr("conversation.sqlite_writer.sqlite3.connect", careless)
 
 
+@pytest.mark.usefixtures("careless_sqlite")
 async def test_retention_leaves_no_byte_of_what_was_rewritten(
-    careless_sqlite: None, store: SqliteStore, care: Care, file: Path
+    store: SqliteStore, care: Care, file: Path
 ) -> None:
     """Snapshots and payloads are written anew all the time; their old bytes must not stay."""
     token, others = "the blue kettle leaks", 300
@@ -167,7 +168,9 @@ async def test_retention_leaves_no_byte_of_what_was_rewritten(
         await accept(store, arrival(f"b{number}", f"other {number}", body=b"x" * 6_000), at=far)
     assert token.encode() in bytes_beside(file)
     async with care.writing() as session:
-        emptied = await forget_old(session, work.row.id, before=later(60), at=later(9_000))
+        emptied = await forget_old(
+            session, address().conversation, before=later(60), at=later(9_000)
+        )
     assert emptied.entries == 12
     await care.tidy()
     assert len(list(await told_to_writer(store, "select 1 from inbox"))) == 12 + others

@@ -1,7 +1,6 @@
 """What only the SQLite store promises: its file, its lock, and what it survives."""
 
 import asyncio
-import contextlib
 import os
 import re
 import sqlite3

@@ -1,6 +1,5 @@
 """What the sending worker makes of waiting, of doubt and of failures, with a real store."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -21,7 +20,7 @@ from socialcare.channel_alarms import ChannelAlarms
 from socialcare.deliveries import Deliveries
 from socialcare.figures import Figures
 from socialcare.reply_payload import ReplyPayload
-from socialcare.retrying import FAILURES_IN_A_ROW, RESENDS_MAX, REST_S
+from socialcare.retrying import FAILURES_IN_A_ROW, RESENDS_MAX
 from socialcare.sandbox.hand_clock import HandClock
 from socialcare.waking import Wake
 from tests.conversation.store_world import (
@@ -43,7 +42,7 @@ def brand(policy: str) -> Settings:
 
 
 class Platform:
-    """Takes what it is sent, or fails as told; one message a minute is its rate, where it has one."""
+    """Takes what it is sent within its rates, or fails as told."""
 
     def __init__(self, *, rates: tuple[Rate, ...] = ()) -> None:
         self.rates = rates
@@ -78,7 +77,7 @@ class Post:
             figures=Figures(),
             wake=Wake(clock=self.clock, next_due=nothing_due),
             turns=Wake(clock=self.clock, next_due=nothing_due),
-            rng=random.Random(1),
+            rng=random.Random(1),  # noqa: S311 - jitter is no secret
             alarms=ChannelAlarms(store),
         )
 
@@ -90,7 +89,8 @@ class Post:
     async def wait_s(self) -> float:
         """Tell how long the first message that waits still has to."""
         ((due_us,),) = await told_to_writer(self.store, DUE)
-        return due_us / 1e6 - self.clock.now().timestamp()
+        due_s: float = due_us / 1e6
+        return due_s - self.clock.now().timestamp()
 
 
 STATES = "select state from outbox order by id"
@@ -136,9 +136,9 @@ async def test_c9_what_may_have_arrived_is_held_also_where_it_had_to_wait(
     platform = Platform(rates=(Rate(count=1, window_s=WINDOW_S),))
     post = Post(store, platform, policy="hold")
     for _ in CUSTOMERS:
-        states = await post.states()
+        await post.states()
         post.clock.advance(WINDOW_S)
-    assert states == ["unknown"] * 3
+    assert await post.states() == ["unknown"] * 3
     assert platform.asked == []
 
 
