@@ -10,7 +10,8 @@ from conversation.store import Store, StoreUnavailable
 
 LOOK_EVERY_S = 1.0
 FULL = 20_000
-"""Arrivals that wait: minutes of work for one process; above it, new ones are put off."""
+"""Arrivals that wait, of each conversation no more than a turn takes: minutes of work for one
+process; above it, new ones are put off."""
 CALM = FULL // 2
 """Below it, new ones are taken again; the distance keeps the door from swinging."""
 
@@ -38,7 +39,7 @@ class Backlog:
     async def look(self) -> None:
         """Open or close the door by what waits now."""
         try:
-            waiting = (await self._store.counts())["pending"]
+            waiting = (await self._store.counts())["backlog"]
         except StoreUnavailable:
             return  # Accepting fails by itself while the store is away.
         closed = waiting > (self._calm if self.closed else self._full)

@@ -7,6 +7,7 @@ import pytest
 from conversation.ledger import ApprovalState, CallState
 from conversation.model import Owner
 from conversation.store import Acceptance, CommitResult, OwnerChange, Store, StoreUnavailable
+from conversation.writes import PENDING_LIMIT
 from tests.conversation.store_world import (
     NOW,
     OpenStore,
@@ -301,3 +302,15 @@ async def test_a_closed_store_says_so(open_store: OpenStore) -> None:
     for attempt in (accept(store, arrival(1)), store.next_due(), store.conversation("c_1")):
         with pytest.raises(StoreUnavailable):
             await attempt
+
+
+async def test_f33_a_flood_of_one_weighs_no_more_than_a_turn_takes(store: Store) -> None:
+    """What is behind one customer's flood is their own wait: nobody else is put off for it."""
+    await accept(store, *(arrival(f"flood {n}", "flo") for n in range(3 * PENDING_LIMIT)))
+    await accept(store, arrival("a", "ada"), arrival("b", "bea"), arrival("c", "ada"))
+    counts = await waiting(store)
+    assert counts["pending"] == 3 * PENDING_LIMIT + 3
+    assert counts["backlog"] == PENDING_LIMIT + 3
+    for work in await store.claim(now=later(), limit=9):
+        await finish(store, work)
+    assert (await waiting(store))["backlog"] == PENDING_LIMIT

@@ -372,7 +372,11 @@ select key, conversation, channel, ts from desk_post where key = any($1::text[])
 select key, conversation, channel, ts from desk_post where channel = $1 and ts = $2
 
 -- name: counts
+-- The backlog weighs one conversation by no more than a turn takes of it: whoever floods is alone
+-- behind it, and closes the door to nobody.
 select 'pending' as what, count(*) as n from inbox where state = 'pending'
+union all select 'backlog', coalesce(sum(least(one.n, 100)), 0)::bigint from (
+  select count(*) as n from inbox where state = 'pending' group by conversation) as one
 union all select 'quarantined', count(*) from inbox where state = 'quarantined'
 union all select 'outbox', count(*) from outbox where state in ('waiting', 'sending')
 union all select 'timers', count(*) from timer
