@@ -144,6 +144,19 @@ async def test_a_row_taken_up_again_is_sent_when_it_never_was(counter: Counter) 
     assert isinstance(await counter.engine.execute(row, again=True), Done)
 
 
+async def test_f09_a_row_taken_up_again_is_asked_about_before_anything_else(
+    counter: Counter,
+) -> None:
+    """Trouble on the way proves nothing of one that may have been sent: never `Failed`."""
+    row = await executing(counter)
+    assert isinstance(await counter.engine.execute(row), Done)
+    counter.shop.before = {"order": Unreachable("down"), "charges": Unreachable("down")}
+    assert isinstance(await counter.engine.execute(row, again=True), Done), "its key is known"
+    counter.shop.before["find_refund"] = Unreachable("down")
+    assert isinstance(await counter.engine.execute(row, again=True), Unknown)
+    assert len(counter.shop.given_back) == 1
+
+
 async def test_a_row_that_is_not_executing_is_never_done(counter: Counter) -> None:
     row = await row_in(counter, CallState.AWAITING)
 
