@@ -381,7 +381,23 @@ async def test_a_yes_after_it_was_refunded_elsewhere_pays_nothing(house: House) 
     assert house.owner(chloe) == "desk"
 
 
-async def refunded_by_hand(house: House, charge: str, amount: str) -> None:
+async def test_a_yes_to_another_call_than_was_asked_about_pays_nothing(house: House) -> None:
+    """CASES 40: a sign-off is bound to the exact call: altered behind its back, it is void."""
+    chloe = house.customer("Chloe")
+    await chloe.write(BIG_REFUND)
+    await hears(chloe, "needs a colleague's approval")
+    ask = await house.with_button("signoff.approve", "A-10502")
+    await house.settled()
+    house.change("update action_call set args = replace(args, '180', '18')")
+    assert "18" in house.one("select args from action_call"), "it was altered"
+    await house.press(house.world.mira, ask, "signoff.approve")
+    await house.world.mira.sees(lambda _: True, timeout=PATIENCE_S)
+    await house.settled()
+    assert await house.refunds("A-10502") == []
+    assert house.calls() == ["awaiting"]
+
+
+async def refunded_by_hand(house: House, charge: str, amount: str, *, key: str = "by-hand") -> None:
     """Have somebody refund in the shop's own back office."""
     async with (
         aiohttp.ClientSession() as session,
@@ -390,7 +406,7 @@ async def refunded_by_hand(house: House, charge: str, amount: str) -> None:
             json={"charge": charge, "amount": amount, "currency": "GBP", "reason": "by hand"},
             headers={
                 "Authorization": f"Bearer {house.world.shop.token}",
-                "Idempotency-Key": "by-hand",
+                "Idempotency-Key": key,
             },
         ) as answer,
     ):

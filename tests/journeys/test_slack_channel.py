@@ -267,6 +267,28 @@ async def test_what_slack_cannot_take_now_is_sent_once_it_can(open_house: OpenHo
     assert len(bots(house)) == 1
 
 
+async def test_f34_above_the_bound_slack_is_asked_to_come_again(house: House) -> None:
+    """By HTTP a 503, by socket no acknowledgement: it comes again, and is answered once."""
+    assert house.service is not None
+    assert house.service.backlog is not None
+    house.service._workers["backlog"].cancel()
+    house.service.backlog.closed = True
+    await ella(house).write(DM, HOURS)
+    tries = house.world.community.delivery.tries
+    await house.until(lambda: len(tries) or None)
+    assert tries[0].status in {503, None}
+    assert entries(house, "message", DM) == 0
+    house.service.backlog.closed = False
+    while tries[-1].status != 200:
+        so_far = len(tries)
+        house.clock.leap(301.0)
+        await house.until(lambda: len(tries) > so_far or None)  # noqa: B023 - waited for here
+    await hears(house, OPEN)
+    await house.settled()
+    assert entries(house, "message", DM) == 1
+    assert len(bots(house)) == 1
+
+
 @pytest.mark.parametrize("changes", [{}, CHANNEL_SOCKET], ids=["http", "socket"])
 async def test_killed_between_keeping_and_acknowledging(
     open_house: OpenHouse, changes: dict[str, str]

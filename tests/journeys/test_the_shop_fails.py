@@ -2,6 +2,7 @@
 
 import pytest
 
+from socialcare.calls import LOOK_AGAIN
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.shop import other_currency, wrong_json, wrong_order
@@ -16,6 +17,7 @@ from tests.journeys.house import (
     never,
     said,
 )
+from tests.journeys.test_at_the_desk import refunded_by_hand
 
 
 async def passed_on(house: House, name: str) -> None:
@@ -129,6 +131,25 @@ async def test_a_slow_shop_is_found_out_later(house: House) -> None:
     assert house.calls() == ["done"]
     assert await house.refunds("A-10388") == [4200]
     assert "(done)" in house.desk()
+
+
+async def test_a_shop_that_does_it_minutes_later_pays_once(house: House) -> None:
+    """CASES 9, 42: a key that is not known yet proves nothing: asked again in time, it is done."""
+    house.world.shop.faults.next("refund", Fault(kind="reset"))
+    ella = house.customer("Ella")
+    await ella.write(REFUND)
+    await house.until(lambda: house.calls() == ["unknown"] or None, lambda: str(house.calls()))
+    await passed_on(house, "Ella")
+    for after in LOOK_AGAIN[:-1]:
+        house.clock.leap(after.total_seconds() + 1)
+        await house.settled()
+        assert house.calls() == ["unknown"]
+    charge = (await house.world.shop.charges("A-10388"))[0]
+    key = house.one("select key from action_call")
+    await refunded_by_hand(house, charge.id, "42.00", key=key)
+    house.clock.leap(LOOK_AGAIN[-1].total_seconds() + 1)
+    await house.until(lambda: house.calls() == ["done"] or None, lambda: str(house.calls()))
+    assert await house.refunds("A-10388") == [4200]
 
 
 async def test_the_same_wish_while_the_outcome_is_unknown_pays_nothing_more(house: House) -> None:

@@ -1,5 +1,6 @@
 """What the sending worker makes of waiting, of doubt and of failures, with a real store."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -17,14 +18,16 @@ from conversation.model import Address
 from conversation.sqlite import SqliteStore
 from conversation.store import OutboxKind, OutboxWrite
 from socialcare.channel_alarms import ChannelAlarms
-from socialcare.deliveries import Deliveries
+from socialcare.deliveries import AT_ONCE, CHANNEL_AT_ONCE, CROWDED_S, Deliveries
 from socialcare.figures import Figures
 from socialcare.reply_payload import ReplyPayload
 from socialcare.retrying import FAILURES_IN_A_ROW, RESENDS_MAX
 from socialcare.sandbox.hand_clock import HandClock
 from socialcare.waking import Wake
 from tests.conversation.store_world import (
-    claimed,
+    PATIENCE_S,
+    accept,
+    arrival,
     finish,
     later,
     sent,
@@ -48,12 +51,15 @@ class Platform:
         self.rates = rates
         self.failures: list[SendFailure] = []
         self.asked: list[str] = []
+        self.hangs = False
 
     def capabilities(self, _: Surface) -> Capabilities:
         return Capabilities(max_length=4_000, unit=LengthUnit.CHARACTERS, rates=self.rates)
 
     async def send(self, address: Address, _: OutboundMessage) -> Sent:
         self.asked.append(address.key)
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
         if self.failures:
             raise SendError(self.failures.pop(0), "as told")
         return Sent(message_id=f"m{len(self.asked)}")
@@ -62,7 +68,14 @@ class Platform:
 class Post:
     """A worker on a store, by a clock that is moved."""
 
-    def __init__(self, store: SqliteStore, platform: Platform, *, policy: str) -> None:
+    def __init__(
+        self,
+        store: SqliteStore,
+        platform: Platform,
+        *,
+        policy: str = "resend",
+        other: Platform | None = None,
+    ) -> None:
         async def nothing_due() -> datetime | None:
             return None
 
@@ -71,7 +84,10 @@ class Post:
         self.worker = Deliveries(
             store=store,
             settings=lambda: brand(policy),
-            adapters={"telegram": cast("Adapter", platform)},
+            adapters={
+                "telegram": cast("Adapter", platform),
+                "other": cast("Adapter", other or platform),
+            },
             desk=None,
             clock=self.clock,
             figures=Figures(),
@@ -97,10 +113,12 @@ STATES = "select state from outbox order by id"
 DUE = "select min(due_us) from outbox where state = 'waiting'"
 
 
-async def said(store: SqliteStore, *customers: str) -> None:
+async def said(store: SqliteStore, *customers: str, channel: str = "telegram") -> None:
     """Leave words for customers in the outbox."""
     for one in customers:
-        work = await claimed(store, one, one)
+        at = Address(channel=channel, account="777", key=one, surface=Surface.PRIVATE)
+        await accept(store, arrival(one, address=at, channel=channel))
+        (work,) = await store.claim(now=later(), limit=1)
         payload = ReplyPayload(text="hi", part=0, key=one).model_dump_json()
         row = OutboxWrite(
             key=f"say:{one}",
@@ -193,3 +211,23 @@ async def test_what_was_in_doubt_too_often_is_told_and_not_sent_again(store: Sql
         post.clock.advance(await post.wait_s())
     assert await post.states() == ["unknown"]
     assert len(platform.asked) == RESENDS_MAX + 1
+
+
+async def test_f28_a_platform_that_hangs_leaves_room_for_the_others(store: SqliteStore) -> None:
+    """As many messages as can be under way wait for one that does not answer; another goes out."""
+    await said(store, *(f"customer {number}" for number in range(AT_ONCE + 5)))
+    await said(store, "ada", channel="other")
+    hanging, well = Platform(), Platform()
+    hanging.hangs = True
+    post = Post(store, hanging, other=well)
+    running = asyncio.create_task(post.worker.run())
+    async with asyncio.timeout(PATIENCE_S):
+        while not well.asked:
+            await told_to_writer(store, STATES)  # time in which others go on
+            post.clock.advance(CROWDED_S)
+    assert len(hanging.asked) == CHANNEL_AT_ONCE
+    running.cancel()
+    sending = list(post.worker._running)
+    for task in sending:
+        task.cancel()
+    await asyncio.gather(running, *sending, return_exceptions=True)
