@@ -450,13 +450,6 @@ def test_in_public_nothing_private_is_said_or_looked_up(talk: Talk) -> None:
     assert "ana@" not in talk.state.memory
 
 
-def test_in_public_the_invitation_is_not_said_twice_in_a_row(talk: Talk) -> None:
-    talk.surface = Surface.PUBLIC
-    said = [talk.says(text) for text in (SEED, "just tell me here! A-10293", "why not? A-10293")]
-    assert said[0] != said[1] != said[2]
-    assert all("direct message" in each for each in said)
-
-
 def test_in_public_articles_answer(talk: Talk) -> None:
     talk.surface = Surface.PUBLIC
     answers = {"store_hours": article("From 9:00 to 18:00.", "store_hours")}
