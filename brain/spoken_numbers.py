@@ -33,9 +33,10 @@ _MORE: Final = (
     (100, "hundred hundert cent cien cento honderd cem"),
     (365, "three-hundred-and-sixty-five dreihundertfünfundsechzig"),
 )
-_VALUES: Final = {word: count for word, count in COUNTS.items() if count > 1} | {
+VALUES: Final = {word: count for word, count in COUNTS.items() if count > 1} | {
     word: count for count, words in _MORE for word in words.split()
 }
+"""What words for numbers mean, in seven languages."""
 _MONEY: Final = r"pounds?|quid|euros?|dollars?|pfund|livres|libras|sterline|franken|francs"
 _UNIT: Final = (
     r"(?:werk|arbeits|geschäfts|kalender)?tage?n?|days?|jours?|d[ií]as?|giorn[oi]|(?:werk)?dagen?"
@@ -44,7 +45,7 @@ _UNIT: Final = (
     r"|or[ae]|uren|uur|minutes?|minuten|minutos?|minuti"
     r"|percent|per cent|prozent|pour cent|por ciento|per cento|por cento|procent"
 )
-_NAMES: Final = "|".join(sorted(map(re.escape, _VALUES), key=len, reverse=True))
+_NAMES: Final = "|".join(sorted(map(re.escape, VALUES), key=len, reverse=True))
 _BETWEEN: Final = (
     r"(?:(?:full|whole|more|further|working|business|calendar|volle|weitere|ganze)\s+)?"
 )
@@ -66,12 +67,12 @@ def counted(sentence: str) -> Iterator[tuple[int, bool]]:
     """Give the numbers that a sentence counts something by, and whether it is money."""
     for found in _COUNTED.finditer(sentence):
         for name in filter(None, (found["first"], found["second"])):
-            yield _VALUES[name.casefold()], found["money"] is not None
+            yield VALUES[name.casefold()], found["money"] is not None
 
 
 def numbers_named(text: str) -> frozenset[int]:
     """Give every number that a text names by a word."""
-    return frozenset(_VALUES[found[0].casefold()] for found in _NAMED.finditer(text))
+    return frozenset(VALUES[found[0].casefold()] for found in _NAMED.finditer(text))
 
 
 def days_ahead(text: str) -> frozenset[int]:
