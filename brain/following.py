@@ -103,11 +103,20 @@ def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
     last = next((wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES), None)
     if last is None or last.topic not in _CHANGES:
         return None
-    other = set(heard.topics) & WAYS_OUT - {last.topic} and means_instead(heard.text)
+    other = means_instead(heard.text) and _ways_named(heard) - {last.topic}
     instead = other and last.status is WishStatus.CLOSED
     if not (corrects(heard.text) or instead or _not_that_order(heard)):
         return None
     return last if last.status in {WishStatus.CLOSED, WishStatus.WAITING} and last.result else None
+
+
+def _ways_named(heard: Heard) -> set[str]:
+    """Name the ways out that few words speak of, whether or not they are understood as a wish."""
+    shown = folded(heard.text)
+    ways = {"money": "refund_request", "new": "replacement_request"}
+    few = len(shown.split()) <= CHOICE_WORDS
+    said = {topic for way, topic in ways.items() if few and _phrases()[way].search(shown)}
+    return said | set(heard.topics) & WAYS_OUT
 
 
 def _not_that_order(heard: Heard) -> bool:
