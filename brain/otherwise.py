@@ -11,7 +11,7 @@ from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
 from brain.second_thoughts import ASIDE
 from brain.steps import article, line
-from brain.wordbook import LANGUAGES, say
+from brain.told_before import said_just_now
 from conversation.model import Author
 from conversation.state import ConversationState
 
@@ -54,16 +54,10 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
 
 def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
     """Be polite once: who greets twice waits for something, who thanks twice does not."""
-    if not _said_just_now(state, topic):
+    if not said_just_now(state, topic):
         reply.say(line(topic))
     elif topic == "greeting":
         reply.say(line("about"))
-
-
-def _said_just_now(state: ConversationState, key: str) -> bool:
-    ours = (each.text for each in reversed(state.lines) if each.author is Author.BOT)
-    latest = "".join(next(ours, "").split())  # No two renderings of a space are one.
-    return any("".join(say(language, key).split()) in latest for language in LANGUAGES)
 
 
 def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:
@@ -83,7 +77,7 @@ def _one_more_picture(turn: Turn) -> bool:
     return (
         asked is not None
         and turn.now - asked.at < HANDFUL
-        and _said_just_now(turn.state, "media_only")
+        and said_just_now(turn.state, "media_only")
     )
 
 

@@ -13,6 +13,7 @@ from brain.refusing import refuses
 from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
 from brain.second_thoughts import still_withdrawn
+from brain.told_before import public_invitation
 from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
@@ -162,7 +163,8 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
         return decision
     result.figures.private_kept.inc()
     language = decision.understood.language
-    return replace(decision, words=result.own_words("public_invite", language), invites=True)
+    words = result.own_words(public_invitation(turn.state), language)
+    return replace(decision, words=words, invites=True)
 
 
 def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:

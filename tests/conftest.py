@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import Server, server
 
-
 # How long an example takes is the machine's matter, and no test's.
 settings.register_profile(
     "untimed",
