@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from socialcare.sandbox.faults import Fault, FaultPlan
-from socialcare.sandbox.graph_people import Place
+from socialcare.sandbox.graph_rules import Place
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.house import HOURS, OPEN, House
 
