@@ -14,7 +14,7 @@ from importlib.resources import files
 from ruamel.yaml import YAML
 
 from brain.always import folded
-from brain.answers import answer_in, corrects, means_instead
+from brain.answers import answer_in, corrects, means_instead, means_the_other, means_too
 from brain.issues import Issue
 from brain.listening import Heard
 from brain.looked_up import OVER
@@ -104,9 +104,16 @@ def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
     if last is None or last.topic not in _CHANGES:
         return None
     other = set(heard.topics) & WAYS_OUT - {last.topic} and means_instead(heard.text)
-    if not corrects(heard.text) and not (other and last.status is WishStatus.CLOSED):
+    instead = other and last.status is WishStatus.CLOSED
+    if not (corrects(heard.text) or instead or _not_that_order(heard)):
         return None
     return last if last.status in {WishStatus.CLOSED, WishStatus.WAITING} and last.result else None
+
+
+def _not_that_order(heard: Heard) -> bool:
+    """Tell "no, the other one" from "and the other one too", which is a wish."""
+    wishes = _wishes_in(heard) or heard.given or means_too(heard.text)
+    return not wishes and answer_in(heard.text) is False and means_the_other(heard.text)
 
 
 def _about(heard: Heard, topic: str | None) -> Heard:

@@ -56,6 +56,7 @@ from handoff.context import Priority, priority_of
 from handoff.posts import NotePost, desk_write, posts_for, reply_key
 from socialcare.calls import Calls
 from socialcare.figures import Figures
+from socialcare.fitting import fitted
 from socialcare.mentions import named_in
 from socialcare.reading import Reading
 from socialcare.reply_payload import ReplyPayload
@@ -171,7 +172,7 @@ class Result:
         """Have the bot say something; ``private``: to the author of a public message alone."""
         if self.silent:
             return
-        text = self.finished(words, language)
+        text = self._whole(words, language, private=private)
         if not text.text or (self.owner in AWAY and not private and self._one_answer()):
             return
         name = f"{self.calls.turn}:{key}"
@@ -179,6 +180,20 @@ class Result:
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
         )
         self.outbox += self._parts(name, text.text, author=Author.BOT, private=private)
+
+    def _whole(self, words: str, language: str | None, *, private: bool) -> Finished:
+        """Let nothing be cut off unsaid where one answer is all that may be given."""
+        if private or not self._one_answer() or self._fits(self.finished(words, language).text):
+            return self.finished(words, language)
+        rest = self.own_words("public_more", self.language(language))
+
+        def fits(text: str) -> bool:
+            return self._fits(self.finished(text, language).text)
+
+        return self.finished(fitted(words, rest=rest, fits=fits), language)
+
+    def _fits(self, text: str) -> bool:
+        return not is_cut(text, self._cut(text))
 
     def _one_answer(self) -> bool:
         """Say whether the platform allows one answer only: after a handoff it is a colleague's."""
