@@ -36,6 +36,7 @@ from socialcare.figures import Figures
 from socialcare.inviting import Inviting
 from socialcare.pile_on import PileOn
 from socialcare.reading import Reading, read
+from socialcare.receipts import ours_alone
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
@@ -80,8 +81,8 @@ class Thinker:
             patient: Think again when something newer comes before anything was said or done.
         """
         codecs = {name: one.codec for name, one in self.adapters.items()}
-        reading = read(work.pending, codecs)
         now = self.clock.now()
+        reading = await ours_alone(self.store, work, read(work.pending, codecs), now=now)
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
         result.calls.consent = consent_of(reading.messages, work.state)
