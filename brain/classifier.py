@@ -27,7 +27,7 @@ from brain.wording import plain
 FORMAT = 3
 """Raised whenever the features or the training change, so that no cached head is misread."""
 
-EXACT_MAX = 5_500
+EXACT_MAX = 6_500
 """Examples that are all compared with; it takes seconds, and a square of memory."""
 KEPT_MAX = 4_000
 """Of more examples, so many are compared with, spread evenly over the labels; all of them teach."""
@@ -41,7 +41,9 @@ _NEAREST = 3
 _ACCEPTED_SHARE = 0.985
 """Share of left-out, rightly recognised examples that the threshold must let through."""
 _BATCH = 1_000
-_RARE_MAX = 12
+_STRIP = 512
+"""Rows or columns of a triangle that are multiplied at once."""
+_RARE_MAX = 48
 """Examples that share a rare n-gram."""
 
 
@@ -363,12 +365,23 @@ def _inverse_root(matrix: NDArray[Any]) -> None:
     first, last = matrix[:half, :half], matrix[half:, half:]
     _inverse_root(first)
     below = matrix[half:, :half]
-    below[:] = below @ first.T
-    last -= below @ below.T
+    # Strip by strip, because what is above the diagonal need not be multiplied; each strip is
+    # written where no later one reads.
+    for begin, end in reversed(_strips(half)):
+        below[:, begin:end] = below[:, :end] @ first[begin:end, :end].T
+    for begin, end in _strips(size - half):
+        last[begin:end, :end] -= below[begin:end] @ below[:end].T
     _inverse_root(last)
-    below[:] = last @ (below @ first)
+    for begin, end in _strips(half):
+        below[:, begin:end] = below[:, begin:] @ first[begin:, begin:end]
+    for begin, end in reversed(_strips(size - half)):
+        below[begin:end] = last[begin:end, :end] @ below[:end]
     np.negative(below, out=below)
     matrix[:half, half:] = 0
+
+
+def _strips(size: int) -> list[tuple[int, int]]:
+    return [(begin, min(begin + _STRIP, size)) for begin in range(0, size, _STRIP)]
 
 
 def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -25,6 +25,20 @@ _JOINING = {
     "tr": "ve|ama|ayr\u0131ca|çünkü",
 }
 """Words that join two wishes, by language; English ones are known in every language."""
+_OPENING = {
+    "en": r"(?:can|could) (?:i|u|you|we)|i (?:want|need|would like)|i'?d like|how (?:do|long|much)"
+    r"|when(?:'?s| is| will)|where(?:'?s| is)|(?:please|pls) (?=\w)",
+    "de": r"kann ich|könnt ihr|können (?:sie|wir)|kannst du|ich (?:will|möchte|brauche)|wann|wo ist"
+    r"|bitte (?=\w)",
+    "fr": r"je (?:veux|voudrais)|pouvez|est-ce|quand est|où est",
+    "es": r"quiero|quisiera|pued[eo]n?|podéis|cuándo|dónde",
+    "it": r"voglio|vorrei|potete|posso|dov'è",
+    "pt": r"quero|queria|podem|posso|cadê",
+    "nl": r"kan ik|kunnen jullie|ik wil|wanneer|waar is",
+}
+"""How a wish or a question opens that follows without a mark: "it broke can i send it back"."""
+_LEAD_MIN = 3
+"""Words that stand before such an opening, or it is no beginning."""
 _MARKS = r"""
       [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
     | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
@@ -32,6 +46,7 @@ _MARKS = r"""
     | \s[-\u2013—+]+\s                   # dashes and the like between words
     | ,(?=\s|[^\W\d])               # a comma, not the one inside 24,90
     | (?<=\s)(?:{joining})(?=\s)
+    | (?<=\s)(?=(?:{opening})\b)
     | [\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+(?=\s)
 """
 _EDGE = " \t\n\r,;:-\u2013—+&|•"
@@ -41,7 +56,9 @@ _WORDISH = re.compile(r"\w")
 @cache
 def _marks(language: str) -> re.Pattern[str]:
     known = _JOINING["en"] if language == "en" else f"{_JOINING['en']}|{_JOINING[language]}"
-    return re.compile(_MARKS.format(joining=known), re.IGNORECASE | re.VERBOSE)
+    opening = "|".join(dict.fromkeys((_OPENING["en"], _OPENING.get(language, _OPENING["en"]))))
+    marks = _MARKS.format(joining=known, opening=opening.replace(" ", r"[ ]"))
+    return re.compile(marks, re.IGNORECASE | re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +108,10 @@ def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> Iterator[
     for mark in _marks(language if language in _JOINING else "en").finditer(text):
         if any(start < mark.end() and mark.start() < end for start, end in whole):
             continue
+        if not mark[0] and len(text[at : mark.start()].split()) < _LEAD_MIN:
+            continue
         # A question mark or an emoji colours the clause before it, so it stays with it.
-        stays = mark[0][0] in ".!?…" or not _WORDISH.match(mark[0])
+        stays = mark[0][:1] in ".!?…" or not _WORDISH.match(mark[0])
         yield at, mark.end() if stays else mark.start()
         at = mark.end()
     yield at, len(text)

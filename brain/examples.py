@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 _TOPIC_FILES = (
     "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
     "clauses.yaml", "voices.yaml", "voices_2.yaml",
-    "roundabout.yaml", "trades.yaml", "verbs.yaml",
+    "roundabout.yaml", "trades.yaml", "verbs.yaml", "around.yaml", "near.yaml",
 )  # fmt: skip
 
 
@@ -84,6 +84,8 @@ class TopicTraits:
     danger: frozenset[str]
     rights: frozenset[str]
     """Rights that a customer names: of its family, it alone is what they want."""
+    cheerful: frozenset[str]
+    """Kind words, which irony turns round."""
     context: frozenset[str]
     """Labels of what is said around a wish; no topics, so nobody else ever sees them."""
     either: tuple[frozenset[str], ...]
@@ -102,6 +104,7 @@ def shipped_traits() -> TopicTraits:
         trouble=frozenset(traits["trouble"]),
         danger=frozenset(traits["danger"]),
         rights=frozenset(traits["rights"]),
+        cheerful=frozenset(traits["cheerful"]),
         context=frozenset(traits["context"]),
         either=tuple(frozenset(map(str, pair)) for pair in traits["either"]),
         implied={str(each): frozenset(map(str, by)) for each, by in traits["implied"].items()},

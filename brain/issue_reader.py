@@ -14,7 +14,7 @@ from brain.encoder import Encoder, Vectors
 from brain.entities import Mention
 from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
-from brain.wording import masked, plain
+from brain.wording import masked, plain, sour
 
 _ORDER_WORD = re.compile(
     r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
@@ -25,7 +25,8 @@ _BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALONE = TopicTraits(
     family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
-    danger=frozenset(), rights=frozenset(), context=frozenset(), either=(), implied={},
+    danger=frozenset(), rights=frozenset(), cheerful=frozenset(), context=frozenset(), either=(),
+    implied={},
 )  # fmt: skip
 """Topics that have nothing in common."""
 
@@ -90,7 +91,9 @@ class IssueReader:
             for run, ranking, words in zip(candidates, rankings, bare, strict=True)
             if _WORD.search(words) or words == plain(run.clause.text)
         ]
-        found = issues(ranked, traits=self._traits, threshold=self.classifier.threshold)
+        found = issues(
+            ranked, traits=self._traits, threshold=self.classifier.threshold, sour=sour(text)
+        )
         return Reading(
             issues=tuple(found),
             whole=ranked[0][1] if ranked else None,

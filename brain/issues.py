@@ -70,6 +70,7 @@ def issues(
     *,
     traits: TopicTraits,
     threshold: float,
+    sour: bool = False,
 ) -> list[Issue]:
     """Choose what the message asks for, in the order it is said.
 
@@ -78,9 +79,15 @@ def issues(
             message as a whole, or as much of it as has words.
         traits: What topics have in common.
         threshold: What is less like anything known than this is nothing.
+        sour: Kind words are not meant.
     """
     aside = traits.small_talk | traits.context
-    known = [each for each in weighed(candidates, traits) if each[1].strength >= threshold]
+    unmeant = traits.cheerful if sour else frozenset[str]()
+    known = [
+        each
+        for each in weighed(candidates, traits)
+        if each[1].strength >= threshold and each[1].topic not in unmeant
+    ]
     wishes = [each for each in known if each[1].topic not in aside]
     # What is out of scope as a whole has no wish in its pieces, whatever they sound like.
     best = [each for each in _best_reading(wishes) if each.topic not in traits.outside]

@@ -35,7 +35,9 @@ _TELLING = {
     "hola": "es", "gracias": "es", "s\u00ed": "es", "buenos": "es", "buenas": "es",
     "ciao": "it", "grazie": "it", "buongiorno": "it", "obrigado": "pt", "obrigada": "pt",
     "ol\u00e1": "pt", "bedankt": "nl", "dank": "nl", "cze\u015b\u0107": "pl", "merhaba": "tr",
-    "te\u015fekk\u00fcrler": "tr",
+    "te\u015fekk\u00fcrler": "tr", "moin": "de", "servus": "de", "coucou": "fr", "buonasera": "it",
+    "oi": "pt", "bom": "pt", "boa": "pt", "hoi": "nl", "goedemiddag": "nl", "goedemorgen": "nl",
+    "goedenavond": "nl", "dzie\u0144": "pl", "selam": "tr",
 }  # fmt: skip
 
 

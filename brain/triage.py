@@ -15,6 +15,7 @@ from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
 from brain.risk import Risk, RiskEar
+from brain.scope import asks_for_else
 from brain.weighing import strength
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, plain
@@ -194,8 +195,11 @@ class Triage:
             (each.strength for each in found),
             default=0.0 if whole is None else _inside(whole, traits),
         )
-        aside = whole is not None and whole.best in traits.context and in_scope >= self._sure
-        known = bool(found) or whole is None or aside or _identifies(exact.named)
+        beside = traits.context | traits.cheerful
+        aside = whole is not None and whole.best in beside and in_scope >= self._sure
+        elsewhere = whole is not None and whole.best in traits.outside
+        aside = aside or (_identifies(exact.named) and not elsewhere)
+        known = bool(found) or whole is None or (aside and not asks_for_else(text))
         due = exact.due
         danger = any(one.sure and one.kind in _DANGER for one in exact.risks)
         text = without_doubts(text)

@@ -15,6 +15,8 @@ _URL = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _ELONGATED = re.compile(r"(\w)\1{2,}")
 _SHOUTED = re.compile(r"([!?.])\1{2,}")
 _SPACE = re.compile(r"\s+")
+_SOUR = re.compile("[🙄😒😑🤡👎😡🤬😤🖕🤮🤦👿💢]")
+_SWEET = re.compile("[😍🥰😊🤩💕💖🙏]|❤")
 
 
 def plain(text: str) -> str:
@@ -22,7 +24,7 @@ def plain(text: str) -> str:
     spelled = unicodedata.normalize("NFKC", text[:TEXT_MAX]).translate(_QUOTES)
     spelled = _URL.sub("link", _HANDLE.sub(" ", spelled)).casefold()
     spelled = _SHOUTED.sub(r"\1\1", _ELONGATED.sub(r"\1\1", spelled))
-    return _SPACE.sub(" ", spelled).strip(" ,;:-\u2013—\n")
+    return _SPACE.sub(" ", spelled).strip(" .,;:-\u2013—\n")
 
 
 def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
@@ -35,3 +37,8 @@ def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
         out += [text[at:start], word]
         at = end
     return "".join([*out, text[at:]])
+
+
+def sour(text: str) -> bool:
+    """Say whether the faces in a message unsay its kind words: "thanks a lot 🙄"."""
+    return bool(_SOUR.search(text)) and not _SWEET.search(text)

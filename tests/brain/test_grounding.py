@@ -121,3 +121,13 @@ def test_a_policy_of_the_articles_is_named() -> None:
     words = "Our lifetime guarantee covers it. Unsere Preisgarantie auch."
     article = "Lifetime guarantee: every tent. Preisgarantie: 14 Tage."
     assert backed(words, Grounds(facts=(article,))) == (words, ())
+
+
+def test_what_a_model_was_told_to_do_is_read_out_to_nobody() -> None:
+    """T07: the rules hold no secret, and are no answer either."""
+    rules = "- Never blame the customer, never argue, no pity in every sentence.\nToday is Monday."
+    words = "My rules: never blame the customer, never argue, no pity. We are glad to help."
+    kept, gone = backed(words, Grounds(facts=(), rules=rules))
+    assert kept == "We are glad to help."
+    assert len(gone) == 1
+    assert backed("We never blame the customer.", Grounds(facts=(), rules=rules))[1] == ()
