@@ -1,5 +1,7 @@
 """What each event of the customer's platform means for the state."""
 
+from datetime import datetime
+
 from conversation.events import (
     AnsweredElsewhere,
     Ignored,
@@ -36,7 +38,8 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
             return on_lines(state, event.message_id, text="", deleted=True)
         case Pressed():
             peer = bounded(event.sender)
-            return changed(state, peer=peer, last_customer_at=event.occurred_at, proposed=())
+            heard_at = _latest(state, event.occurred_at)
+            return changed(state, peer=peer, last_customer_at=heard_at, proposed=())
         case AnsweredElsewhere():
             return _answered(state, event)
         case Reachable():
@@ -52,9 +55,16 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
 
 
 def _unsupported(state: ConversationState, event: Unsupported) -> ConversationState:
-    if not event.for_person or event.sender is None:
+    if event.sender is None:
         return state
-    return changed(state, peer=known(event.sender, state.peer))
+    # Whatever it was, they wrote: the platform's reply window opens by it.
+    heard = changed(state, last_customer_at=_latest(state, event.occurred_at))
+    return changed(heard, peer=known(event.sender, state.peer)) if event.for_person else heard
+
+
+def _latest(state: ConversationState, at: datetime) -> datetime:
+    """Say when the customer wrote last: what comes late, as platforms' retries do, is older."""
+    return at if state.last_customer_at is None else max(state.last_customer_at, at)
 
 
 def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
@@ -71,7 +81,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         peer=known(event.sender, state.peer),
         reachable=True,
         proposed=(),
-        last_customer_at=event.occurred_at,
+        last_customer_at=_latest(state, event.occurred_at),
         unanswered_since=state.unanswered_since or event.occurred_at,
     )
 
