@@ -24,7 +24,7 @@ from conversation.model import Author
 from conversation.state.changing import changed
 from conversation.state.lines import after, kept_files, on_lines, shown
 from conversation.state.peers import bounded, known
-from conversation.state.values import TEXT_KEPT, ConversationState, Line
+from conversation.state.values import GONE_KEPT, TEXT_KEPT, ConversationState, Line
 
 
 def from_customer(state: ConversationState, event: Inbound) -> ConversationState:  # noqa: PLR0911 - one flat table of meanings, read from top to bottom
@@ -35,7 +35,7 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
         case MessageEdited():
             return _edited(state, event)
         case MessageDeleted():
-            return on_lines(state, event.message_id, text="", deleted=True)
+            return _taken_back(state, event.message_id)
         case Pressed():
             peer = bounded(event.sender)
             heard_at = _latest(state, event.occurred_at)
@@ -52,6 +52,12 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
             Reacted() | Receipt() | ReceiptUpTo() | Rated() | Moved() | Ignored() | Undecodable()
         ):  # fmt: skip
             return state
+
+
+def _taken_back(state: ConversationState, message_id: str) -> ConversationState:
+    if any(line.message_id == message_id for line in state.lines):
+        return on_lines(state, message_id, text="", deleted=True)
+    return changed(state, gone=(*state.gone, message_id)[-GONE_KEPT:])
 
 
 def _unsupported(state: ConversationState, event: Unsupported) -> ConversationState:

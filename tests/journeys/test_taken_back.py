@@ -7,8 +7,9 @@ from typing import Any, Final
 import pytest
 
 from config.stages import Stage
+from socialcare.sandbox.faults import Fault
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import House
+from tests.journeys.house import HOURS, House
 from tests.journeys.test_slack_channel import left_of
 
 WORDS: Final = ("umbrella", "kettle", "teapot")
@@ -67,3 +68,19 @@ async def test_what_is_taken_back_is_gone_from_store_and_desk(
     await house.settled()
     assert {words: left_of(house, words) for words in WORDS} == {words: [] for words in WORDS}
     assert house.desk().count("The customer took this message back.") == 2
+
+
+@pytest.mark.parametrize("name", ["whatsapp", "messenger", "instagram"])
+async def test_what_was_taken_back_before_it_came_is_neither_answered_nor_kept(
+    open_house: OpenHouse, name: str
+) -> None:
+    """Platforms promise no order: the notice may overtake its message."""
+    house = await open_house()
+    there = house.world.whatsapp if name == "whatsapp" else house.world.graph
+    pen = PENS[name](house)
+    there.faults.next("webhook", Fault(kind="reorder"))
+    umbrella = await pen.write(f"{HOURS} my umbrella asks")
+    await pen.take_back(umbrella)
+    await house.settled()
+    assert house.one("select count(*) from outbox where kind = 'reply'") == 0
+    assert left_of(house, "umbrella") == []
