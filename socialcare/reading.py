@@ -168,8 +168,10 @@ def _afterwards(events: Sequence[Event]) -> tuple[Event, ...]:
     last = {e.message_id: n for n, e in enumerate(events) if isinstance(e, MessageReceived)}
     ordered: list[Event] = []
     for number, event in enumerate(events):
-        of_one = isinstance(event, MessageEdited | MessageDeleted)
-        if of_one and last.get(event.message_id, -1) > number:
+        if (
+            isinstance(event, MessageEdited | MessageDeleted)
+            and last.get(event.message_id, -1) > number
+        ):
             early.setdefault(event.message_id, []).append(event)
             continue
         ordered.append(event)
