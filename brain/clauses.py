@@ -46,7 +46,6 @@ _MARKS = r"""
     | \s[-\u2013—+]+\s                   # dashes and the like between words
     | ,(?=\s|[^\W\d])               # a comma, not the one inside 24,90
     | (?<=\s)(?:{joining})(?=\s)
-    | (?<=\s)(?=(?:{opening})\b)
     | [\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+(?=\s)
 """
 _EDGE = " \t\n\r,;:-\u2013—+&|•"
@@ -56,9 +55,13 @@ _WORDISH = re.compile(r"\w")
 @cache
 def _marks(language: str) -> re.Pattern[str]:
     known = _JOINING["en"] if language == "en" else f"{_JOINING['en']}|{_JOINING[language]}"
-    opening = "|".join(dict.fromkeys((_OPENING["en"], _OPENING.get(language, _OPENING["en"]))))
-    marks = _MARKS.format(joining=known, opening=opening.replace(" ", r"[ ]"))
-    return re.compile(marks, re.IGNORECASE | re.VERBOSE)
+    return re.compile(_MARKS.format(joining=known), re.IGNORECASE | re.VERBOSE)
+
+
+@cache
+def _openings(language: str) -> re.Pattern[str]:
+    known = dict.fromkeys((_OPENING["en"], _OPENING.get(language, _OPENING["en"])))
+    return re.compile(rf"(?<=\s)(?=(?:{'|'.join(known)})\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,15 +106,25 @@ def joined(text: str, start: int, end: int) -> Clause:
     return Clause(start=start, end=end, text=text[start:end])
 
 
-def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> list[tuple[int, int]]:
+    known = language if language in _JOINING else "en"
+    marked = list(_cut(text, whole, _marks(known)))
+    # Only who writes without any mark is taken to begin a wish without one.
+    return marked if len(marked) > 1 else list(_cut(text, whole, _openings(known)))
+
+
+def _cut(
+    text: str, whole: list[tuple[int, int]], marks: re.Pattern[str]
+) -> Iterator[tuple[int, int]]:
     at = 0
-    for mark in _marks(language if language in _JOINING else "en").finditer(text):
+    for mark in marks.finditer(text):
         if any(start < mark.end() and mark.start() < end for start, end in whole):
             continue
-        if not mark[0] and len(text[at : mark.start()].split()) < _LEAD_MIN:
+        opens = mark.start() == mark.end()
+        if opens and len(text[at : mark.start()].split()) < _LEAD_MIN:
             continue
         # A question mark or an emoji colours the clause before it, so it stays with it.
-        stays = mark[0][:1] in ".!?…" or not _WORDISH.match(mark[0])
+        stays = opens or mark[0][0] in ".!?…" or not _WORDISH.match(mark[0])
         yield at, mark.end() if stays else mark.start()
         at = mark.end()
     yield at, len(text)
