@@ -39,6 +39,8 @@ _OPENING = {
 """How a wish or a question opens that follows without a mark: "it broke can i send it back"."""
 _LEAD_MIN = 3
 """Words that stand before such an opening, or it is no beginning."""
+_MARKED_MAX = 2
+"""Only who sets hardly any mark is taken to begin a wish without one; pieces by marks."""
 _MARKS = r"""
       [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
     | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
@@ -108,16 +110,17 @@ def joined(text: str, start: int, end: int) -> Clause:
 
 def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> list[tuple[int, int]]:
     known = language if language in _JOINING else "en"
-    marked = list(_cut(text, whole, _marks(known)))
-    # Only who writes without any mark is taken to begin a wish without one.
-    return marked if len(marked) > 1 else list(_cut(text, whole, _openings(known)))
+    marked = list(_cut(text, (0, len(text)), whole, _marks(known)))
+    if len(marked) > _MARKED_MAX:
+        return marked
+    return [each for piece in marked for each in _cut(text, piece, whole, _openings(known))]
 
 
 def _cut(
-    text: str, whole: list[tuple[int, int]], marks: re.Pattern[str]
+    text: str, within: tuple[int, int], whole: list[tuple[int, int]], marks: re.Pattern[str]
 ) -> Iterator[tuple[int, int]]:
-    at = 0
-    for mark in marks.finditer(text):
+    at = within[0]
+    for mark in marks.finditer(text, *within):
         if any(start < mark.end() and mark.start() < end for start, end in whole):
             continue
         opens = mark.start() == mark.end()
@@ -127,7 +130,7 @@ def _cut(
         stays = opens or mark[0][0] in ".!?…" or not _WORDISH.match(mark[0])
         yield at, mark.end() if stays else mark.start()
         at = mark.end()
-    yield at, len(text)
+    yield at, within[1]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
