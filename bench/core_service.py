@@ -26,6 +26,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # "brain" is the product's, not bench/brain.py
@@ -101,10 +102,14 @@ class QuickBrain:
 class Unpaced(TelegramAdapter):
     """The real channel, for a stand-in that takes more than thirty messages a second."""
 
+    _unpaced: ClassVar[dict[Surface, Capabilities]] = {}
+
     @override
     def capabilities(self, surface: Surface) -> Capabilities:
         """Leave Telegram's rates out: they would be all that is measured."""
-        return replace(super().capabilities(surface), rates=())
+        if surface not in self._unpaced:
+            self._unpaced[surface] = replace(super().capabilities(surface), rates=())
+        return self._unpaced[surface]
 
 
 class Nowhere(Unpaced):

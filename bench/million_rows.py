@@ -62,8 +62,10 @@ class SqliteShell:
         return self._db.execute(statement).fetchall()
 
     async def columns(self, table: str) -> list[str]:
-        """Name a table's columns."""
-        return [row[1] for row in self._db.execute(f"pragma table_info({table})")]
+        """Name a table's columns; of a view, which holds nothing of its own, none."""
+        kinds = dict(self._db.execute("select name, type from sqlite_schema"))
+        found = self._db.execute(f"pragma table_info({table})")
+        return [row[1] for row in found] if kinds[table] == "table" else []
 
 
 class PostgresShell:
@@ -110,6 +112,8 @@ async def multiply(one: Shell, copies: int) -> None:
     series = one.series.format(most=copies)
     for table, own in OWN.items():
         names = [name for name in await one.columns(table) if (table, name) not in DEALT]
+        if not names:
+            continue
         values = [_copied(name, own, copies) for name in names]
         await one.run(
             f"insert into {table} ({', '.join(names)}) select {', '.join(values)}"  # noqa: S608 - our own tables

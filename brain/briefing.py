@@ -22,6 +22,7 @@ from actions.action import (
     Unknown,
 )
 from brain.decision import Turn
+from brain.grounding import runs
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
 from brain.listening import Heard
@@ -34,6 +35,7 @@ from config.schema import Settings
 from config.stages import Surface
 from conversation.events import Fact, IssueSeen
 from conversation.model import Author
+from conversation.state import Line
 
 LINES_TOLD = 20
 """Lines of the conversation that a model reads; the summary holds what came before."""
@@ -84,12 +86,12 @@ def brief(
     )
     done = [f"{act.action}: {act.state}: {act.summary}" for act in turn.state.acts]
     parts = [
-        _data("what came before", masks.mask(_before(turn))),
-        _data("conversation so far", masks.mask(_transcript(turn))),
-        _data("done in this conversation", masks.mask("\n".join(done))),
-        _data("known facts", masks.mask("\n".join(facts))),
-        _data("articles", known),
-        _data("new messages of the customer", masks.mask(heard.text[:TEXT_MAX])),
+        marked("what came before", masks.mask(_before(turn))),
+        marked("conversation so far", masks.mask(transcript(_earlier(turn)))),
+        marked("done in this conversation", masks.mask("\n".join(map(_in_one_line, done)))),
+        marked("known facts", masks.mask("\n".join(map(_in_one_line, facts)))),
+        marked("articles", known),
+        marked("new messages of the customer", masks.mask(heard.text[:TEXT_MAX])),
     ]
     told_to = "\n".join(part for part in parts if part)
     return Briefing(
@@ -167,17 +169,26 @@ def _before(turn: Turn) -> str:
     return turn.state.summary if len(turn.state.lines) > LINES_TOLD else ""
 
 
-def _transcript(turn: Turn) -> str:
+def _earlier(turn: Turn) -> list[Line]:
     new = {getattr(message, "message_id", None) for message in turn.messages}
-    lines = [line for line in turn.state.lines if line.message_id not in new and not line.deleted]
+    return [line for line in turn.state.lines if line.message_id not in new and not line.deleted]
+
+
+def transcript(lines: Sequence[Line]) -> str:
+    """Write the latest lines with who wrote them, one each: nobody may begin another's."""
     who = {Author.CUSTOMER: "customer", Author.BOT: "you"}
     return "\n".join(
-        f"{who.get(line.author, 'colleague')}: {line.text[:LINE_MAX]}"
+        f"{who.get(line.author, 'colleague')}: {_in_one_line(line.text[:LINE_MAX])}"
         for line in lines[-LINES_TOLD:]
     )
 
 
-def _data(source: str, text: str) -> str:
+def _in_one_line(text: str) -> str:
+    return " / ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def marked(source: str, text: str) -> str:
+    """Put marks around what others wrote, and take out what could end them."""
     if not text.strip():
         return ""
     inert = text.replace("<", "(").replace(">", ")")
@@ -195,9 +206,4 @@ def _address(settings: Settings, language: str) -> str:
 
 def shares_a_run(words: str, text: str) -> bool:
     """Say whether words use a text: four words in a row are the same."""
-    return not _runs(words).isdisjoint(_runs(text))
-
-
-def _runs(text: str, length: int = 4) -> frozenset[tuple[str, ...]]:
-    words = text.casefold().split()
-    return frozenset(tuple(words[n : n + length]) for n in range(len(words) - length + 1))
+    return not runs(words, 4).isdisjoint(runs(text, 4))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from actions.action import Outcome
-from brain.briefing import Briefing, facts_of, shares_a_run, told, told_of
+from brain.briefing import Briefing, facts_of, marked, shares_a_run, told, told_of
 from brain.found import found_articles
 from brain.grounding import Grounds
 from brain.knowledge.search import Found
@@ -116,14 +116,14 @@ class Exchange:
         for outcome in fresh[:earlier]:
             # Of earlier turns: nobody asked for it in this one.
             self.backing.append(told(outcome))
-            text = f'<data source="earlier call">{told(outcome)}</data>'
-            self.messages.append(Said(role="user", text=self.masks.mask(text)))
+            text = marked("earlier call", self.masks.mask(told(outcome)))
+            self.messages.append(Said(role="user", text=text))
         answers = fresh[earlier:] if self.asked else ()
         for call, outcome in zip(self.asked, answers, strict=False):
             text = told(outcome)
             self.backing.append(text)
             self.facts += facts_of(outcome)
-            self._tell(call, self.masks.mask(text))
+            self._tell(call, marked("result", self.masks.mask(text)))
         for call in self.asked[len(answers) :]:
             self._tell(call, '{"error": "not run"}')
         self.asked, self.heard = [], len(outcomes)
@@ -132,7 +132,8 @@ class Exchange:
         """Answer a search."""
         self.found += found
         self.backing += [told_of(one.article) for one in found]
-        self._tell(call, self.masks.mask(told(found)) or '{"found": "nothing"}')
+        text = marked("articles", self.masks.mask(told(found)))
+        self._tell(call, text or '{"found": "nothing"}')
 
     def correct(self, words: str, form: str) -> None:
         """Ask for the same words in the brand's form of address: once, it costs a round."""
@@ -158,6 +159,7 @@ class Exchange:
         return Grounds(
             facts=(*self.briefing.grounds, *self.backing),
             said=(self.briefing.text, *(line.text for line in lines)),
+            rules=self.briefing.messages[0].text,
         )
 
     def cited(self, words: str) -> tuple[str, ...]:

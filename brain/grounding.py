@@ -17,6 +17,9 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 TEXT_MAX = 100_000
 """Characters of all sources together that are read."""
 
+RULES_RUN = 6
+"""Words in a row that nobody says by chance."""
+
 _Width = Literal["wide", "abbreviated"]
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\u00a0']\d+)*")
 _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*\n*|[.!?\n]+")
@@ -43,6 +46,8 @@ class Grounds:
     """Facts and articles: the brand's own word."""
     said: tuple[str, ...] = ()
     """What the customer wrote: it may be quoted, but no amount of money rests on it."""
+    rules: str = ""
+    """What a model was told to do: it is read out to nobody."""
 
 
 def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
@@ -53,13 +58,21 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     """
     own = _Known.of(grounds.facts)
     all_of_it = _Known.of((*grounds.facts, *grounds.said))
+    hidden = runs(grounds.rules, RULES_RUN)
     kept, gone = [], []
     for sentence in _sentences(words):
-        if _is_backed(sentence, own, all_of_it):
+        told = not hidden.isdisjoint(runs(sentence, RULES_RUN))
+        if not told and _is_backed(sentence, own, all_of_it):
             kept.append(sentence)
         else:
             gone.append(sentence.strip())
     return "".join(kept).strip(), tuple(gone)
+
+
+def runs(text: str, length: int) -> frozenset[str]:
+    """Give all runs of so many words, to see whether one text uses another."""
+    words = text[:TEXT_MAX].casefold().split()
+    return frozenset(" ".join(words[n : n + length]) for n in range(len(words) - length + 1))
 
 
 def numbers_in(text: str) -> frozenset[str]:

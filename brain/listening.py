@@ -12,6 +12,7 @@ from brain.answers import answer_in, means_the_other, means_too
 from brain.issues import Issue
 from brain.knowledge.search import Found
 from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
+from brain.naming import ORDERS_MAX, named
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
 from brain.told_before import PROOF_MAX, asked_again, paired
 from brain.triage import Understanding
@@ -22,12 +23,9 @@ PLAIN_WISH = 0.9
 """From here on even so few words are believed to be a wish ("where is A-10611?")."""
 FIRST_WISH = 0.6
 """The same where nothing was wanted before: a number and a proof have to be about something."""
-ORDERS_MAX = 3
-"""Orders that one message may ask after."""
 ORDERS_KEPT = 4
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_NOT_ALNUM = re.compile(r"[\W_]+")
 _ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 
 
@@ -118,6 +116,8 @@ def listened(memory: Memory, heard: Heard) -> Notes:
     elif _means_an_unknown_one(heard):
         told = told.model_copy(update={"order_id": None})
         wishes = _about_another_order((None,), wishes)
+    if _is_guessed(memory, heard, wishes):
+        told = told.model_copy(update={"order_id": None})
     amounts = heard.understanding.amounts
     new = len(wishes) > len(memory.wishes)
     if amounts or new:
@@ -229,8 +229,10 @@ def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish
     wishes = [_continued(wish, wanted, heard) for wish in memory.wishes]
     reasons = [reason, *(wish.reason or wish.topic for wish in wishes if _gave_way(wish, memory))]
     why = next((each for each in reasons if each in DAMAGE), None)
-    several = len(heard.understanding.order_ids) > 1
-    for topic, order_id in [(one, each) for one in wanted for each in _named(one, heard)]:
+    found = heard.understanding
+    several = len(found.order_ids) > 1
+    about = [(one, each) for one in wanted for each in named(one, heard.text, found)]
+    for topic, order_id in about:
         at = next((n for n, wish in enumerate(wishes) if _same(wish, topic, order_id)), None)
         if at is None:
             new = Wish(
@@ -239,8 +241,8 @@ def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish
                 order_id=order_id if several else None,
                 reason=why if topic in WAYS_OUT else None,
             )
-            about = order_id or next(reversed(heard.understanding.order_ids), memory.order_id)
-            wishes.append(asked_again(new, wishes, order_id=about, asks=heard.asks))
+            known = order_id or next(reversed(found.order_ids), memory.order_id)
+            wishes.append(asked_again(new, wishes, order_id=known, asks=heard.asks))
         elif wishes[at].status is not WishStatus.OPEN or (reason and not wishes[at].reason):
             update: dict[str, object] = {
                 "status": WishStatus.OPEN,
@@ -250,6 +252,19 @@ def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish
                 update |= {"again": wishes[at].again + 1, "asks": heard.asks}
             wishes[at] = wishes[at].model_copy(update=update)
     return tuple(wishes)
+
+
+def _is_guessed(memory: Memory, heard: Heard, wishes: Sequence[Wish]) -> bool:
+    """Tell a change wanted of one of several orders, nobody knows of which: it has to be asked."""
+    if len(heard.understanding.order_ids) < 2:
+        return False
+    return any(
+        wish.status is WishStatus.OPEN
+        and wish.order_id is None
+        and wish.topic in PROCEDURES.keys() - LOOKS
+        for wish in wishes
+        if wish not in memory.wishes
+    )
 
 
 def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
@@ -301,24 +316,6 @@ def _same(wish: Wish, topic: str, order_id: str | None) -> bool:
     if order_id is not None and wish.order_id is not None and order_id != wish.order_id:
         return False
     return wish.topic == topic or topic in ABSORBS.get(wish.topic, frozenset())
-
-
-def _named(topic: str, heard: Heard) -> tuple[str | None, ...]:
-    """The orders named with a wish; several only where nothing is changed by looking."""
-    order_ids = [each[:PROOF_MAX] for each in heard.understanding.order_ids]
-    if len(order_ids) == 1:
-        return (order_ids[0],)
-    said = [_plain(issue.text) for issue in heard.issues if issue.topic == topic]
-    within = [each for each in order_ids if any(_plain(each) in text for text in said)]
-    if topic in LOOKS and order_ids:
-        others = [_plain(issue.text) for issue in heard.issues if issue.topic != topic]
-        taken = [each for each in order_ids if any(_plain(each) in text for text in others)]
-        return tuple(each for each in order_ids if each not in taken)[:ORDERS_MAX] or (None,)
-    return (within[0] if len(within) == 1 else None,)
-
-
-def _plain(text: str) -> str:
-    return _NOT_ALNUM.sub("", text).casefold()
 
 
 def _text(memory: Memory, heard: Heard) -> str:

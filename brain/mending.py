@@ -6,8 +6,9 @@ from actions.identity import same_order
 from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff
-from brain.listening import ORDERS_MAX, Heard, Notes
+from brain.listening import Heard, Notes
 from brain.memory import WISH_TEXT, Asks, Memory, Wish, WishStatus
+from brain.naming import ORDERS_MAX
 from brain.steps import Step, day_of, line
 
 OTHER_ADDRESS = "other_address"

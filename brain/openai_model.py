@@ -4,7 +4,8 @@ Theory of operation. `/chat/completions` is spoken in one of four forms, from th
 plainest: tools; one step as JSON by a schema; the same by a mere JSON object with the schema in
 words; one named tool that takes the step. Servers refuse what they do not know (400, 404, 422, 500
 for a response format), so a refusal moves on to the next form, and the form that worked stays. So
-does a server that takes tools and hands a wish for one back as mere words.
+does a server that takes tools and hands a wish for one back as mere words. A form in which a wish
+came back once is known to work: a later request may leave it, the next one begins with it again.
 https://platform.openai.com/docs/api-reference/chat/create
 
 The client's own retries and its timeout of ten minutes are off: the turn's deadline rules.
@@ -46,6 +47,14 @@ _WISH: Final = re.compile(
     r"\s*(?:```\w*\s*)?(?:<\|?tool_call|\[TOOL_CALLS\]|"
     r"\[?\s*\{\s*\"(?:name|function|tool|tool_calls|calls|type)\"\s*:)"
 )
+# What models that think aloud leave in their words, where a server does not part the two.
+_THOUGHT = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT_ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_FENCE: Final = re.compile(r"```\w*")
+_CUT: Final = frozenset({"length", "content_filter"})
+"""Ends of an answer of which something is missing."""
+_UNFIT: Final = frozenset({400, 413, 422})
+_PASSING: Final = frozenset({408, 409, 425})
 
 
 class Form(IntEnum):
@@ -88,6 +97,7 @@ class OpenAIModel:
         self._name = name
         self._clock = clock
         self._form = Form.TOOLS
+        self._proved = False
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
 
     @property
@@ -138,9 +148,19 @@ class OpenAIModel:
                 read, written = read + reply.tokens_in, written + reply.tokens_out
                 if form is Form.TOOLS and _wishes_in_words(reply):
                     continue
-                self._form = form
+                self._keep(form, reply)
                 return replace(reply, tokens_in=read, tokens_out=written)
         raise ModelTrouble(ModelFailure.REFUSED, "the server takes no form of the request")
+
+    def _keep(self, form: Form, reply: Reply) -> None:
+        """Stay with the form that worked; one that has given a wish is left for one request only.
+
+        Single requests fail for what is in them, and anybody can make a model write JSON.
+        """
+        if form is self._form:
+            self._proved = self._proved or bool(reply.calls)
+        elif not self._proved:
+            self._form, self._proved = form, bool(reply.calls)
 
     async def _once(
         self, form: Form, messages: Sequence[Said], tools: Sequence[Tool], timeout_s: float
@@ -162,10 +182,11 @@ class OpenAIModel:
             return reply
         # Some servers do not count; a budget has to hold all the same.
         wishes = (call.arguments for call in reply.calls)
+        written = answer.choices[0].message.content
         return replace(
             reply,
             tokens_in=estimated_tokens(json.dumps(told, ensure_ascii=False)),
-            tokens_out=estimated_tokens(reply.text, *wishes),
+            tokens_out=estimated_tokens(str(written or reply.text), *wishes),
             estimated=True,
         )
 
@@ -257,19 +278,37 @@ def _read(answer: Any, form: Form) -> Reply:
     message, finish = choices[0].message, getattr(choices[0], "finish_reason", None)
     if message is None:
         raise ModelTrouble(ModelFailure.MALFORMED, "a choice without a message")
-    if finish == "length":
+    if finish in _CUT:
         # A call cut short would be half a call, and half a sentence is no answer.
         raise ModelTrouble(ModelFailure.MALFORMED, "the answer was cut short")
     used = getattr(answer, "usage", None)
     tokens_in = _count(getattr(used, "prompt_tokens", 0))
     tokens_out = _count(getattr(used, "completion_tokens", 0))
-    text = message.content if isinstance(message.content, str) else ""
+    text = _spoken(message.content) if isinstance(message.content, str) else ""
     calls = _calls(message.tool_calls)
     if form is not Form.TOOLS:
         text, calls = _step(next((c.arguments for c in calls if c.name == STEP), text))
-    if not text.strip() and not calls:
-        raise ModelTrouble(ModelFailure.MALFORMED, "an empty answer")
+    in_words = form is Form.TOOLS and _WISH.match(text) is not None
+    if not calls and not in_words and _says_nothing(text):
+        raise ModelTrouble(ModelFailure.MALFORMED, "an answer without words")
     return Reply(text=text[:ANSWER_MAX], calls=calls, tokens_in=tokens_in, tokens_out=tokens_out)
+
+
+def _spoken(text: str) -> str:
+    """Leave out what a model thinks aloud; thoughts without an end are all that there is."""
+    after = _THOUGHT_ENDS.split(text[:ANSWER_MAX])[-1]
+    return _THOUGHT.split(after)[0].strip()
+
+
+def _says_nothing(text: str) -> bool:
+    """Say whether nothing is there to be read, or JSON that nobody asked for."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        return True
+    try:
+        found = json.loads(_FENCE.sub("", text))
+    except (ValueError, RecursionError):
+        return False
+    return found is None or isinstance(found, bool | dict | list)
 
 
 def _wishes_in_words(reply: Reply) -> bool:
@@ -323,7 +362,9 @@ def _trouble(error: openai.OpenAIError) -> ModelTrouble:
                 "the server asks for a pause",
                 retry_after_s=_retry_after_s(error.response.headers),
             )
-        case openai.APIStatusError(status_code=status) if status < 500:
+        case openai.APIStatusError(status_code=status) if status in _UNFIT:
+            return ModelTrouble(ModelFailure.UNFIT, f"the server answers {status}")
+        case openai.APIStatusError(status_code=status) if status < 500 and status not in _PASSING:
             return ModelTrouble(ModelFailure.REFUSED, f"the server answers {status}")
         case openai.APIResponseValidationError():
             return ModelTrouble(ModelFailure.MALFORMED, "the answer has another shape")

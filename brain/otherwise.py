@@ -1,5 +1,7 @@
 """What is said where no wish was served: politeness, or a question what was meant; pure."""
 
+from datetime import timedelta
+
 from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff, Turn
@@ -9,10 +11,12 @@ from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
 from brain.second_thoughts import ASIDE
 from brain.steps import article, line
-from brain.wordbook import LANGUAGES, say
+from brain.told_before import said_just_now
 from conversation.model import Author
 from conversation.state import ConversationState
 
+HANDFUL = timedelta(minutes=1)
+"""How long after we asked for words one more picture belongs to those that we asked about."""
 UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
 SMALL_TALK = ("greeting", "thanks", "praise")
@@ -50,16 +54,10 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
 
 def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
     """Be polite once: who greets twice waits for something, who thanks twice does not."""
-    if not _said_just_now(state, topic):
+    if not said_just_now(state, topic):
         reply.say(line(topic))
     elif topic == "greeting":
         reply.say(line("about"))
-
-
-def _said_just_now(state: ConversationState, key: str) -> bool:
-    ours = (each.text for each in reversed(state.lines) if each.author is Author.BOT)
-    latest = "".join(next(ours, "").split())  # No two renderings of a space are one.
-    return any("".join(say(language, key).split()) in latest for language in LANGUAGES)
 
 
 def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:
@@ -67,8 +65,20 @@ def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> boo
     if notes.topics:
         return not ("?" in heard.text and not set(notes.topics) - ANSWERS)
     if heard.media_only:
-        return any(wish.status is WishStatus.OPEN for wish in memory.wishes)
+        wishing = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
+        return wishing or _one_more_picture(turn)
     return heard.wordless or (turn.state.turns > 0 and nods(heard.text))
+
+
+def _one_more_picture(turn: Turn) -> bool:
+    """Tell one of a handful: what they are about was asked with the first."""
+    ours = (line for line in reversed(turn.state.lines) if line.author is Author.BOT)
+    asked = next(ours, None)
+    return (
+        asked is not None
+        and turn.now - asked.at < HANDFUL
+        and said_just_now(turn.state, "media_only")
+    )
 
 
 def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:

@@ -28,6 +28,7 @@ from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
 from brain.steps import Known, Line, Step, article, line
 from brain.telling import late
+from brain.told_before import public_invitation
 from brain.understood import (
     HANDOFF_TOPICS,
     loses_patience,
@@ -185,7 +186,7 @@ def _always(
     served = any(topic in PROCEDURES for topic in heard.topics) or notes.progress
     open_ones = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
     if turn.surface is Surface.PUBLIC and (served or heard.given or open_ones):
-        reply.say(line("public_invite"))
+        reply.say(line(public_invitation(turn.state)))
         reply.invites = True
         return _others(heard, replace(notes, topics=heard.topics), Memory(), reply)
     return None

@@ -11,10 +11,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from actions.action import Call
+from actions.identity import same_order
 from actions.ports import Charge, Charges, OrderLine, OrderView, Promise
 from brain.answers import means_both
 from brain.decision import Handoff
-from brain.looked_up import charge_facts, fact, order_fact, order_told, refunds_told, state_of
+from brain.looked_up import (
+    charge_facts,
+    fact,
+    no_more,
+    order_fact,
+    order_told,
+    refunds_told,
+    state_of,
+)
 from brain.memory import Memory, Question, WishStatus
 from brain.steps import Known, Procedure, Step, line
 from brain.telling import not_read, told
@@ -62,7 +71,10 @@ def double_charge(known: Known) -> Step:
         return replace(step, facts=facts)
     if second.left.minor == 0:
         return Step(
-            lines=(line("double_done_before", amount=second.amount, order=order_id),),
+            lines=(
+                line("double_done_before", amount=second.amount, order=order_id),
+                line("or_human"),
+            ),
             status=WishStatus.CLOSED,
             facts=facts,
             result="the second charge was refunded before",
@@ -83,12 +95,7 @@ def refund(known: Known) -> Step:
     asked = [charge for charge in ours if known.book.refund(charge.charge_id)]
     charge = next(iter(asked or [charge for charge in ours if charge.left.minor > 0]), None)
     if charge is None:
-        return Step(
-            lines=(line("refund_nothing_left", order=charges.order_id),),
-            status=WishStatus.CLOSED,
-            facts=facts,
-            result="everything was refunded before",
-        )
+        return replace(_nothing_left(known, charges.order_id), facts=facts)
     amount = _amount(known.memory, charge, goods)
     outcome = known.book.refund(charge.charge_id)
     if outcome is not None:
@@ -96,6 +103,16 @@ def refund(known: Known) -> Step:
         return replace(step, facts=facts)
     reason = known.wish.reason or "refund requested"
     return Step(calls=(_refund(charges.order_id, charge, amount, reason),), facts=facts)
+
+
+def _nothing_left(known: Known, order_id: str) -> Step:
+    """Say that it was refunded before, and who may look at it; said once, a person does look."""
+    result = "everything was refunded before"
+    others = (wish for wish in known.memory.wishes if wish is not known.wish)
+    if any(one.result == result and same_order(one.order_id or "", order_id) for one in others):
+        return replace(no_more(WishStatus.PASSED), result=result)
+    lines = (line("refund_nothing_left", order=order_id), line("or_human"))
+    return Step(lines=lines, status=WishStatus.CLOSED, result=result)
 
 
 def refund_status(known: Known) -> Step:

@@ -133,7 +133,8 @@ def _refused(outcome: Refused, kind: str, values: Values, what: str) -> Step:
             return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
         case Refusal.NOTHING_LEFT if kind == "refund":
             said, result = line("refund_nothing_left", **values), "everything was refunded before"
-            return Step(lines=(said,), status=WishStatus.CLOSED, outcome=outcome, result=result)
+            lines = (said, line("or_human"))
+            return Step(lines=lines, status=WishStatus.CLOSED, outcome=outcome, result=result)
         case Refusal.EXPIRED:
             key, handoff = (
                 f"{kind}_expired",

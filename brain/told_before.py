@@ -4,6 +4,10 @@ from collections.abc import Sequence
 
 from brain.memory import PAIRS_KEPT, Asks, Memory, Wish, WishStatus
 from brain.procedures import LOOKS
+from brain.wordbook import LANGUAGES, say
+from config.languages import FORMS
+from conversation.model import Author
+from conversation.state import ConversationState
 
 FAMILIES = (
     frozenset({"order_status", "delivery_late", "not_received"}),
@@ -54,3 +58,19 @@ def paired(
         order[:PROOF_MAX]: email[:PROOF_MAX] for order, email in zip(order_ids, emails, strict=True)
     }
     return tuple((dict(memory.pairs) | named).items())[-PAIRS_KEPT:]
+
+
+def said_just_now(state: ConversationState, key: str) -> bool:
+    """Say whether the bot's last words hold that sentence, in any language and form of address."""
+    ours = (each.text for each in reversed(state.lines) if each.author is Author.BOT)
+    latest = "".join(next(ours, "").split())  # No two renderings of a space are one.
+    return any(
+        "".join(say(language, key, form=form).split()) in latest
+        for language in LANGUAGES
+        for form in FORMS.get(language, ("",))
+    )
+
+
+def public_invitation(state: ConversationState) -> str:
+    """Choose the sentence that asks for a private message: not the one just said again."""
+    return "public_again" if said_just_now(state, "public_invite") else "public_invite"

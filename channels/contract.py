@@ -47,7 +47,8 @@ class Rate:
     count: int
     window_s: float
     per_chat: bool = False
-    """To one customer; else from the whole account."""
+    """To one customer; else from the whole account, counted apart for each surface that names it
+    with other numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,9 @@ class Capabilities:
     """What is kept ahead of the platform's own refusal (`socialcare.pacing`)."""
     replies_per_message: int | None = None
     """Messages of ours that one message of the customer allows; None: any number."""
-    private_reply: bool = False
-    """Whether a public message can be answered to its author alone (`OutboundMessage.private`)."""
+    private_reply: timedelta | None = None
+    """How long a public message can be answered to its author alone (`OutboundMessage.private`):
+    once, and by one message; None: it cannot."""
     followed: bool = False
     """Whether customers read the log itself: what is settled has to be told to whoever follows.
 
@@ -93,6 +95,8 @@ class OutboundMessage:
     """The message it answers; always given on a public surface."""
     author: Author = Author.BOT
     """Bot or colleague: some platforms let people write when the bot no longer may."""
+    drafted: bool = False
+    """A colleague sent the bot's draft as it was: to a platform no person's own words."""
     late: bool = False
     """A colleague's words after the bot's window: the platform wants to be told so."""
     private: bool = False

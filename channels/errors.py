@@ -43,7 +43,8 @@ class SendError(Exception):
         failure: what it means.
         retry_after_s: seconds the platform asked us to wait, if it did.
         new_key: the chat's new id, for `SendFailure.MOVED`.
-        wide: the whole account has to wait, not this chat alone, for `SendFailure.RATE_LIMITED`.
+        wide: the whole account has to wait on this surface, not this chat alone, for
+            `SendFailure.RATE_LIMITED`.
     """
 
     def __init__(

@@ -44,8 +44,8 @@ _SENTENCE_END: Final = regex.compile(r"[.!?…。！？؟।][)\]\"'»”’]*\Z
 _SENTENCE_WITHOUT_GAP: Final = regex.compile(r"[。！？]+(?=\S)")  # noqa: RUF001 (CJK marks are meant)
 _UNBROKEN: Final = regex.compile(
     r"""
-      (?: https?:// | www\. ) \S+          # link
-    | [^\s@]{1,64} @ [^\s@]{1,255}        # e-mail address (RFC 5321 lengths: linear time)
+      (?: https?:// | www\. ) [^\s\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+  # link, to a CJK mark
+    | [!-?A-~]{1,64} @ [A-Z0-9.-]{1,255}  # e-mail address (RFC 5321 lengths: linear time)
     | [+\#]? [A-Z]{0,4} \d [\dA-Z]*        # order, IBAN, card or telephone number …
       (?: [ \u00a0\u202f./-] \d [\dA-Z]* ){0,7}   # … in at most eight groups
     """,
@@ -81,6 +81,28 @@ def split_text(
             break
         parts.append(part)
     return tuple(parts)
+
+
+def is_cut(text: str, parts: tuple[str, ...]) -> bool:
+    """Say whether parts hold less than the text: they end in a mark that is none of its own."""
+    return bool(parts) and parts[-1].endswith(CUT_MARK) and not text.rstrip().endswith(CUT_MARK)
+
+
+def in_one(text: str, cut: Callable[[str], tuple[str, ...]]) -> str:
+    """Give a text as one part; one that needs more ends in `CUT_MARK`.
+
+    Args:
+        text: What is to be said.
+        cut: Cuts it into the parts of a platform.
+    """
+    parts = cut(text)
+    if len(parts) < 2:
+        return "".join(parts)
+    begun = parts[0]
+    while begun and len(cut(begun + CUT_MARK)) > 1:
+        shorter, _, _ = begun.rpartition(" ")
+        begun = (shorter or begun[: -len(CUT_MARK)]).rstrip()
+    return begun + CUT_MARK
 
 
 def _marked(part: str, *, limit: int, measure: Measure) -> str:

@@ -125,15 +125,17 @@ class Money:
         marks = _MARKS.get(language.partition("-")[0])
         if marks is None:
             return str(self)
-        group, point, four_digits_whole = marks
+        group, point, four_digits_whole, before = marks
         digits = f"{abs(self.major):,f}"
         if four_digits_whole and abs(self.major) < 10_000:
             digits = digits.replace(",", "")
         number = digits.translate({ord(","): group, ord("."): point})
         sign = "-" if self.minor < 0 else ""
         symbol = _SYMBOLS.get(self.currency)
-        if symbol is not None and language.partition("-")[0] == "en":
+        if symbol is not None and before == "":
             return f"{sign}{symbol}{number}"
+        if before:
+            return f"{sign}{symbol or self.currency}{before}{number}"
         return f"{sign}{number} {symbol or self.currency}"
 
     @override
@@ -164,13 +166,17 @@ class Money:
         return other.minor
 
 
-_MARKS: Final = {
-    "en": (",", ".", False),
-    "de": (".", ",", False),
-    "fr": ("\u202f", ",", False),  # CLDR: narrow no-break space between thousands
-    "es": (".", ",", True),  # CLDR: four digits stay together
+_MARKS: Final[dict[str, tuple[str, str, bool, str | None]]] = {
+    "en": (",", ".", False, ""),
+    "de": (".", ",", False, None),
+    "fr": ("\u202f", ",", False, None),  # CLDR: narrow no-break space between thousands
+    "es": (".", ",", True, None),  # CLDR: four digits stay together
+    "it": (".", ",", False, None),
+    "nl": (".", ",", False, " "),
+    "pt": (".", ",", False, " "),  # CLDR's `pt` is Brazil's
 }
-"""Per language: thousands mark, decimal mark, whether four digits stay ungrouped."""
+"""Per language: thousands mark, decimal mark, whether four digits stay ungrouped, what stands
+between a symbol and the number after it (None: the symbol comes last)."""
 
 
 def _decimal(value: str | float | Decimal) -> Decimal:

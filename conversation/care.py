@@ -15,7 +15,7 @@ from typing import Protocol
 
 from conversation.events import Event
 from conversation.judging import microseconds, write_log
-from conversation.row_json import content_json, log_json, row_json
+from conversation.row_json import log_json, place_json
 from conversation.rows import row_state
 from conversation.writes import Session
 
@@ -58,13 +58,14 @@ class Care(Protocol):
         ...
 
 
-async def note(session: Session, conversation: str, *events: Event, at: datetime) -> None:
-    """Put entries behind a conversation's log."""
+async def note(
+    session: Session, conversation: str, *events: Event, at: datetime, turn: str | None = None
+) -> None:
+    """Put entries behind a conversation's log; of a turn, where one wrote them."""
     rows = await session.all("rows_for_commit", [conversation])
     if not rows:
         return
     row = row_state(rows[0])
-    logged = write_log(conversation, row, events, at_us=microseconds(at), turn=None)
+    logged = write_log(conversation, row, events, at_us=microseconds(at), turn=turn)
     await session.each("log_add", [log_json(one) for one in logged])
-    await session.each("content_add", [content_json(one) for one in logged])
-    await session.each("conversation_put", [row_json(conversation, row)])
+    await session.each("conversation_log", [place_json(conversation, row)])

@@ -1,9 +1,9 @@
 """Forgetting: content is emptied, the log's chain, the ledger's keys and the dedupe keys stay.
 
-Theory of operation. What people said stands in rows beside what must last: `content` beside the
-log, bodies beside the inbox's keys, arguments beside the ledger's. Forgetting empties the former,
-in one transaction for each conversation. Whoever works on it meanwhile is fenced off by its token,
-so a turn that still knows what was said cannot write it back; what is about to be sent is dropped.
+Theory of operation. What people said stands beside what must last: bodies beside the log's digests
+and the inbox's keys, arguments beside the ledger's. Forgetting empties the former, in one
+transaction for each conversation. Whoever works on it meanwhile is fenced off by its token, so a
+turn that still knows what was said cannot write it back; what is about to be sent is dropped.
 An erased person who writes again begins anew under the same ids, which are digests.
 """
 

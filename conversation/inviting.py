@@ -54,13 +54,14 @@ async def _redeem(session: Session, item: Redeem) -> Redemption:
         met = [{"conversation": item.conversation, "user_id": item.user_id, "at_us": at_us}]
         for name in ("customer_add", "identity_add", "identity_follow"):
             await session.each(name, met)
-    joined = await join_two(
+    told = await join_two(
         session, inviter, item.conversation, why="came by our invitation", by=BY, at=item.at
     )
-    if joined:
+    joined = told is not None
+    if told is not None and inviter not in told:
         about = Tended(by=BY, what="joined", about=item.conversation)
         await note(session, inviter, about, at=item.at)
-    elif rows[0]["again"]:
+    elif not joined and rows[0]["again"]:
         joined = await _joined_before(session, {inviter, item.conversation})
     return Redemption(outcome=Redeemed.JOINED if joined else Redeemed.SAME, inviter=inviter)
 

@@ -2,11 +2,12 @@
 
 Theory of operation. Accounts of one platform are one customer by the platform's own id. Across
 platforms nothing is believed: only who has proved the same order with the same e-mail address in
-two places is joined, by `Store.join`, or who arrives with an invitation that was given to them
-elsewhere, by `Store.redeem`; a colleague can part them again (`part`). Their open cases have one
-owner from then on (`conversation.sharing`). What was merely
-named in both places (an order number, an address) is shown to the desk as a hint. Values are kept
-as digests; they go when the person is erased.
+two places is joined, in the commit of the turn that proved it (`commit_all`), or who arrives with
+an invitation that was given to them elsewhere, by `Store.redeem`. Their open cases have one owner
+from then on (`conversation.sharing`). A colleague can part them again (`part`): no proof joins
+those two a second time, only an invitation does. What was merely named in both places (an order
+number, an address) is shown to the desk as a hint. Values are kept as digests; they go when the
+person is erased.
 """
 
 import json
@@ -14,17 +15,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.stages import Surface
+from conversation.care import note
+from conversation.events import Tended
 from conversation.judging import microseconds
-from conversation.kin import Join, Joined, Named, Relative
+from conversation.kin import COMMON_MAX, Joined, Named, Relative, proofs_in
 from conversation.model import Owner
 from conversation.rows import Row, moment
-from conversation.sharing import share_owner
+from conversation.sharing import Kinship, share_owner, tell_parted
+from conversation.store import Commit, CommitResult
 from conversation.writes import Session, Writes
+
+BY_PROOF = "proof"
+"""Who joins by a proof, in the log and among the joinings."""
 
 HINTS_MAX = 20
 """Other places of a person that are shown."""
-COMMON_MAX = 5
-"""A value named in more places than that says nothing about who names it."""
 
 
 class NotJoined(Exception):
@@ -54,39 +59,67 @@ def _relative(row: Row, *, same: bool, why: tuple[Named, ...]) -> Relative:
     )
 
 
-async def join_all(writes: Writes, items: Sequence[Join]) -> list[tuple[str, ...]]:
-    """Join whoever has proved the same, for each item (`GroupCommit`'s form)."""
-    return [await join(writes.session, item) for item in items]
+async def commit_all(writes: Writes, items: Sequence[Commit]) -> list[CommitResult]:
+    """Commit turns, and join whoever has proved in one what was proved elsewhere.
+
+    It is one transaction, so that no death between the two loses a join; a turn that proves
+    nothing costs no statement more. PostgreSQL lets in one after the other who prove the same
+    (`conversation.touching.proofs_of`): else neither of two at once would see the other.
+    """
+    results = await writes.commit(items)
+    for item, result in zip(items, results, strict=True):
+        if item.mentions and result is CommitResult.COMMITTED and proofs_in(item.mentions):
+            await _join_proved(writes.session, item)
+    return results
 
 
-async def join(session: Session, wish: Join) -> tuple[str, ...]:
-    """Join the customers who proved the same; gives the ids of those that are no more."""
-    rows = await session.all("kin_proved", wish.conversation)
+async def _join_proved(session: Session, turn: Commit) -> None:
+    """Join the customers who proved the same as a turn's, but for whom a person has parted."""
+    rows = await session.all("kin_proved", turn.conversation)
     if not rows:
-        return ()
+        return
     kept = rows[0]["kept"]
-    gone = sorted({row["gone"] for row in rows})
+    apart = {
+        one
+        for row in await session.all("joined_of", kept)
+        if row["undone_us"] is not None
+        for one in (row["kept"], row["gone"])
+    }
+    gone = sorted({row["gone"] for row in rows} - apart)
+    if not gone:
+        return
+    (mine,) = await session.all("customer_of", turn.conversation)
     for one in gone:
         why = "proved the same order with its e-mail address"
-        await _move(session, one, kept, why=why, by=wish.by, at=wish.at)
-    await share_owner(session, kept, at=wish.at)
-    return tuple(gone)
+        await _move(session, one, kept, why=why, by=BY_PROOF, at=turn.at)
+    found = [
+        Tended(by=BY_PROOF, what="joined", about=one)
+        for one in sorted({kept, *gone} - {mine["customer"]})
+    ]
+    await note(session, turn.conversation, *found, at=turn.at, turn=turn.turn)
+    kinship = Kinship(by=BY_PROOF, conversation=turn.conversation, at=turn.at)
+    await share_owner(session, kept, kinship)
+    words = [one.key for one in turn.outbox if one.fenced]
+    if words:
+        # Where its own case went to another owner, what the turn says is as true as before.
+        await session.all("outbox_keep", words)
 
 
 async def join_two(
     session: Session, inviter: str, arrived: str, *, why: str, by: str, at: datetime
-) -> bool:
-    """Join the customers of two conversations; False: there is one customer already.
+) -> frozenset[str] | None:
+    """Join the customers of two conversations; None: there is one customer already.
 
-    Who has been known for longer stays.
+    Who has been known for longer stays. Gives the conversations that were told, as they have an
+    open case.
     """
     rows = await session.all("kin_two", [inviter, arrived])
     kept, *gone = [row["customer"] for row in rows]
     for one in gone:
         await _move(session, one, kept, why=why, by=by, at=at)
-    if gone:
-        await share_owner(session, kept, at=at)
-    return bool(gone)
+    if not gone:
+        return None
+    return await share_owner(session, kept, Kinship(by=by, conversation=arrived, at=at))
 
 
 async def _move(session: Session, one: str, kept: str, *, why: str, by: str, at: datetime) -> None:
@@ -127,10 +160,12 @@ async def part(session: Session, joined: int, *, by: str, at: datetime) -> Joine
     if conversations:
         await session.all("customer_back", conversations)
         await session.all("kin_unlink", row["kept"], row["gone"])
-        # Their proofs stay what they are: without this the next turn would join them again.
+        # What proves who they are is proved anew, by each of them.
         await session.all("proof_drop", [one["id"] for one in conversations])
     if identities:
         await session.all("identity_back", identities)
+    for one, other in ((row["kept"], row["gone"]), (row["gone"], row["kept"])):
+        await tell_parted(session, one, of=other, by=by, at=at)
     return _joined(row)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from conversation.ceilings import Ceiling, Used, and_one, fits
 from conversation.chain import LogRow, link
-from conversation.events import Event, encode
+from conversation.events import Event, Lapsed, Released, Resolved, encode
 from conversation.ledger import ApprovalState, CallRecord, CallState, may_move
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES, ConversationState
@@ -134,6 +134,9 @@ def take_into(commit: Commit, books: Books) -> list[LogRow]:
         row.epoch += 1
         row.claimed_by = None
         row.linked = None if commit.owner is Owner.BOT else row.linked
+    if row.linked is not None and row.owner is Owner.BOT:
+        ended = any(isinstance(one, ENDS) for one in commit.log)
+        row.linked = None if ended else row.linked
     if commit.shares is not None:
         shared = commit.shares
         row.linked = books.rows[shared.conversation].linked or shared.conversation
@@ -153,6 +156,8 @@ def _keep_snapshot(commit: Commit, row: RowState) -> None:
         row.snapshot_position, row.snapshot = row.position + len(commit.log), commit.after
 
 
+ENDS = Released | Resolved | Lapsed
+"""What ends a case: the next one is linked to none."""
 FOLLOWING = frozenset({Owner.DESK, Owner.COLLEAGUE})
 """Owners of a conversation that can follow another one's."""
 
@@ -166,6 +171,8 @@ class Member:
     """The one that changes hands."""
     owner: Owner
     claimed_by: str | None
+    linked: bool = True
+    """By itself, not only as the one that another is linked to."""
 
 
 @dataclass(slots=True)
@@ -238,14 +245,18 @@ class Changes:
         """Let conversations that share an owner follow; gives what each of them is told.
 
         Not those that another colleague has, nor those that are answered in a platform's own app:
-        nobody can write elsewhere from there.
+        nobody can write elsewhere from there. A case of which only a draft or a sign-off waits
+        goes along to who claims.
         """
         told: list[tuple[Arrival, datetime]] = []
         for item, change, before in self.moved:
             for one in members:
                 owner, claimed_by = self.owners.setdefault(one.id, (one.owner, one.claimed_by))
                 free = claimed_by in {None, before, change.claimed_by}
-                if one.of != change.conversation or owner not in FOLLOWING or not free:
+                waits = one.linked and owner is Owner.BOT
+                if one.of != change.conversation or not free:
+                    continue
+                if owner not in FOLLOWING and not waits:
                     continue
                 if (owner, claimed_by) == (change.to, change.claimed_by):
                     continue

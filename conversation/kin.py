@@ -1,12 +1,14 @@
 """What is known of one person in several places: the words for it (`conversation.joining` acts)."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from config.stages import Surface
-from conversation.model import Owner
+from conversation.events import Tended, encode
+from conversation.model import Arrival, Owner
 
 
 class Named(StrEnum):
@@ -61,10 +63,35 @@ class Joined:
     undone_by: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    """Join whoever has proved the same as this conversation's customer."""
+COMMON_MAX = 5
+"""A value named in more places than that says nothing about who names it."""
+_DIRECTORY = "directory"
+"""The channel of arrivals that tell who a customer is."""
 
-    conversation: str
-    at: datetime
-    by: str = "proof"
+
+def news_of_kin(conversation: str, *, by: str, what: str, about: str, at: datetime) -> Arrival:
+    """Tell a case who else its customer is, or may be, so that its card shows it.
+
+    Args:
+        conversation: The case's.
+        by: Who found it: ``proof``, ``invitation``, ``mention``, an operator.
+        what: ``joined``, ``parted`` or ``likely``.
+        about: The conversation, or the customer, that it is about.
+        at: When.
+    """
+    event = Tended(by=by, what=what, about=about)
+    return Arrival(
+        channel=_DIRECTORY,
+        account=_DIRECTORY,
+        event_id=f"{what}:{about}:{conversation}:{at.isoformat()}",
+        address=None,
+        kind=event.kind,
+        occurred_at=at,
+        body=encode(event).encode(),
+        to=conversation,
+    )
+
+
+def proofs_in(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Give what was proved, so that the same person may be found elsewhere."""
+    return tuple(one for one in mentions if one.kind is Named.PROOF)

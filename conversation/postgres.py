@@ -31,8 +31,8 @@ from conversation.group_commit import Body, GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.inviting import invite_all, keep_key, redeem_all
-from conversation.joining import join_all
-from conversation.kin import Join, Relative
+from conversation.joining import commit_all
+from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
 from conversation.notice_steps import step_notices
@@ -63,7 +63,7 @@ from conversation.store import (
 )
 from conversation.storm_steps import step_storms
 from conversation.storms import StormAsk, StormSeen
-from conversation.touching import addresses_of, conversations_of, news_of
+from conversation.touching import addresses_of, conversations_of, news_of, proofs_of
 from conversation.trace import Trace
 from conversation.writes import Raced, Writes
 
@@ -236,7 +236,7 @@ class PostgresStore:
 
     async def commit(self, commit: Commit) -> CommitResult:
         """Make a turn's results true, or none of them."""
-        result: CommitResult = await self._write(Writes.commit, commit)
+        result: CommitResult = await self._write(commit_all, commit)
         return result
 
     async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
@@ -354,11 +354,6 @@ class PostgresStore:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
 
-    async def join(self, join: Join) -> Sequence[str]:
-        """Join the customers who proved the same."""
-        result: Sequence[str] = await self._write(join_all, join)
-        return result
-
     async def invitation_key(self) -> str:
         """Give what invitations are signed with."""
         result: str = await self._write(keep_key, None)
@@ -408,6 +403,9 @@ async def keep_connection(_: object) -> None:
 
 async def _hold(session: PostgresSession, items: Sequence[object]) -> None:
     """Make and lock the conversations that a transaction is about, before everything else."""
+    proved = sorted({one for item in items for one in proofs_of(item)})
+    if proved:
+        await session.all("proof_hold", proved)
     addresses = {one.conversation: one for item in items for one in addresses_of(item)}
     if addresses:
         rows = [new_row_json(one, 0) for one in addresses.values()]

@@ -39,12 +39,15 @@ def _packed(what: object) -> str:
     raise TypeError(f"{type(what).__name__} cannot be written")
 
 
-def bindable(row: Mapping[str, object]) -> dict[str, Any]:
+def bindable(row: Mapping[str, object]) -> Mapping[str, Any]:
     """Give a row as it goes to SQLite column by column; what stands for a NUL does so here too."""
-    return {
-        name: value.replace("\0", NUL_SHOWN) if isinstance(value, str) and "\0" in value else value
-        for name, value in row.items()
-    }
+    for value in row.values():
+        if isinstance(value, str) and "\0" in value:
+            return {
+                name: value.replace("\0", NUL_SHOWN) if isinstance(value, str) else value
+                for name, value in row.items()
+            }
+    return row
 
 
 def body_text(body: bytes) -> str:
@@ -140,6 +143,11 @@ def row_json(conversation: str, row: RowState) -> dict[str, object]:
     }
 
 
+def place_json(conversation: str, row: RowState) -> dict[str, object]:
+    """Give where a conversation's log ends."""
+    return {"id": conversation, "position": row.position, "chain": row.chain}
+
+
 def approval_json(approval: Approval) -> dict[str, object]:
     """Give a sign-off's row."""
     return {
@@ -207,14 +215,6 @@ def log_json(row: LogRow) -> dict[str, object]:
         "turn": row.turn,
         "digest": row.digest,
         "hash": row.hash,
-    }
-
-
-def content_json(row: LogRow) -> dict[str, object]:
-    """Give the row of what a log entry says."""
-    return {
-        "conversation": row.conversation,
-        "position": row.position,
         "salt": row.salt,
         "body": row.body,
     }

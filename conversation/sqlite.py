@@ -28,8 +28,8 @@ from conversation.group_commit import GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.inviting import invite_all, keep_key, redeem_all
-from conversation.joining import join_all
-from conversation.kin import Join, Relative
+from conversation.joining import commit_all
+from conversation.kin import Relative
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
 from conversation.notice_steps import step_notices
@@ -251,7 +251,7 @@ class SqliteStore:
 
     async def commit(self, commit: Commit) -> CommitResult:
         """Make a turn's results true, or none of them."""
-        result: CommitResult = await self._write(Writes.commit, commit)
+        result: CommitResult = await self._write(commit_all, commit)
         return result
 
     async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
@@ -362,11 +362,6 @@ class SqliteStore:
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
-
-    async def join(self, join: Join) -> Sequence[str]:
-        """Join the customers who proved the same."""
-        result: Sequence[str] = await self._write(join_all, join)
-        return result
 
     async def invitation_key(self) -> str:
         """Give what invitations are signed with."""

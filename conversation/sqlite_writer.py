@@ -17,6 +17,8 @@ from conversation.store import StoreUnavailable
 from conversation.writes import Fields, Parameter, Writes
 
 SQL = statements("sqlite")
+GIVING = frozenset(name for name, sql in SQL.items() if "returning" in sql)
+"""Statements that write and give rows back."""
 
 T = TypeVar("T")
 
@@ -38,7 +40,11 @@ class DirectSession:
 
     async def each(self, name: str, rows: Sequence[Fields]) -> Sequence[sqlite3.Row]:
         """Run a named statement for each row: cheaper than to have SQLite take JSON apart."""
-        sql, found = SQL[name], []
+        sql = SQL[name]
+        if name not in GIVING:
+            self._db.executemany(sql, map(bindable, rows))
+            return ()
+        found: list[sqlite3.Row] = []
         for row in rows:
             found += self._db.execute(sql, bindable(row)).fetchall()
         return found

@@ -25,7 +25,7 @@ from conversation.entries import LogEntry
 from conversation.events import DeskEvent, Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.invitations import Invite, Redeem, Redemption
-from conversation.kin import Join, Mention, Relative
+from conversation.kin import Mention, Relative
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
@@ -258,7 +258,8 @@ class Commit:
     peer: Peer | None = None
     """Who the customer is on this channel, once a message has told it."""
     mentions: tuple[Mention, ...] = ()
-    """What was named, by which the same person may be known elsewhere."""
+    """What was named, by which the same person may be known elsewhere. Whoever proved the same
+    there is the same customer from this commit on, and their open cases have one owner."""
     storm: StormWrite | None = None
     """A step of the channel's storm; to begin one that is there already is a conflict."""
     release: bool = False
@@ -461,10 +462,6 @@ class Store(Protocol):
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
-        ...
-
-    async def join(self, join: Join) -> Sequence[str]:
-        """Join the customers who proved the same; gives the ids of those that are no more."""
         ...
 
     async def invitation_key(self) -> str:

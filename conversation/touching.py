@@ -1,7 +1,7 @@
 """What a write touches: the conversations to lock before it, and who wants to hear of it; pure."""
 
 from conversation.invitations import Redeem
-from conversation.kin import Join
+from conversation.kin import proofs_in
 from conversation.model import Address
 from conversation.store import Acceptance, Commit, News, Settlement
 
@@ -29,13 +29,22 @@ def conversations_of(item: object) -> set[str]:
     return {one for one in named if one is not None}
 
 
+def proofs_of(item: object) -> set[str]:
+    """Name what a write proves, by its digest: who else does waits until this one is committed."""
+    if not isinstance(item, Commit) or not item.mentions:
+        return set()
+    return {one.digest for one in proofs_in(item.mentions)}
+
+
 def news_of(item: object) -> set[News]:
     """Say what other processes may want to know once it is committed."""
     match item:
-        case Acceptance() | Join() | Redeem():
+        case Acceptance() | Redeem():
             return {News.TURNS}
-        case Commit() if item.outbox:
-            return {News.DELIVERIES}
+        case Commit():
+            # Who is found to be one person has other cases, which are told.
+            told = {News.TURNS} if proofs_of(item) else set()
+            return told | ({News.DELIVERIES} if item.outbox else set())
         case Settlement():
             told = {News.TURNS} if item.wake is not None else set()
             return told | ({News.LOG} if item.followed else set())

@@ -127,11 +127,17 @@ def trace(
     )
 
 
+_SENDERS = {
+    "desk": "the desk",
+    "timer": "a timer",
+    "outbox": "a delivery",
+    "directory": "what is known of customers",
+}
 _UNDER_WAY = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 
 
 def _stored(one: ArrivalSeen) -> TraceLine:
-    where = {"desk": "the desk", "timer": "a timer", "outbox": "a delivery"}.get(one.channel)
+    where = _SENDERS.get(one.channel)
     again = f" · turn begun {one.tries} times" if one.tries > 1 else ""
     waits = one.state == "pending"
     return TraceLine(
@@ -208,8 +214,8 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = f"A timer fired: {name.partition(':')[0]}"
         case HeldBack():
             told = "Nothing is said: the bot is silent in public, colleagues read this"
-        case Tended(by=operator, what=what):
-            told = f"{operator} put it right by hand: {what}"
+        case Tended():
+            return _tended(event)
         case (
             Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
             | SignOffBegun()
@@ -218,6 +224,19 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
         case _:
             told = ""
     return told, Tone.PLAIN
+
+
+def _tended(event: Tended) -> tuple[str, Tone]:
+    match event.what:
+        case "joined":
+            return f"Found to be one person with who is known as {event.about}", Tone.GOOD
+        case "likely":
+            told = f"May be the same person as who writes in {event.about}: the same was named"
+            return told, Tone.PLAIN
+        case "parted":
+            return f"{event.by} parted the customer from {event.about}", Tone.PLAIN
+        case what:
+            return f"{event.by} put it right by hand: {what}", Tone.PLAIN
 
 
 def _invitation(event: Referred | Invited | CameInvited) -> tuple[str, Tone]:

@@ -26,6 +26,7 @@ from conversation.judging import (
     take_into,
     write_log,
 )
+from conversation.kin import COMMON_MAX, news_of_kin
 from conversation.ledger import ApprovalState, CallState
 from conversation.model import Arrival, Owner
 from conversation.row_json import (
@@ -33,7 +34,6 @@ from conversation.row_json import (
     approval_json,
     call_json,
     ceilings_json,
-    content_json,
     decision_json,
     forgotten_json,
     inbox_json,
@@ -44,6 +44,7 @@ from conversation.row_json import (
     outbox_json,
     outbox_move,
     owners_json,
+    place_json,
     row_json,
     settlement_json,
     timer_json,
@@ -183,6 +184,7 @@ class Writes:
                     of=row["of"],
                     owner=Owner(row["owner"]),
                     claimed_by=row["claimed_by"],
+                    linked=row["linked"] is not None,
                 )
                 for row in rows
             ]
@@ -341,7 +343,6 @@ class Writes:
 
     async def _put_log(self, rows: Sequence[LogRow]) -> None:
         await self._each("log_add", [log_json(row) for row in rows])
-        await self._each("content_add", [content_json(row) for row in rows])
 
     async def _put_commits(self, held: Sequence[tuple[Commit, int]]) -> None:
         items = [item for item, _ in held]
@@ -382,8 +383,33 @@ class Writes:
         await self._each("customer_add", met)
         await self._each("identity_add", met)
         await self._each("identity_follow", met)
-        await self._put("mention_add", [row for item in items for row in mention_json(item)])
+        await self._put_mentions(items)
         await self._put_storms([(i.conversation, i.storm) for i in items if i.storm])
+
+    async def _put_mentions(self, items: Sequence[Commit]) -> None:
+        """Keep what was named; where colleagues have a case in which the same was, they see it.
+
+        It is one statement, for turns that are nothing special ask for it.
+        """
+        rows = await self._all(
+            "mention_add", [r for i in items for r in mention_json(i)], COMMON_MAX
+        )
+        at = {item.conversation: item.at for item in items}
+        likely = {
+            (held, row["conversation"])
+            for row in rows
+            if row["held"] is not None
+            for held in row["held"].split(",")
+        }
+        await self._add_arrivals(
+            [
+                (
+                    news_of_kin(held, by="mention", what="likely", about=one, at=at[one]),
+                    microseconds(at[one]),
+                )
+                for held, one in sorted(likely)
+            ]
+        )
 
     async def _put_storms(self, steps: Sequence[tuple[str, StormWrite]]) -> None:
         """Move storms along; of two who begin one at once, one is judged anew."""
@@ -461,7 +487,7 @@ class Writes:
             one, at_us = item.delivery.conversation, microseconds(item.at)
             logged += write_log(one, rows[one], item.log, at_us=at_us, turn=None)
         await self._put_log(logged)
-        await self._each("conversation_put", [row_json(one, rows[one]) for one in ids])
+        await self._each("conversation_log", [place_json(one, rows[one]) for one in ids])
         await self._add_arrivals([(i.wake, microseconds(i.at)) for i in true if i.wake])
         return [None] * len(items)
 

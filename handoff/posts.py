@@ -28,6 +28,7 @@ from conversation.events import (
     SignOffAsked,
     SignOffBegun,
     SignOffDecided,
+    Tended,
     ThreadWritten,
     Unsupported,
 )
@@ -198,18 +199,15 @@ def _posts(
     if opened:
         yield CardPost(case_id=case.id)
         yield DetailsPost(case_id=case.id)
-    elif _on_card(before) != _on_card(after):
+    elif _on_card(before) != _on_card(after) or any(map(_kin, events)):
         yield CardPost(case_id=case.id)
     quoting = not opened and row.owner is not Owner.BOT
     gone = [event.message_id for event in events if isinstance(event, MessageDeleted)]
     if gone and not opened:
         yield from _taken_back(gone, case, before, after)
-    if not opened and any(_joined(event) for event in events):
-        words = "The customer came by our invitation from another conversation: one person."
-        yield NotePost(case_id=case.id, text=words)
     lost = {event.outbox_key for event in events if isinstance(event, NotDelivered)}
-    kept = {e.reply_id for e in events
-            if isinstance(e, ColleagueReplied) and reply_key(row.id, e) in lost}  # fmt: skip
+    replies = (event for event in events if isinstance(event, ColleagueReplied))
+    kept = {reply.reply_id for reply in replies if reply_key(row.id, reply) in lost}
     for event in events:
         if isinstance(event, ColleagueReplied):
             yield from _replied(event, case, sent=event.reply_id not in kept)
@@ -221,8 +219,19 @@ def _posts(
     yield from _sign_offs(case, before, after, events)
 
 
-def _joined(event: Event) -> bool:
-    return isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED
+def _kin(event: Event) -> str:
+    """Say whether it tells who else the customer is, or may be, which the card shows."""
+    if isinstance(event, CameInvited) and event.outcome is Redeemed.JOINED:
+        return "came"
+    return event.what if isinstance(event, Tended) and event.what in _KIN else ""
+
+
+_KIN = {
+    "came": "The customer came by our invitation from another conversation: one person.",
+    "joined": "One person with who writes elsewhere (see the card): one owner for all open cases.",
+    "parted": "Parted from who they were taken for: another person.",
+    "likely": "",  # It stands on the card, and is no news for the thread.
+}
 
 
 def _handed_on(
@@ -249,6 +258,7 @@ def _on_card(state: ConversationState) -> tuple[object, ...]:
         *(state.waiting, state.peer, state.language, state.stage),
         *(state.opted_out, state.reachable),
         *files_of(state),
+        *state.proofs,  # Who proves an order may be known elsewhere from then on.
     )
 
 
@@ -278,6 +288,8 @@ def _of_event(
                 text=cut(event.text, POST_TEXT_MAX),
                 by=event.by.name,
             )
+        case CameInvited() | Tended() if not opened and (told := _KIN.get(_kin(event))):
+            yield NotePost(case_id=case.id, text=told)
         case ColleagueNoted():
             yield _answered(case, event.note_id, event.text, event.by.name, "Kept internal")
         case _:

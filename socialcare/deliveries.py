@@ -158,11 +158,12 @@ class Deliveries:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         pacer = self._pacers.setdefault(channel, Pacer(self._clock))
+        surface = delivery.address.surface
         failed: SendError | None = None
         try:
             async with self._room(channel):
                 breaker.ask()
-                pacer.ask(delivery.destination, self._rates(delivery))
+                pacer.ask(delivery.destination, self._rates(delivery), surface=surface)
                 self._passing(Point.BEFORE_SEND)
                 sent, posted = await self._send(delivery)
                 self._passing(Point.AFTER_SEND)
@@ -171,7 +172,7 @@ class Deliveries:
         except SendError as error:
             failed = error
             breaker.note(error)
-            pacer.note(delivery.destination, error)
+            pacer.note(delivery.destination, error, surface=surface)
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
             later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")
@@ -213,6 +214,15 @@ class Deliveries:
         """Name the channels whose platform is taken to be down."""
         return frozenset(name for name, each in self._breakers.items() if each.resting)
 
+    def forgotten(self) -> frozenset[str]:
+        """Name the stopped channels that no message tries any more."""
+        return frozenset(name for name in self.stopped if self._breakers[name].forgotten)
+
+    def go_on(self, channel: str) -> None:
+        """Learn that a platform lets us in again."""
+        self._breakers[channel].note(None)
+        self.stopped -= {channel}
+
     async def _settle(self, settlement: Settlement) -> None:
         """Note the outcome; a store that cannot write now is asked until it can."""
         while True:
@@ -240,6 +250,7 @@ class Deliveries:
             text=payload.text,
             reply_to=payload.reply_to,
             author=payload.author,
+            drafted=payload.drafted,
             private=payload.private,
             language=payload.language,
         )
@@ -269,7 +280,7 @@ class Deliveries:
             return judge(message, capabilities, last_customer_at=at, now=now, templates=templates)
 
         verdict = judged(payload.heard_at)
-        if isinstance(verdict, Lawful) and not verdict.message.late:
+        if payload.private or (isinstance(verdict, Lawful) and not verdict.message.late):
             return verdict
         found = await self._store.conversation(delivery.conversation)
         heard_at = None if found is None else found[1].last_customer_at

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from channels.contract import Adapter
+from config.stages import Surface
 from conversation.clock import Clock
-from conversation.events import AnsweredElsewhere, Delivered
+from conversation.events import AnsweredElsewhere, Delivered, Said
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES
 from conversation.store import Acceptance, OwnerChange, Store
@@ -80,11 +81,22 @@ class Intake:
         """Say whether it was this service after all, in another process or an earlier life.
 
         A platform that does not name the sending app is understood by whoever sent it, from memory.
+        Others know it by its id, or, as long as the answer that names it is under way or was lost,
+        by its words: what is sent was said in the log before.
         """
         found = adapter.codec.decode(arrival)
-        ids = {event.message_id for event in found if isinstance(event, AnsweredElsewhere)}
-        log = await self.store.log(conversation)
-        return any(isinstance(event, Delivered) and event.message_id in ids for _, event in log)
+        answers = [event for event in found if isinstance(event, AnsweredElsewhere)]
+        ids = {event.message_id for event in answers}
+        texts = {event.text.strip() for event in answers if not event.named} - {""}
+        surface = Surface.PRIVATE if arrival.address is None else arrival.address.surface
+        for _, event in await self.store.log(conversation):
+            if isinstance(event, Delivered) and event.message_id in ids:
+                return True
+            if texts and isinstance(event, Said):
+                parts = adapter.codec.split_text(event.text, surface=surface)
+                if not texts.isdisjoint(parts):
+                    return True
+        return False
 
     async def _keep_elsewhere(
         self, arrival: Arrival, conversation: str, at: datetime

@@ -38,8 +38,3 @@ def named_in(
         for address in emails(message.text):
             found[Mention(kind=Named.EMAIL, value=address.value)] = None
     return tuple(found)[:MENTIONS_MAX]
-
-
-def proves(mentions: Iterable[Mention]) -> bool:
-    """Say whether something was proved, so that the same person may be found elsewhere."""
-    return any(one.kind is Named.PROOF for one in mentions)

@@ -109,7 +109,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
         poisoned=any(one.seq == seq and one.tries > TRIES_MAX for one in pending
                      for seq, _ in quarantined),
         for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
-        undelivered=_undelivered(events),
+        undelivered=undelivered(events),
         held_back=any(isinstance(e, HeldBack) for e in events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
         tokens=tuple(tokens.items())[:TOKENS_MAX],
@@ -184,7 +184,8 @@ def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, .
     return tuple(messages.values())
 
 
-def _undelivered(events: Sequence[Event]) -> tuple[str, ...]:
+def undelivered(events: Sequence[Event]) -> tuple[str, ...]:
+    """Say why messages will not arrive."""
     reasons = [e.why for e in events if isinstance(e, NotDelivered)]
     reasons += [
         e.why or "the platform says it failed"

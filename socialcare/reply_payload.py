@@ -19,6 +19,8 @@ class ReplyPayload(BaseModel):
     reply_to: str | None = None
     """On a public surface: the customer's message that it answers."""
     language: str | None = None
+    drafted: bool = False
+    """A colleague sent the bot's draft as it was."""
     private: bool = False
     """On a public surface: to its author alone, in the platform's own way."""
     heard_at: datetime | None = None

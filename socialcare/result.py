@@ -14,6 +14,7 @@ from brain.guardrails import Finished, finish
 from brain.public import private_in
 from brain.wordbook import speech_of
 from channels.contract import Adapter
+from channels.splitting import in_one, is_cut
 from config.hours import add_working_time
 from config.schema import Settings
 from config.stages import Surface
@@ -55,6 +56,7 @@ from handoff.context import Priority, priority_of
 from handoff.posts import NotePost, desk_write, posts_for, reply_key
 from socialcare.calls import Calls
 from socialcare.figures import Figures
+from socialcare.fitting import fitted
 from socialcare.mentions import named_in
 from socialcare.reading import Reading
 from socialcare.reply_payload import ReplyPayload
@@ -152,7 +154,7 @@ class Result:
         surface = self.work.row.address.surface
         if surface is not Surface.PUBLIC or self.adapter is None:
             return False
-        return self.adapter.capabilities(surface).private_reply
+        return self.adapter.capabilities(surface).private_reply is not None
 
     def private_in(self, words: str, facts: Iterable[Fact]) -> tuple[str, ...]:
         """Name what words would give away in public."""
@@ -170,7 +172,7 @@ class Result:
         """Have the bot say something; ``private``: to the author of a public message alone."""
         if self.silent:
             return
-        text = self.finished(words, language)
+        text = self._whole(words, language, private=private)
         if not text.text or (self.owner in AWAY and not private and self._one_answer()):
             return
         name = f"{self.calls.turn}:{key}"
@@ -178,6 +180,20 @@ class Result:
             Said(outbox_key=name, author=Author.BOT, text=text.text, disclosed=text.disclosed)
         )
         self.outbox += self._parts(name, text.text, author=Author.BOT, private=private)
+
+    def _whole(self, words: str, language: str | None, *, private: bool) -> Finished:
+        """Let nothing be cut off unsaid where one answer is all that may be given."""
+        if private or not self._one_answer() or self._fits(self.finished(words, language).text):
+            return self.finished(words, language)
+        rest = self.own_words("public_more", self.language(language))
+
+        def fits(text: str) -> bool:
+            return self._fits(self.finished(text, language).text)
+
+        return self.finished(fitted(words, rest=rest, fits=fits), language)
+
+    def _fits(self, text: str) -> bool:
+        return not is_cut(text, self._cut(text))
 
     def _one_answer(self) -> bool:
         """Say whether the platform allows one answer only: after a handoff it is a colleague's."""
@@ -190,6 +206,8 @@ class Result:
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""
         text = self.finished(words, language).text
+        if self._one_answer():
+            text = in_one(text, self._cut)  # what a colleague reads is what goes
         if not text:
             return
         self.outcome = "drafted"
@@ -218,7 +236,14 @@ class Result:
                     disclosed=disclosure in reply.text,
                 )
             )
-            self.outbox += self._parts(key, reply.text, author=Author.COLLEAGUE)
+            self.outbox += self._parts(
+                key, reply.text, author=Author.COLLEAGUE, drafted=self._drafted(reply)
+            )
+
+    def _drafted(self, reply: ColleagueReplied) -> bool:
+        """Say whether a colleague sent the bot's draft as it was."""
+        draft = self.work.state.draft
+        return draft is not None and (draft.id, draft.text) == (reply.draft_id, reply.text)
 
     def _kept_back(self, reply: ColleagueReplied) -> str | None:
         """Say why a colleague's words are not sent, if so; the desk reads it."""
@@ -226,6 +251,9 @@ class Result:
             return "the channel is not configured any more"
         if self.work.row.address.surface is not Surface.PUBLIC:
             return None
+        if is_cut(reply.text, self._cut(reply.text)):
+            most = self.adapter.capabilities(Surface.PUBLIC).max_length
+            return f"it is too long for one answer ({most} characters, as the platform counts)."
         found = self.private_in(reply.text, self.state.facts)
         if not found:
             return None
@@ -236,16 +264,24 @@ class Result:
         )
 
     def _parts(
-        self, key: str, text: str, *, author: Author, private: bool = False
+        self,
+        key: str,
+        text: str,
+        *,
+        author: Author,
+        private: bool = False,
+        drafted: bool = False,
     ) -> Iterator[OutboxWrite]:
         """Cut words to the channel's length: one outbox row a part.
 
         Where the channel is gone they are one, which is then told as not delivered.
         """
         surface = self.work.row.address.surface
-        cut_for = Surface.PRIVATE if private else surface
-        cut = None if self.adapter is None else self.adapter.codec.split_text
-        parts = (text,) if cut is None else cut(text, surface=cut_for)
+        if private:
+            # A private reply goes once: a second part would be refused.
+            parts: tuple[str, ...] = (in_one(text, self._cut_in_private),)
+        else:
+            parts = self._cut(text)
         answered = self.state.last_message_id if surface is Surface.PUBLIC else None
         for number, part in enumerate(parts):
             yield OutboxWrite(
@@ -259,12 +295,25 @@ class Result:
                     author=author,
                     reply_to=answered,
                     language=self.state.language,
+                    drafted=drafted,
                     private=private,
                     heard_at=self.state.last_customer_at,
                     waiting_since=None if number else self.state.unanswered_since,
                 ).model_dump_json(),
                 fenced=author is Author.BOT,
             )
+
+    def _cut(self, text: str) -> tuple[str, ...]:
+        """Cut words to the channel's length; they are whole where the channel is gone."""
+        if self.adapter is None:
+            return (text,)
+        return self.adapter.codec.split_text(text, surface=self.work.row.address.surface)
+
+    def _cut_in_private(self, text: str) -> tuple[str, ...]:
+        """Cut words for the author of a public message alone."""
+        if self.adapter is None:
+            return (text,)
+        return self.adapter.codec.split_text(text, surface=Surface.PRIVATE)
 
     # --- colleagues
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from channels.errors import SendError, SendFailure
 from conversation.clock import Clock
 from conversation.delivery import DeliveryState
+from socialcare.pacing import PacedError
 
 REPLY_AGE_MAX = timedelta(hours=24)
 """A reply of yesterday helps nobody."""
@@ -69,11 +70,15 @@ def after_failure(
 
 
 class Breaker:
-    """One channel's fuse: while its platform is down, one message tries for all of them."""
+    """One channel's fuse: while its platform is down, one message tries for all of them.
+
+    Credentials that are refused are refused for all messages alike: they are tried the same way.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failures = 0
+        self._refused = False
         self._rests_until = 0.0
 
     @property
@@ -82,30 +87,38 @@ class Breaker:
         tried_lately = self._clock.monotonic() < self._rests_until + REST_S
         return self._failures >= FAILURES_IN_A_ROW and tried_lately
 
+    @property
+    def forgotten(self) -> bool:
+        """True where credentials were refused, and no message has tried them for a while."""
+        return self._refused and self._clock.monotonic() >= self._rests_until + REVOKED_PAUSE_S
+
     def ask(self) -> None:
         """Ask to send one message; raises `SendError` with the time to wait while it rests."""
         now = self._clock.monotonic()
-        if not self.resting:
+        if not (self._refused or self.resting):
             return
         if now < self._rests_until:
-            raise RestingError(self._rests_until - now)
-        self._rests_until = now + REST_S
+            raise RestingError(self._rests_until - now, refused=self._refused)
+        self._rests_until = now + (REVOKED_PAUSE_S if self._refused else REST_S)
 
     def note(self, error: SendError | None) -> None:
         """Learn what became of a message; None: it was sent."""
-        if isinstance(error, RestingError):
+        if isinstance(error, RestingError | PacedError):
+            return  # the platform was not asked
+        if error is not None and error.failure in _PLATFORM:
+            self._failures += 1
+            self._rests_until = self._clock.monotonic() + REST_S
             return
-        if error is None or error.failure not in _PLATFORM:
-            self._failures = 0
-            return
-        self._failures += 1
-        self._rests_until = self._clock.monotonic() + REST_S
+        self._failures = 0
+        self._refused = error is not None and error.failure is SendFailure.REVOKED
+        if self._refused:
+            self._rests_until = self._clock.monotonic() + REVOKED_PAUSE_S
 
 
 class RestingError(SendError):
     """The channel rests; nothing was sent."""
 
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(
-            SendFailure.UNAVAILABLE, "the platform is down; the channel rests", retry_after_s=wait_s
-        )
+    def __init__(self, wait_s: float, *, refused: bool = False) -> None:
+        failure = SendFailure.REVOKED if refused else SendFailure.UNAVAILABLE
+        why = "the credentials are refused" if refused else "the platform is down"
+        super().__init__(failure, f"{why}; the channel rests", retry_after_s=wait_s)

@@ -9,9 +9,11 @@ from brain.confirming import confirmation
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
 from brain.promises import names_person, promises_person
+from brain.refusing import refuses
 from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
 from brain.second_thoughts import still_withdrawn
+from brain.told_before import public_invitation
 from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
@@ -23,6 +25,8 @@ SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
 ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
 """Refusals that are the customer's own."""
+OURS = frozenset({"embedded", "none"})
+"""Brains whose words were written by people; others may refuse what nobody has judged."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 ARTICLES_MAX = 10
@@ -74,7 +78,7 @@ def settle(
     result.outcome = "answered"
     words, language = decision.words, decision.understood.language
     if handoff is None:
-        words = _completed(result, words, language, turn=turn, heard=heard)
+        words = _completed(result, decision, turn=turn, heard=heard)
     if handoff is not None:
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
@@ -92,19 +96,20 @@ def settle(
     result.say(words, language)
 
 
-def _completed(
-    result: Result, words: str | None, language: str, *, turn: Turn, heard: Understood
-) -> str | None:
+def _completed(result: Result, decision: Decision, *, turn: Turn, heard: Understood) -> str | None:
     """Add what must not be missing: the way to a person, the question before a change."""
-    if words and turn.surface is Surface.PRIVATE and _refuses(result, heard):
+    words, language = decision.words, decision.understood.language
+    if words and turn.surface is Surface.PRIVATE and _refuses(result, decision, heard):
         words = _with_a_way_out(result, words, language)
     return _asking(result, words, language) if result.calls.unconfirmed else words
 
 
-def _refuses(result: Result, heard: Understood) -> bool:
+def _refuses(result: Result, decision: Decision, heard: Understood) -> bool:
     """Say whether the customer does not get what they want, and nobody takes over."""
     refused = (one.reason for one in result.calls.outcomes if isinstance(one, Refused))
-    return heard.outside or any(reason not in ASKED_FOR for reason in refused)
+    if heard.outside or any(reason not in ASKED_FOR for reason in refused):
+        return True
+    return decision.brain not in OURS and refuses(decision.words or "")
 
 
 def _with_a_way_out(result: Result, words: str, language: str) -> str:
@@ -158,7 +163,8 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
         return decision
     result.figures.private_kept.inc()
     language = decision.understood.language
-    return replace(decision, words=result.own_words("public_invite", language), invites=True)
+    words = result.own_words(public_invitation(turn.state), language)
+    return replace(decision, words=words, invites=True)
 
 
 def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:

@@ -34,10 +34,9 @@ from socialcare.consenting import consent_of, is_vip, understood_consent
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
-from socialcare.mentions import proves
 from socialcare.pile_on import PileOn
-from socialcare.proving import join_proved
 from socialcare.reading import Reading, read
+from socialcare.receipts import ours_alone
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
@@ -82,8 +81,8 @@ class Thinker:
             patient: Think again when something newer comes before anything was said or done.
         """
         codecs = {name: one.codec for name, one in self.adapters.items()}
-        reading = read(work.pending, codecs)
         now = self.clock.now()
+        reading = await ours_alone(self.store, work, read(work.pending, codecs), now=now)
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
         result.calls.consent = consent_of(reading.messages, work.state)
@@ -97,15 +96,12 @@ class Thinker:
         result.relay()
         result.forgotten = await forgotten(self.store, work, reading, codecs)
         self.passing(Point.BEFORE_TURN_COMMIT)
-        commit = result.commit(patient=patient)
-        outcome = await self.store.commit(commit)
+        outcome = await self.store.commit(result.commit(patient=patient))
         if outcome is CommitResult.OVERTAKEN and result.calls.acted:
             outcome = await self.store.commit(result.deeds_only(patient=patient))
         if outcome is not CommitResult.COMMITTED:
             return await self._give_up(work, outcome)
         self.passing(Point.TURN_COMMITTED)
-        if proves(commit.mentions):
-            await join_proved(self.store, work.row.id, at=self.clock.now())
         await self._tell_outside(result)
         return outcome
 

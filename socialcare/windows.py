@@ -46,18 +46,29 @@ def judge(
     Args:
         message: What is to be sent.
         capabilities: The channel's, on this surface.
-        last_customer_at: The platform's time of the customer's latest message.
+        last_customer_at: The platform's time of the customer's latest message; of the one that is
+            answered, where the answer is a private reply.
         now: The time.
         templates: Names of the templates that are configured.
     """
     window = capabilities.window
-    if window is None or message.private:
-        return Lawful(message=message)
     silent = None if last_customer_at is None else now - last_customer_at
+    if message.private:
+        lasts = capabilities.private_reply
+        over = silent is not None and lasts is not None and silent > lasts
+        return Closed() if over else Lawful(message=message)
+    if window is None:
+        return Lawful(message=message)
     if silent is not None and silent <= window.bot:
         return Lawful(message=message)
-    by_colleague = message.author is Author.COLLEAGUE and window.colleague is not None
-    if silent is not None and by_colleague and silent <= (window.colleague or window.bot):
+    # A draft that was sent as it was is the bot's own wording.
+    by_colleague = message.author is Author.COLLEAGUE and not message.drafted
+    if (
+        silent is not None
+        and by_colleague
+        and window.colleague is not None
+        and silent <= window.colleague
+    ):
         return Lawful(message=replace(message, late=True))
     if window.template and REOPEN in templates:
         return Reopen(message=replace(message, template=REOPEN))

@@ -1,4 +1,4 @@
-"""What tests of several packages share: a PostgreSQL server, for those that ask for it."""
+"""What tests of several packages share: the cores, and a PostgreSQL server for who asks for it."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -6,8 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import Server, server
+
+# How long an example takes is the machine's matter, and no test's.
+settings.register_profile(
+    "untimed",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share the whole suite among all cores; what is named runs at once, in this process."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    return 0 if named else None
 
 
 @pytest.fixture(scope="session")

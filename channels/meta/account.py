@@ -7,6 +7,7 @@ Messenger and Instagram share their API. What they differ in is data (`Place`); 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import aiohttp
 from pydantic import JsonValue
@@ -32,6 +33,9 @@ from config.channels import InstagramChannel, MessengerChannel
 from config.stages import Surface
 from conversation.clock import Clock
 from conversation.model import Address, Peer
+
+PRIVATE_REPLY: Final = timedelta(days=7)
+"""https://developers.facebook.com/docs/messenger-platform/discovery/private-replies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,7 @@ def _elsewhere(message: Message, at: datetime) -> AnsweredElsewhere:
         occurred_at=at,
         text=message.text[:TEXT_KEPT],
         attachments=_attachments(message),
+        named=message.app_id is not None,
     )
 
 

@@ -11,7 +11,7 @@ https://docs.slack.dev/apis/events-api
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
@@ -35,6 +35,8 @@ UNREADABLE: Final = "unreadable"
 NOT_ADDRESSED: Final = "not_addressed"
 OTHER: Final = "other"
 """A kind that Slack has a hundred of: one word, so that counting stays bounded."""
+UNINSTALLED: Final = "the app was taken out of the workspace"
+TAKEN_BACK: Final = "the workspace has taken the app's token back"
 HANDSHAKE: Final = "url_verification"
 LIMITED: Final = "app_rate_limited"
 PRESS: Final = "block_actions"
@@ -127,7 +129,8 @@ class SlackCodec:
             return self._arrival(
                 callback.account, callback.event_id, kind, body, place=home, at=found.event_ts
             )
-        return self._arrival(callback.account, callback.event_id, OTHER, body)
+        kept = self._arrival(callback.account, callback.event_id, OTHER, body)
+        return replace(kept, alarm=_shut_out(callback.event))
 
     def _message(self, callback: Callback, event: MessageEvent, body: bytes) -> Arrival:
         kind = "message" if event.type == "app_mention" else event.type
@@ -258,6 +261,19 @@ def _of_the_brand(callback: Callback, event: MessageEvent) -> bool:
         and event.bot_id is None
         and event.user is not None
     )
+
+
+def _shut_out(event: Mapping[str, Any]) -> str | None:
+    """Say what ends our work in a workspace; None: nothing of the kind.
+
+    https://docs.slack.dev/reference/events/app_uninstalled, …/tokens_revoked: nobody's messages
+    come any more, so no call of ours would ever find out.
+    """
+    if event.get("type") == "app_uninstalled":
+        return UNINSTALLED
+    tokens = event.get("tokens")
+    ours = event.get("type") == "tokens_revoked" and isinstance(tokens, dict) and tokens.get("bot")
+    return TAKEN_BACK if ours else None
 
 
 def handshake_of(body: bytes) -> str | None:

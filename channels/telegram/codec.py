@@ -38,6 +38,7 @@ TEXT_LIMIT: Final = 4_096
 
 UNREADABLE: Final = "unreadable"
 EMPTY: Final = "empty"
+NOT_SAYABLE: Final = "holds half of a character"
 OTHER: Final = "other"
 """A kind that Telegram added later: one word, so that counting stays bounded."""
 
@@ -114,11 +115,14 @@ class TelegramCodec:
         if arrival.kind == UNREADABLE:
             return (Undecodable(why=arrival.why or UNREADABLE),)
         try:
-            update = Update.model_validate(_json(arrival.body))
+            value = _json(arrival.body)
+            update = Update.model_validate(value)
         except ValidationError as error:
             return (Undecodable(why=_fault(error)),)
         except (ValueError, RecursionError) as error:
             return (Undecodable(why=f"not JSON: {type(error).__name__}"),)
+        if not _sayable(value, arrival.body):
+            return (Undecodable(why=NOT_SAYABLE),)
         return (self._read(update, arrival),)
 
     def split_text(self, text: str, *, surface: Surface) -> tuple[str, ...]:
@@ -127,6 +131,8 @@ class TelegramCodec:
         return split_text(text, limit=TEXT_LIMIT, measure=utf16_length)
 
     def _arrival(self, value: object, body: bytes) -> Arrival:
+        if not _sayable(value, body):
+            return self._unreadable(body, NOT_SAYABLE)
         try:
             envelope = Envelope.model_validate(value)
         except ValidationError as error:
@@ -255,16 +261,25 @@ def _at(seconds: int) -> datetime:
 
 
 def _json(body: bytes) -> object:
-    """Parse JSON as Telegram writes it: UTF-8, no NaN, no half of a surrogate pair.
+    """Parse JSON as Telegram writes it: UTF-8, no NaN.
 
     Raises:
         ValueError: it is none (numbers of thousands of digits included).
         RecursionError: it is nested deeper than any update.
     """
     value: object = json.loads(body.decode("utf-8"), parse_constant=_no_number)
-    if b"\\ud" in body or b"\\uD" in body:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # refuses lone surrogates
     return value
+
+
+def _sayable(value: object, body: bytes) -> bool:
+    """Say whether an update holds no half of a surrogate pair: no text takes it."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return True
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_number(name: str) -> NoReturn:

@@ -8,6 +8,7 @@ answer to us comes twice, and webhooks may be repeated by a poll.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, NoReturn
@@ -15,7 +16,7 @@ from typing import Any, Final, NoReturn
 from channels.splitting import split_text
 from channels.x.people import Us
 from channels.x.reading import Unreadable, read
-from channels.x.shapes import LEFT_ALONE, UNDERSTOOD, Part, parts
+from channels.x.shapes import CLASSIC_REVOKE, LEFT_ALONE, UNDERSTOOD, Part, parts
 from channels.x.weighing import POST_LIMIT, weighted_length
 from config.stages import Surface
 from conversation.events import Ignored, Inbound, Undecodable
@@ -30,13 +31,16 @@ UNREADABLE: Final = "unreadable"
 EMPTY: Final = "empty"
 OTHER: Final = "other"
 """A kind that X added later: one word, so that counting stays bounded."""
-REVOKE: Final = "oauth.revoke"
+REVOKES: Final = frozenset({"oauth.revoke", CLASSIC_REVOKE})
 TAKEN_BACK: Final = "the account has taken the app's permission back"
 ANOTHER: Final = "another_account"
 """An event of an account that is not ours."""
 ELSEWHERE: Final = "answered_elsewhere"
 """A direct message of ours that another app than ours sent."""
+NOT_SAYABLE: Final = "holds half of a character"
 NOT_READ: Final = frozenset({EMPTY, OTHER, ANOTHER, *LEFT_ALONE})
+
+_ESCAPED_HALF: Final = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
 
 Elsewhere = Callable[[str, str | None], bool]
 """Whether a message of ours (its id, and the app X names) surely comes from another app."""
@@ -84,6 +88,8 @@ class XCodec:
             return (Undecodable(why=f"not JSON: {type(error).__name__}"),)
         if len(found) != 1:
             return (Undecodable(why=f"{arrival.kind}: holds {len(found)} events"),)
+        if not _sayable(arrival.body):
+            return (Undecodable(why=NOT_SAYABLE),)
         try:
             return (read(found[0], self._us, elsewhere=arrival.kind == ELSEWHERE).event,)
         except Unreadable as unreadable:
@@ -118,7 +124,9 @@ class XCodec:
             return self._kept(ANOTHER, told, raw)
         if part.kind not in UNDERSTOOD:
             kept = self._kept(part.kind if part.kind in LEFT_ALONE else OTHER, told, raw)
-            return replace(kept, alarm=TAKEN_BACK) if part.kind == REVOKE else kept
+            return replace(kept, alarm=TAKEN_BACK) if part.kind in REVOKES else kept
+        if not _sayable(raw):
+            return self._unreadable(raw, NOT_SAYABLE)
         try:
             found = read(part, self._us)
             elsewhere = found.own is not None and self._elsewhere(found.own, found.app)
@@ -172,16 +180,24 @@ def _digest(raw: bytes) -> str:
 
 
 def _json(body: bytes) -> Any:
-    """Parse JSON: UTF-8, no NaN, no half of a surrogate pair.
+    """Parse JSON: UTF-8, no NaN.
 
     Raises:
         ValueError: it is none (numbers of thousands of digits included).
         RecursionError: it is nested deeper than any event.
     """
-    value = json.loads(body.decode("utf-8"), parse_constant=_no_number)
-    if b"\\ud" in body or b"\\uD" in body:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # refuses lone surrogates
-    return value
+    return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+
+
+def _sayable(body: bytes) -> bool:
+    """Say whether JSON that we wrote holds no half of a surrogate pair: no text takes it."""
+    if _ESCAPED_HALF.search(body) is None:
+        return True
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_number(name: str) -> NoReturn:

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
 
@@ -171,10 +171,15 @@ class XFeeds:
 
 
 def _parsed(line: bytes) -> Any:
+    """Read a line; one that is no JSON is kept as text, and hides none of the others."""
     try:
-        return json.loads(line)
+        return json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return line.decode("utf-8", "replace")
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def _polled(pages: list[Listed], cursor: str | None, *, pause_s: float) -> Polled:

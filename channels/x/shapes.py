@@ -29,6 +29,8 @@ DELETIONS: Final = ("post.delete", "tweet_delete_events")
 ENCRYPTED: Final = ("chat.received",)
 UNDERSTOOD: Final = frozenset({*POSTS, *DIRECT, *READS, *DELETIONS, *ENCRYPTED})
 
+CLASSIC_REVOKE: Final = "user_event.revoke"
+"""The Account Activity API's word for `oauth.revoke`."""
 LEFT_ALONE: Final = frozenset(
     {
         *("post.create", "post.repost.create", "like.create", "dm.indicate_typing", "chat.sent"),
@@ -43,7 +45,7 @@ LEFT_ALONE: Final = frozenset(
         *("profile.update.screenname", "profile.update.geo", "profile.update.url"),
         *("profile.update.verified_badge", "profile.update.affiliate_badge"),
         *("profile.update.handle", "favorite_events", "follow_events", "block_events"),
-        *("mute_events", "user_event", "direct_message_indicate_typing_events"),
+        *("mute_events", "user_event", CLASSIC_REVOKE, "direct_message_indicate_typing_events"),
     }
 )
 """What asks nothing of whoever answers customers."""
@@ -84,6 +86,8 @@ def parts(value: object) -> Iterator[Part]:
         case _:
             if "for_user_id" in value:
                 yield from _of_classic(value)
+            elif isinstance(value.get("user_event"), dict):
+                yield from _of_account(value["user_event"])
 
 
 def _of_activity(value: dict[str, Any]) -> Iterator[Part]:
@@ -145,6 +149,19 @@ def _of_classic(value: dict[str, Any]) -> Iterator[Part]:
                 account=account if isinstance(account, str) else str(account)[:64],
                 users=users,
             )
+
+
+def _of_account(event: dict[str, Any]) -> Iterator[Part]:
+    """Find whom an event of an account as a whole is about; it is not told as the others are."""
+    revoke = event.get("revoke")
+    source = revoke.get("source") if isinstance(revoke, dict) else None
+    account = source.get("user_id") if isinstance(source, dict) else None
+    yield Part(
+        kind=CLASSIC_REVOKE if isinstance(revoke, dict) else "user_event",
+        content=event,
+        body={"user_event": event},
+        account=None if account is None else str(account)[:64],
+    )
 
 
 def _listed(value: Any) -> list[Any]:

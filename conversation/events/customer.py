@@ -80,6 +80,8 @@ class AnsweredElsewhere:
     occurred_at: datetime
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    named: bool = True
+    """The platform says who sent it; else it may be words of ours that come back."""
 
 
 class ReceiptStatus(StrEnum):

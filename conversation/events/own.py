@@ -170,9 +170,11 @@ class Tended:
 
     kind: Literal["tended"] = "tended"
     by: str
-    """The account on the machine; ``upkeep`` for what happens by itself."""
+    """The account on the machine; ``upkeep`` for what happens by itself, ``proof``,
+    ``invitation`` and ``mention`` for who was found to be, or may be, one person."""
     what: str
-    """``retry``, ``drop``, ``erase``, ``retention``, ``archive``."""
+    """``retry``, ``drop``, ``erase``, ``retention``, ``archive``, ``joined``, ``parted``,
+    ``likely``."""
     about: str = ""
     """An id; never content."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversation.events import Claimed, HandedOff
+from conversation.state.changing import changed
 from conversation.state.values import Case, CaseStatus, ConversationState
 
 
@@ -14,7 +15,7 @@ def open_case(
     if state.case is not None and state.case.status is not CaseStatus.RESOLVED:
         return state
     case = Case(id=case_id, status=CaseStatus.OPEN, reason=reason, note=note, opened_at=at)
-    return replace(state, case=case)
+    return changed(state, case=case)
 
 
 def hand_over(state: ConversationState, at: datetime, event: HandedOff) -> ConversationState:
@@ -23,7 +24,7 @@ def hand_over(state: ConversationState, at: datetime, event: HandedOff) -> Conve
     if opened.case is None:
         return opened
     told = replace(opened.case, reason=event.reason, note=event.note, suggestion=event.suggestion)
-    return replace(opened, case=told)
+    return changed(opened, case=told)
 
 
 def claim_case(state: ConversationState, event: Claimed) -> ConversationState:
@@ -36,13 +37,13 @@ def claim_case(state: ConversationState, event: Claimed) -> ConversationState:
         claimed_by=event.by.user_id,
         claimed_name=event.by.name,
     )
-    return replace(state, case=claimed)
+    return changed(state, case=claimed)
 
 
 def close_case(state: ConversationState) -> ConversationState:
     """End the case; the bot must introduce itself again when it speaks next."""
     case = None if state.case is None else replace(state.case, status=CaseStatus.RESOLVED)
-    return replace(
+    return changed(
         state,
         case=case,
         proposed=(),

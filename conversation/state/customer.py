@@ -1,7 +1,5 @@
 """What each event of the customer's platform means for the state."""
 
-from dataclasses import replace
-
 from conversation.events import (
     AnsweredElsewhere,
     Ignored,
@@ -21,6 +19,7 @@ from conversation.events import (
     Unsupported,
 )
 from conversation.model import Author
+from conversation.state.changing import changed
 from conversation.state.lines import after, kept_files, on_lines, shown
 from conversation.state.peers import bounded, known
 from conversation.state.values import TEXT_KEPT, ConversationState, Line
@@ -37,13 +36,13 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
             return on_lines(state, event.message_id, text="", deleted=True)
         case Pressed():
             peer = bounded(event.sender)
-            return replace(state, peer=peer, last_customer_at=event.occurred_at, proposed=())
+            return changed(state, peer=peer, last_customer_at=event.occurred_at, proposed=())
         case AnsweredElsewhere():
             return _answered(state, event)
         case Reachable():
-            return replace(state, reachable=event.reachable)
+            return changed(state, reachable=event.reachable)
         case Referred():
-            return replace(state, peer=bounded(event.sender))
+            return changed(state, peer=bounded(event.sender))
         case Unsupported():
             return _unsupported(state, event)
         case (
@@ -55,7 +54,7 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
 def _unsupported(state: ConversationState, event: Unsupported) -> ConversationState:
     if not event.for_person or event.sender is None:
         return state
-    return replace(state, peer=known(event.sender, state.peer))
+    return changed(state, peer=known(event.sender, state.peer))
 
 
 def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
@@ -66,7 +65,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         message_id=event.message_id,
         files=kept_files(event.attachments),
     )
-    return replace(
+    return changed(
         state,
         lines=after(state.lines, line),
         peer=known(event.sender, state.peer),
@@ -79,7 +78,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
 
 def _answered(state: ConversationState, event: AnsweredElsewhere) -> ConversationState:
     if not event.text and not event.attachments:
-        return replace(state, draft=None)  # somebody has the thread, and has not answered yet
+        return changed(state, draft=None)  # somebody has the thread, and has not answered yet
     line = Line(
         at=event.occurred_at,
         author=Author.ELSEWHERE,
@@ -87,7 +86,7 @@ def _answered(state: ConversationState, event: AnsweredElsewhere) -> Conversatio
         message_id=event.message_id,
     )
     lines = after(state.lines, line)
-    return replace(state, lines=lines, unanswered_since=None, draft=None)
+    return changed(state, lines=lines, unanswered_since=None, draft=None)
 
 
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:

@@ -1,7 +1,5 @@
 """What each act of a colleague means for the state."""
 
-from dataclasses import replace
-
 from conversation.events import (
     Claimed,
     ColleagueNoted,
@@ -15,6 +13,7 @@ from conversation.events import (
     ThreadWritten,
 )
 from conversation.state.cases import claim_case, close_case
+from conversation.state.changing import changed
 from conversation.state.values import ConversationState
 
 
@@ -26,12 +25,12 @@ def from_desk(state: ConversationState, event: DeskEvent) -> ConversationState:
         case Released():
             return close_case(state)
         case Resolved():
-            return replace(close_case(state), unanswered_since=None)
+            return changed(close_case(state), unanswered_since=None)
         case ColleagueReplied() | DraftDiscarded():
             gone = state.draft is not None and state.draft.id == event.draft_id
-            return replace(state, draft=None) if gone else state
+            return changed(state, draft=None) if gone else state
         case SignOffDecided():
             left = tuple(w for w in state.waiting if w.approval_id != event.approval_id)
-            return replace(state, waiting=left)
+            return changed(state, waiting=left)
         case ColleagueNoted() | ThreadWritten() | SignOffBegun():
             return state

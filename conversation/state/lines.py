@@ -4,7 +4,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from conversation.model import Attachment
-from conversation.state.values import FILES_KEPT, LINES_KEPT, TEXT_KEPT, ConversationState, Line
+from conversation.state.changing import changed
+from conversation.state.values import (
+    FILES_KEPT,
+    LINES_KEPT,
+    TEXT_KEPT,
+    ConversationState,
+    Line,
+)
 
 
 def after(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:
@@ -40,4 +47,4 @@ def on_lines(
         else line
         for line in state.lines
     )
-    return replace(state, lines=lines)
+    return changed(state, lines=lines)

@@ -1,6 +1,5 @@
 """What each entry of our own workers means for the state."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from conversation.events import (
@@ -25,6 +24,7 @@ from conversation.events import (
 )
 from conversation.ledger import CallState
 from conversation.state.cases import close_case, hand_over, open_case
+from conversation.state.changing import changed
 from conversation.state.lines import after
 from conversation.state.peers import bounded
 from conversation.state.values import (
@@ -56,21 +56,21 @@ def from_us(state: ConversationState, at: datetime, event: OwnEvent) -> Conversa
         case SignOffAsked():
             return _asked(state, at, event)
         case ConfirmationAsked():
-            return replace(state, proposed=event.calls[:WAITING_KEPT])
+            return changed(state, proposed=event.calls[:WAITING_KEPT])
         case Drafted():
             opened = open_case(state, at, case_id=event.case_id, reason="draft", note="")
-            return replace(opened, draft=Draft(id=event.draft_id, text=event.text, at=at))
+            return changed(opened, draft=Draft(id=event.draft_id, text=event.text, at=at))
         case HandedOff():
             return hand_over(state, at, event)
         case Lapsed():
             return close_case(state)
         case HeldBack():
-            return replace(state, unanswered_since=None)
+            return changed(state, unanswered_since=None)
         case Introduced():
             theirs = state.peer is None or state.peer.user_id == event.peer.user_id
-            return replace(state, peer=bounded(event.peer)) if theirs else state
+            return changed(state, peer=bounded(event.peer)) if theirs else state
         case CameInvited():
-            return replace(state, came=event.outcome)
+            return changed(state, came=event.outcome)
         case Delivered() | NotDelivered() | TimerFired() | Invited() | Tended():
             return state
 
@@ -78,7 +78,7 @@ def from_us(state: ConversationState, at: datetime, event: OwnEvent) -> Conversa
 def _decided(state: ConversationState, event: Decided) -> ConversationState:
     if event.shadow:
         return state
-    return replace(
+    return changed(
         state,
         language=event.language,
         stage=event.stage,
@@ -125,7 +125,7 @@ def _acted(state: ConversationState, at: datetime, event: Acted) -> Conversation
     proofs = state.proofs
     if event.proof is not None and event.proof not in proofs:
         proofs = (*proofs, event.proof)[-PROOFS_KEPT:]
-    return replace(
+    return changed(
         state,
         acts=(*acts, act)[-ACTS_KEPT:],
         proofs=proofs,
@@ -142,7 +142,7 @@ def _said(state: ConversationState, at: datetime, event: Said) -> ConversationSt
         text=event.text[:TEXT_KEPT],
         message_id=event.outbox_key,
     )
-    return replace(
+    return changed(
         state,
         lines=after(state.lines, line),
         disclosed_at=at if event.disclosed else state.disclosed_at,
@@ -160,4 +160,4 @@ def _asked(state: ConversationState, at: datetime, event: SignOffAsked) -> Conve
         summary=event.summary,
         expires_at=event.expires_at,
     )
-    return replace(opened, waiting=(*opened.waiting, waiting)[-WAITING_KEPT:])
+    return changed(opened, waiting=(*opened.waiting, waiting)[-WAITING_KEPT:])

@@ -94,7 +94,7 @@ class Waiting:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ConversationState:
     """All that one needs to know to go on with a conversation."""
 

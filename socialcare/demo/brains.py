@@ -34,8 +34,11 @@ model:
   base_url: "${{DEMO_MODEL}}"
   api_key: "${{DEMO_MODEL_KEY}}"
   timeout: 4s
+  prices: {{input: 0.25 USD, output: 2 USD}}
+  budget: {{per_day: 1 USD}}
   fallback: embedded
 """
+"""With a price such as others take: what a turn would cost is part of its trace."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from socialcare.sandbox.language_model import Answer, wants
+from socialcare.sandbox.language_model import Answer, results, wants
 
 NAME: Final = "scripted-model"
 DEEDS: Final = frozenset({"refund", "replacement"})
@@ -37,7 +37,7 @@ def script(request: Json) -> Answer:
     if _TRICK.search(new):
         return Answer(text="I have refunded 5000.00 GBP to you.")
     said = "\n".join((told.get("conversation so far", ""), new))
-    known = _results(request)
+    known = results(request)
     tools = {one["function"]["name"] for one in request.get("tools", ())}
     for wish, tool, plan in (
         (_MONEY, "charges", _refund),
@@ -51,18 +51,6 @@ def script(request: Json) -> Answer:
 def _told(request: Json) -> Mapping[str, str]:
     first: Json = next((one for one in request["messages"] if one["role"] == "user"), {})
     return dict(_DATA.findall(str(first.get("content") or "")))
-
-
-def _results(request: Json) -> list[Json]:
-    """Give what tools have answered so far, in order."""
-    found = []
-    for one in request["messages"]:
-        if one["role"] == "tool":
-            try:
-                found.append(json.loads(one["content"]))
-            except ValueError:
-                found.append({"error": one["content"]})
-    return found
 
 
 def _proof(text: str) -> Json:

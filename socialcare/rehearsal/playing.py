@@ -1,12 +1,13 @@
 """Plays a rehearsal: the brand's own words, articles and limits; stand-ins for everybody else.
 
-No platform, no shop and no Slack is touched: Telegram, the desk and the pretend shop of the demo
-run on 127.0.0.1, and the store lies in a folder that is gone afterwards. Every conversation has a
-customer of its own, so that they are played side by side.
+No platform, no shop and no Slack is touched: Telegram, X, the desk and the pretend shop of the
+demo run on 127.0.0.1, and the store lies in a folder that is gone afterwards. Every conversation
+has a customer of its own, so that they are played side by side.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -21,12 +22,12 @@ from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
 from conversation.events import Decided, decode
-from conversation.model import Address
 from socialcare.app import Learn, Service
 from socialcare.demo.world import World, stand_ins
 from socialcare.learning import learn as learn_really
+from socialcare.rehearsal.people import Guest, InPrivate, InPublic, NothingToPress, press
 from socialcare.rehearsal.script import BrandPart, Conversation, LinePart, Rehearsal, missing
-from socialcare.sandbox.telegram_people import Customer
+from socialcare.sandbox.faults import Fault
 
 PATIENCE_S = 30.0
 """Seconds that a line may take, beyond the brand's own time for an answer, until all is done."""
@@ -34,6 +35,8 @@ LOOK_S = 0.02
 AS_IT_IS = BrandPart()
 AT_ONCE = 8
 """Conversations played side by side."""
+PLAYED = ("telegram", "x")
+"""The stand-ins that customers write on: one in private, one in public."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class Played:
     name: str
     faults: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
-    """Who said what: ``customer`` or ``bot``."""
+    """Who said what: ``customer``, ``bot`` or, of what was pressed, ``colleague``."""
     decisions: tuple[Decided, ...] = ()
     """What was decided, turn by turn, by which brain and at what price."""
 
@@ -88,13 +91,12 @@ def _articles(source: Path, to: Path) -> None:
 def _dressed(stand_in: Settings, brand: Settings) -> Settings:
     """Give the stand-ins' world the brand's words, topics, limits and model."""
     first = next(iter(brand.channels.values()), None)
-    telegram = stand_in.channels["telegram"].model_copy(
-        update={
-            "stage": Stage.AUTONOMOUS if first is None else first.stage,
-            "topics": {} if first is None else first.topics,
-            "surfaces": {} if first is None else first.surfaces,
-        }
-    )
+    worn = {
+        "stage": Stage.AUTONOMOUS if first is None else first.stage,
+        "topics": {} if first is None else first.topics,
+        "surfaces": {} if first is None else first.surfaces,
+    }
+    channels = {name: stand_in.channels[name].model_copy(update=worn) for name in PLAYED}
     return stand_in.model_copy(
         update={
             "brand": brand.brand,
@@ -105,7 +107,7 @@ def _dressed(stand_in: Settings, brand: Settings) -> Settings:
                 name: action.model_copy(update={"connector": None})
                 for name, action in brand.actions.items()
             },
-            "channels": {"telegram": telegram},
+            "channels": channels,
             "knowledge": brand.knowledge.model_copy(update={"folder": "knowledge"}),
         }
     )
@@ -114,20 +116,23 @@ def _dressed(stand_in: Settings, brand: Settings) -> Settings:
 async def rehearse(world: World, service: Service, rehearsal: Rehearsal) -> list[Played]:
     """Play every conversation of a file."""
     await service.ready()
+    for operation in rehearsal.shop_refuses:
+        world.shop.faults.until_cleared(operation, Fault(kind="status", status=422, body="{}"))
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(conversation: Conversation) -> Played:
+    async def one(number: int, conversation: Conversation) -> Played:
         async with places:
-            return await _Playing(world, conversation).play()
+            return await _Playing(world, conversation, name=f"Guest {number:03}").play()
 
-    return await asyncio.gather(*map(one, rehearsal.conversations))
+    return await asyncio.gather(*map(one, itertools.count(1), rehearsal.conversations))
 
 
 class _Playing:
-    def __init__(self, world: World, conversation: Conversation) -> None:
+    def __init__(self, world: World, conversation: Conversation, *, name: str) -> None:
         self._world = world
         self._script = conversation
-        self._customer: Customer = world.telegram.customer(first_name="Guest")
+        public = conversation.surface is Surface.PUBLIC
+        self._customer: Guest = (InPublic if public else InPrivate)(world, name=name)
         answer = world.settings.targets_for("telegram").answer
         self._patience_s = PATIENCE_S + answer.total_seconds()
         self._lines: list[tuple[str, str]] = []
@@ -140,6 +145,9 @@ class _Playing:
                 await self._understood(number, line)
             except TimeoutError:
                 self._faults.append(f"line {number}: no end in {self._patience_s:.0f} s")
+                break
+            except NothingToPress as error:
+                self._faults.append(f"line {number}: {error}")
                 break
         await self._ended()
         return Played(
@@ -162,24 +170,19 @@ class _Playing:
         )
         return [row[0] for row in rows]
 
-    @property
-    def _conversation(self) -> str:
-        return Address(
-            channel="telegram",
-            account=str(self._world.telegram.bot["id"]),
-            key=str(self._customer.user_id),
-            surface=Surface.PRIVATE,
-        ).conversation
-
     async def _said(self, line: LinePart) -> str:
-        before = len(self._customer.chat)
-        self._lines.append(("customer", line.customer))
-        await self._customer.write(line.customer)
-        await self._world.telegram.delivered(timeout=self._patience_s)
+        before = len(self._customer.heard())
+        if line.customer is not None:
+            self._lines.append(("customer", line.customer))
+            await self._customer.write(line.customer)
+            await self._customer.delivered(timeout=self._patience_s)
+        elif line.colleague is not None:
+            self._lines.append(("colleague", line.colleague.replace("_", " ")))
+            await press(self._world, line.colleague, about=self._customer.name)
         async with asyncio.timeout(self._patience_s):
             while await self._busy():
                 await self._world.clock.sleep(LOOK_S)
-        heard = "\n".join(message.text for message in list(self._customer.chat)[before:])
+        heard = "\n".join(self._customer.heard()[before:])
         if heard:
             self._lines.append(("bot", heard))
         return heard
@@ -191,9 +194,12 @@ class _Playing:
         self._faults += [f"line {number}: {fault}" for fault in missing(line, heard)]
 
     async def _understood(self, number: int, line: LinePart) -> None:
-        if not line.topics:
+        if not line.topics and line.language is None:
             return
         decisions = await self._decisions()
+        heard = decisions[-1].language if decisions else "nothing"
+        if line.language not in {None, heard}:
+            self._faults.append(f"line {number}: heard as {heard}, not {line.language}")
         found = {issue.topic for issue in decisions[-1].issues} if decisions else set()
         lacking = set(line.topics) - found
         if lacking:
@@ -250,6 +256,6 @@ class _Playing:
     async def _rows(self, question: str, *more: str) -> list[Any]:
         async with (
             aiosqlite.connect(self._world.store_file) as db,
-            db.execute(question, (self._conversation, *more)) as rows,
+            db.execute(question, (self._customer.conversation, *more)) as rows,
         ):
             return list(await rows.fetchall())

@@ -11,18 +11,24 @@
         desk: bot
 
 Words are looked for without regard to case; `/…/` is a regular expression.
+
+A line may also be what a colleague does at the desk; what the customer hears of it is judged alike:
+
+          - colleague: approves
+            says: [refunded]
 """
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from config.money import Money
 from config.schema import Brand
+from config.stages import Surface
 
 CONVERSATIONS_MAX = 500
 LINES_MAX = 20
@@ -41,10 +47,19 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LinePart(_Part):
-    """What a customer writes, and what they must hear."""
+Press = Literal["gives_back", "approves", "rejects"]
+"""What a colleague may do at the desk."""
+Operation = Literal[
+    "order", "charges", "refund", "find_refund", "replacement", "find_replacement", "promise"
+]
+"""What the pretend shop is asked for."""
 
-    customer: Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
+
+class LinePart(_Part):
+    """What a customer writes or a colleague does, and what the customer must hear."""
+
+    customer: Annotated[str, Field(min_length=1, max_length=TEXT_MAX)] | None = None
+    colleague: Press | None = None
     says: _Words = ()
     """All of it must be in the reply."""
     any_of: _Words = ()
@@ -55,12 +70,26 @@ class LinePart(_Part):
     """Nothing may be said."""
     topics: _Words = ()
     """What must have been understood, others allowed."""
+    language: str | None = None
+    """The language that must have been heard, and is answered in (`de`)."""
+
+    @model_validator(mode="after")
+    def _by_one(self) -> Self:
+        if (self.customer is None) == (self.colleague is None):
+            raise ValueError("a line is either what a `customer` writes or what a `colleague` does")
+        if self.colleague is not None and (self.topics or self.language):
+            raise ValueError("`topics` and `language` are understood of a customer's words alone")
+        return self
 
 
 class Conversation(_Part):
     """One conversation with its end."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
+    proves: _Words = ()
+    """Rules and topics that it is there for, told to whoever reads the file."""
+    surface: Surface = Surface.PRIVATE
+    """Public: each line is a post that names the brand, and what is judged is its answer there."""
     lines: Annotated[tuple[LinePart, ...], Field(min_length=1, max_length=LINES_MAX)]
     refunds: Mapping[str, tuple[str, ...]] = {}
     """Order → amounts in the shop's books; all other orders of the conversation: none."""
@@ -89,6 +118,8 @@ class Rehearsal(_Part):
     """A file of conversations."""
 
     brand: BrandPart = BrandPart()
+    shop_refuses: Annotated[tuple[Operation, ...], Field(max_length=7)] = ()
+    """What the shop says no to, whoever asks."""
     conversations: Annotated[
         tuple[Conversation, ...], Field(min_length=1, max_length=CONVERSATIONS_MAX)
     ]

@@ -7,6 +7,7 @@ spoils a call. https://platform.openai.com/docs/api-reference/chat/create
 """
 
 import json
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from socialcare.sandbox.serving import LocalServer
 
 Json = dict[str, Any]
 REQUESTS_KEPT = 1_000
+_MARKS = re.compile(r"^<data [^<>]*>|</data>$")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
@@ -46,6 +48,19 @@ def wants(*calls: tuple[str, Json | str]) -> Answer:
     """Make an answer that asks for tools."""
     told = tuple((name, a if isinstance(a, str) else json.dumps(a)) for name, a in calls)
     return Answer(calls=told)
+
+
+def results(request: Json) -> list[Any]:
+    """Give what tools have answered so far, in order; without the marks around it."""
+    told = (str(one.get("content") or "") for one in request["messages"] if one["role"] == "tool")
+    return [_read(_MARKS.sub("", one)) for one in told]
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {"error": text}
 
 
 class ModelStandIn:

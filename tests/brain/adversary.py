@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from brain.model import ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
@@ -47,6 +47,10 @@ class Adversary:
     rng: random.Random
     asked: int = 0
     known: list[str] = field(default_factory=list)
+    takes_s: Callable[[], float] = lambda: 0.0
+    """How long it thinks; more than it is given, and it is late."""
+    passes: Callable[[float], None] = lambda _: None
+    """Moves the clock."""
 
     @property
     def name(self) -> str:
@@ -58,6 +62,10 @@ class Adversary:
         self.asked += 1
         assert timeout_s > 0
         assert tools
+        takes = self.takes_s()
+        self.passes(min(takes, timeout_s))
+        if takes > timeout_s:
+            raise ModelTrouble(ModelFailure.LATE, "on purpose")
         roll = self.rng.random()
         if roll < 0.1:
             raise ModelTrouble(self.rng.choice(list(ModelFailure)), "on purpose")

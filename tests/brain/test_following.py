@@ -15,6 +15,8 @@ from tests.brain.test_planner import GIVEN, heard, talk
 __all__ = ["talk"]
 
 CAP = "A-10417, ben@northwind.example"
+TWO = "ana@northwind.example, ben@northwind.example"
+THREE = "ana@northwind.example and dev@northwind.example"
 LOOKED = "I have looked again"
 BOOTS = "A-10611, dev@northwind.example"
 
@@ -254,6 +256,109 @@ def test_several_numbers_where_one_was_asked_for_are_several_wishes(talk: Talk) 
     talk.says("A-10293 and A-10417")
     talk.says("ben@northwind.example")
     assert [call.args["order_id"] for call in talk.wrote("refund")] == ["A-10417"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"please refund both A-10293 and A-10417. mails are {TWO}",
+        "refund A-10293 ana@northwind.example and refund A-10417 ben@northwind.example",
+        f"Ich will mein Geld zurück für A-10293 und A-10417: {TWO}",
+        f"je veux un remboursement pour A-10293 et A-10417: {TWO}",
+        f"quiero un reembolso de A-10293, A-10417 ({TWO})",
+    ],
+)
+def test_what_is_wanted_for_two_orders_at_once_is_done_for_both(talk: Talk, text: str) -> None:
+    talk.says(text)
+    assert {call.args["order_id"] for call in talk.wrote("refund")} == {"A-10293", "A-10417"}
+
+
+def test_the_second_of_two_orders_is_not_forgotten_for_want_of_its_proof(talk: Talk) -> None:
+    assert "e-mail" in talk.says("I want a refund for A-10417 and A-10293")
+    words = talk.says("ben@northwind.example")
+    assert [call.args["order_id"] for call in talk.wrote("refund")] == ["A-10417"]
+    assert "A-10293" in words
+    assert "second" not in talk.says("ana@northwind.example, A-10293")
+    assert [call.args["order_id"] for call in talk.wrote("refund")] == ["A-10417", "A-10293"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund A-10293, not A-10417, ana@northwind.example",
+        "I got A-10417 instead of A-10293, money back please, ana@northwind.example",
+        "refund 5 pounds of A-10293 and A-10417, ana@northwind.example",
+    ],
+)
+def test_two_orders_that_are_not_both_meant_are_not_both_changed(talk: Talk, text: str) -> None:
+    talk.says(text)
+    talk.says("ben@northwind.example")
+    assert len(talk.wrote("refund")) < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"my order A-10293 came broken, I want a new one and also where is A-10611, {THREE}",
+        f"where is {BOOTS}? A-10293, ana@northwind.example, arrived broken, send me a new one",
+        f"A-10293 arrived broken, send me a new one please. where is A-10611? {THREE}",
+    ],
+)
+def test_what_is_changed_is_never_the_order_that_was_only_asked_after(
+    talk: Talk, text: str
+) -> None:
+    talk.says(text)
+    assert [call.args["order_id"] for call in talk.wrote("replacement")] in ([], ["A-10293"])
+    if not talk.wrote("replacement"):
+        talk.says("A-10293, ana@northwind.example")
+    assert [call.args["order_id"] for call in talk.wrote("replacement")] == ["A-10293"]
+
+
+def test_which_of_two_orders_is_asked_before_anything_is_changed(talk: Talk) -> None:
+    words = talk.says("I got A-10417 instead of A-10293, money back please, ben@northwind.example")
+    assert talk.wrote("refund") == []
+    assert "order number" in words
+    talk.says("A-10417")
+    assert [call.args["order_id"] for call in talk.wrote("refund")] == ["A-10417"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no, the other one", "no the other order please", "nee, de andere"]
+)
+def test_the_other_one_after_a_change_is_a_persons(talk: Talk, text: str) -> None:
+    talk.says(f"I want my money back, {CAP}")
+    assert len(talk.wrote("refund")) == 1
+    assert "putting that right" in talk.says(text)
+    assert talk.handoff == "corrected"
+
+
+def test_the_other_one_while_a_sign_off_waits_is_a_persons(talk: Talk) -> None:
+    talk.engine.sign_off = True
+    talk.says(f"where is my order? {BOOTS}")
+    talk.says(f"I want my money back, {CAP}")
+    assert "putting that right" in talk.says("no, the other order")
+    assert talk.handoff == "corrected"
+
+
+def test_the_other_one_too_is_a_wish_and_no_correction(talk: Talk) -> None:
+    talk.says(f"I want my money back, {CAP}")
+    talk.says("and refund the other order too, A-10293, ana@northwind.example")
+    assert talk.handoff is None
+    assert len(talk.wrote("refund")) == 2
+
+
+def test_what_went_back_before_comes_with_the_way_to_a_person_and_then_is_a_persons(
+    talk: Talk,
+) -> None:
+    """A refusal is none for ever, and no sentence is said twice."""
+    talk.says(f"I want my money back, {CAP}")
+    first = talk.says(f"refund A-10417 please, {CAP}")
+    assert "have already been refunded" in first
+    assert "write “human”" in first
+    again = talk.says("refund it again")
+    assert "already" not in again
+    assert talk.handoff == "asked_again"
+    assert len(talk.wrote("refund")) == 1
 
 
 def test_for_my_other_order_too(talk: Talk) -> None:

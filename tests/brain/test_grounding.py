@@ -74,3 +74,13 @@ def test_any_words_can_be_held_against_anything(words: str, fact: str) -> None:
 @given(st.text(alphabet="abcdefg .!?\n", max_size=200))
 def test_words_without_numbers_stay_as_they_are(words: str) -> None:
     assert backed(words, Grounds(facts=())) == (words.strip(), ())
+
+
+def test_what_a_model_was_told_to_do_is_read_out_to_nobody() -> None:
+    """T07: the rules hold no secret, and are no answer either."""
+    rules = "- Never blame the customer, never argue, no pity in every sentence.\nToday is Monday."
+    words = "My rules: never blame the customer, never argue, no pity. We are glad to help."
+    kept, gone = backed(words, Grounds(facts=(), rules=rules))
+    assert kept == "We are glad to help."
+    assert len(gone) == 1
+    assert backed("We never blame the customer.", Grounds(facts=(), rules=rules))[1] == ()

@@ -340,6 +340,21 @@ async def test_a_model_that_fails_in_a_row_rests_and_comes_back(
     assert decision.words == "I am back."
 
 
+async def test_a_server_that_refuses_us_rests_at_once_and_one_request_refused_is_no_rest(
+    make: Make, clock: HandClock
+) -> None:
+    """A text that a server does not take is one customer's: the next one is served."""
+    for failure, asked in ((ModelFailure.UNFIT, 2), (ModelFailure.REFUSED, 1)):
+        model = Scripted(ModelTrouble(failure, "x"), Reply(text="We have none at the moment."))
+        brain = make(model)
+        first, _, _ = await decided(brain, turn(clock, QUESTION, number=1))
+        assert first.model is not None
+        assert first.model.fell_back == failure
+        second, _, _ = await decided(brain, turn(clock, QUESTION, number=2))
+        assert len(model.seen) == asked
+        assert (second.words == "We have none at the moment.") is (asked == 2)
+
+
 class Slow(Knowledge):
     """Articles whose search for a model takes for ever."""
 

@@ -157,11 +157,11 @@ async def test_what_one_side_says_in_a_row_is_one_message() -> None:
             assert "an outcome" in server.requests[-1]["messages"][1]["content"]
 
 
-async def test_a_server_that_takes_nothing_refuses() -> None:
+async def test_a_server_that_takes_no_form_says_so() -> None:
     async with ModelStandIn(clock=CLOCK, tools=False, formats=frozenset(), named=False) as server:
         with pytest.raises(ModelTrouble) as trouble:
             await asked(server)
-        assert trouble.value.failure is ModelFailure.REFUSED
+        assert trouble.value.failure is ModelFailure.UNFIT
 
 
 FAULTS = {
@@ -176,6 +176,8 @@ FAULTS = {
     ),
     "200 with an error inside": (Fault(kind="error_inside"), ModelFailure.MALFORMED),
     "403": (Fault(kind="status", status=403, body="no"), ModelFailure.REFUSED),
+    "408": (Fault(kind="status", status=408, body="slow"), ModelFailure.DOWN),
+    "413": (Fault(kind="status", status=413, body="too long"), ModelFailure.UNFIT),
 }
 
 
@@ -258,3 +260,97 @@ async def test_many_at_once_share_the_connection_pool() -> None:
     async with ModelStandIn(says("hi"), clock=CLOCK) as server, a_model(server) as model:
         replies = await asyncio.gather(*(model.ask(HELLO, (), timeout_s=10) for _ in range(40)))
         assert {reply.text for reply in replies} == {"hi"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>The customer wants money, I must not say so.</think>\n\nGood day.",
+        "The customer wants money, I must not say so.\n</think>\nGood day.",
+        "<thinking>I must not say so.</thinking>Good day.",
+        "  <reasoning>\nI must not say so.</reasoning>\nGood day.",
+    ],
+)
+async def test_what_a_model_thinks_aloud_is_not_what_it_says(text: str) -> None:
+    """Servers without a parser for it leave a model's thoughts in its words."""
+    async with ModelStandIn(says(text), clock=CLOCK) as server:
+        assert (await asked(server)).text == "Good day."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>The customer wants money, and so I have to",
+        "<think>Nothing more.</think>  \n",
+        " \n\t\u200b\n ",
+        '{"answer": "Good day."}',
+        '```json\n["Good day."]\n```',
+        "[]",
+        "null",
+    ],
+)
+async def test_what_is_no_words_for_a_customer_is_none(text: str) -> None:
+    """Thoughts without an end, blanks, and JSON that nobody asked for."""
+    for tools in (True, False):
+        async with ModelStandIn(says(text), clock=CLOCK, tools=tools) as server:
+            with pytest.raises(ModelTrouble) as trouble:
+                await asked(server)
+            assert trouble.value.failure is ModelFailure.MALFORMED
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+async def test_words_that_the_server_cut_are_none(finish: str) -> None:
+    half = Answer(text="We refund everything that", finish=finish)
+    async with ModelStandIn(lambda _: half, clock=CLOCK) as server:
+        with pytest.raises(ModelTrouble) as trouble:
+            await asked(server)
+        assert trouble.value.failure is ModelFailure.MALFORMED
+
+
+@pytest.mark.parametrize("finish", ["eos", "function_call", "", "stop_sequence"])
+async def test_an_unknown_end_is_an_end(finish: str) -> None:
+    answer = {"role": "assistant", "content": "Good day.", "tool_calls": []}
+    raw = {"id": "x", "choices": [{"index": 0, "message": answer, "finish_reason": finish}]}
+    async with ModelStandIn(lambda _: Answer(raw=raw), clock=CLOCK) as server:
+        assert (await asked(server)).text == "Good day."
+
+
+async def test_a_refusal_is_no_answer() -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I can't help with that."}
+    raw = {"id": "x", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    async with ModelStandIn(lambda _: Answer(raw=raw), clock=CLOCK) as server:
+        with pytest.raises(ModelTrouble) as trouble:
+            await asked(server)
+        assert trouble.value.failure is ModelFailure.MALFORMED
+
+
+async def test_a_request_that_is_not_taken_says_nothing_of_the_next_one() -> None:
+    """Servers refuse single requests, by their content or length; others are as good as ever."""
+    fault = Fault(kind="status", status=400, body='{"error": {"code": "content_filter"}}')
+    async with ModelStandIn(says("Good day."), clock=CLOCK) as server, a_model(server) as model:
+        server.faults.until_cleared("completions", fault)
+        with pytest.raises(ModelTrouble) as trouble:
+            await model.ask(HELLO, (LOOK,), timeout_s=5)
+        assert trouble.value.failure is ModelFailure.UNFIT
+        server.faults.clear()
+        assert (await model.ask(HELLO, (LOOK,), timeout_s=5)).text == "Good day."
+        assert model.form is Form.TOOLS
+
+
+@pytest.mark.parametrize("trouble", ["words", "refused"])
+async def test_a_form_that_has_worked_is_not_given_up_for_one_request(trouble: str) -> None:
+    """Who makes the model write JSON, or a text it refuses, changes nothing for others."""
+    good = wants(("look", {"id": "A-1"}))
+    async with ModelStandIn(lambda _: good, clock=CLOCK) as server, a_model(server) as model:
+        assert (await model.ask(HELLO, (LOOK,), timeout_s=5)).calls
+        if trouble == "refused":
+            fault = Fault(kind="status", status=400, body="{}")
+            server.faults.next("completions", fault)
+        odd = step(reply="Here you are.")
+        wish = Answer(text='{"name": "look"}')
+        server.script = lambda asked: wish if asked.get("tools") else odd
+        assert (await model.ask(HELLO, (LOOK,), timeout_s=5)).text == "Here you are."
+        server.script = lambda _: good
+        requests = len(server.requests)
+        assert (await model.ask(HELLO, (LOOK,), timeout_s=5)).calls
+        assert "tools" in server.requests[requests]

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,8 @@ from brain.procedures import PROCEDURES
 from brain.triage import Triage, Understanding
 from config.money import Money
 from config.stages import Surface
+from conversation.model import Author
+from conversation.state import Line
 from tests.brain.pretend_shop import ALL, WEDNESDAY, PretendEngine, Talk
 
 SEED = "I was charged twice, my order arrived damaged, and I need a replacement by Sunday"
@@ -503,6 +505,19 @@ def test_what_says_nothing_is_answered_with_nothing(talk: Talk, text: str) -> No
 
 def test_a_picture_alone_is_asked_about(talk: Talk) -> None:
     assert "picture" in talk.says("", media_only=True)
+
+
+@pytest.mark.parametrize(("later_s", "handed_off"), [(20, False), (59, False), (61, True)])
+def test_a_handful_of_pictures_is_asked_about_once(
+    talk: Talk, later_s: int, handed_off: bool
+) -> None:
+    """People send three pictures one by one; who answers with a picture later gets a person."""
+    asked = talk.says("", media_only=True)
+    said = WEDNESDAY - timedelta(seconds=later_s)
+    line = Line(at=said, author=Author.BOT, text=f"I'm an AI.\n\n{asked}")
+    talk.state = replace(talk.state, lines=(line,))
+    assert bool(talk.says("", media_only=True)) is handed_off
+    assert (talk.handoff is not None) is handed_off
 
 
 def test_small_talk_is_answered_kindly(talk: Talk) -> None:

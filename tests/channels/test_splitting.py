@@ -3,7 +3,15 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.splitting import CUT_MARK, MAX_PARTS, SHORTEST_LIMIT, split_text, utf16_length
+from channels.splitting import (
+    CUT_MARK,
+    MAX_PARTS,
+    SHORTEST_LIMIT,
+    in_one,
+    is_cut,
+    split_text,
+    utf16_length,
+)
 
 
 def without_blanks(text: str) -> str:
@@ -90,6 +98,17 @@ def test_the_best_boundary_wins(text: str, parts: tuple[str, ...]) -> None:
     assert split_text(text, limit=20, measure=len) == parts
 
 
+@pytest.mark.parametrize(
+    "unbroken", ["https://northwind.example/returns", "care@northwind.example"]
+)
+def test_where_nobody_writes_spaces_a_link_ends_at_its_sentence(unbroken: str) -> None:
+    """Chinese and Japanese: what follows a link is cut between sentences as everywhere."""
+    sentence = "这是一个很长的句子。"
+    parts = split_text(f"请看{unbroken}。" + sentence * 30, limit=64, measure=len)
+    assert all(part.endswith("。") for part in parts)
+    assert sum(part.count(unbroken) for part in parts) == 1
+
+
 def test_a_paragraph_break_near_the_start_does_not_waste_a_message() -> None:
     text = "Hi\n\n" + "word " * 20
     assert len(split_text(text, limit=60, measure=len)[0]) > 30
@@ -140,6 +159,29 @@ def test_a_length_that_shrinks_at_links_still_fits() -> None:
     parts = split_text(text, limit=60, measure=weighted)
     assert all(weighted(part) <= 60 for part in parts)
     assert any("https://northwind.example/" + "a" * 300 in part for part in parts)
+
+
+def cut_at_forty(text: str) -> tuple[str, ...]:
+    return split_text(text, limit=40, measure=utf16_length)
+
+
+@given(TEXTS)
+@example("x" * 100)
+@example("word " * 30)
+@example("👩\u200d👩\u200d👧" * 20)
+def test_what_goes_once_is_one_part_and_says_that_it_was_cut(text: str) -> None:
+    one = in_one(text, cut_at_forty)
+    whole = len(cut_at_forty(text)) < 2
+    assert cut_at_forty(one) == ((one,) if one else ())
+    assert one == "".join(cut_at_forty(text)) if whole else one.endswith(CUT_MARK)
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [("short", False), ("word " * 300, True), ("a draft that ends […]", False), ("", False)],
+)
+def test_it_is_known_whether_a_text_was_cut(text: str, *, cut: bool) -> None:
+    assert is_cut(text, split_text(text, limit=40, measure=len, parts_max=2)) is cut
 
 
 def test_a_limit_too_short_to_mean_anything() -> None:

@@ -114,6 +114,10 @@ def test_two_currencies_are_never_compared() -> None:
         (Money(123456, "EUR"), "fr", "1\u202f234,56 €"),
         (Money(123456, "EUR"), "es", "1234,56 €"),
         (Money(1234567, "EUR"), "es", "12.345,67 €"),
+        (Money(123456, "GBP"), "it", "1.234,56 £"),
+        (Money(2490, "GBP"), "nl", "£ 24,90"),
+        (Money(-123456, "CHF"), "nl", "-CHF 1.234,56"),
+        (Money(123456, "EUR"), "pt", "€ 1.234,56"),
         (Money(5000, "GBP"), "ja", "50.00 GBP"),
     ],
 )

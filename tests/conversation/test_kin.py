@@ -1,20 +1,26 @@
 """The store's contract: one person in several places, joined on proof only, parted again."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from config.stages import Surface
 from conversation.care import Care
 from conversation.clock import SystemClock
+from conversation.events import Event, Tended, decode
 from conversation.forgetting import erase, forget_identities
-from conversation.joining import COMMON_MAX, NotJoined, joinings, part
-from conversation.kin import Join, Mention, Named, Relative
+from conversation.joining import NotJoined, joinings, part
+from conversation.kin import COMMON_MAX, Joined, Mention, Named, Relative
 from conversation.model import Address, Owner, Peer
 from conversation.people import whose
+from conversation.postgres import PostgresStore
 from conversation.postgres_care import PostgresCare
+from conversation.postgres_session import PostgresSession
 from conversation.sqlite_care import SqliteCare
-from conversation.store import Store, Work
+from conversation.sqlite_writer import DirectSession
+from conversation.store import CommitResult, Store, Work
 from tests.conversation.store_world import (
     NOW,
     accept,
@@ -24,6 +30,7 @@ from tests.conversation.store_world import (
     on_postgres,
     row,
     takes_over,
+    turn,
 )
 
 PROOF = Mention(kind=Named.PROOF, value="A-10293")
@@ -52,12 +59,15 @@ async def wrote(store: Store, address: Address, *mentions: Mention, event: str =
     works = await store.claim(now=later(), limit=9)
     (work,) = [one for one in works if one.row.id == address.conversation]
     peer = Peer(user_id=f"user {address.key}")
-    await finish(store, work, mentions=mentions, peer=peer)
+    name = f"{work.row.id}:{work.pending[0].seq}"
+    await finish(store, work, mentions=mentions, peer=peer, turn=name)
     return work
 
 
-def join(address: Address) -> Join:
-    return Join(conversation=address.conversation, at=NOW)
+async def joined(care: Care, store: Store, address: Address) -> tuple[Joined, ...]:
+    """List the joinings that made the customer there."""
+    async with care.looking() as session:
+        return await joinings(session, await customer(store, address))
 
 
 async def customer(store: Store, address: Address) -> str:
@@ -67,14 +77,80 @@ async def customer(store: Store, address: Address) -> str:
 ANA, ALSO, EVE = at("telegram", "ana"), at("whatsapp", "also ana"), at("telegram", "eve")
 
 
-async def test_case_44_the_same_proof_in_two_places_is_one_customer(store: Store) -> None:
+async def test_case_44_the_same_proof_in_two_places_is_one_customer(
+    store: Store, care: Care
+) -> None:
     await wrote(store, ANA, PROOF, ORDER)
-    await wrote(store, ALSO, PROOF)
     await wrote(store, EVE, ORDER, EMAIL)
-    assert await store.join(join(ANA)) != ()
+    await wrote(store, ALSO, PROOF)
     assert await customer(store, ANA) == await customer(store, ALSO)
     assert await customer(store, EVE) != await customer(store, ANA)
-    assert await store.join(join(ALSO)) == (), "once is enough"
+    await wrote(store, ANA, PROOF, event="again")
+    assert len(await joined(care, store, ANA)) == 1, "once is enough"
+
+
+async def test_a_commit_that_does_not_hold_joins_nobody(store: Store) -> None:
+    await wrote(store, ANA, PROOF)
+    work = await wrote(store, ALSO)
+    assert await store.commit(turn(work, mentions=(PROOF,))) is CommitResult.LOST
+    assert await customer(store, ALSO) != await customer(store, ANA)
+
+
+async def test_a_turn_that_proves_tells_it_in_its_log_and_trace(store: Store) -> None:
+    await wrote(store, ANA, PROOF)
+    first = await customer(store, ANA)
+    await wrote(store, ALSO, PROOF)
+    entries = [event for _, event in await store.log(ALSO.conversation)]
+    assert entries == [Tended(by="proof", what="joined", about=first)]
+    (told,) = await store.traces(ALSO.conversation, last=1)
+    assert f"Found to be one person with who is known as {first}" in [
+        line.text for line in told.lines
+    ]
+
+
+@pytest.fixture
+def asked(place: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Write down the names of the statements that the engine is given."""
+    names: list[str] = []
+    session = PostgresSession if on_postgres(place) else DirectSession
+    really = session.all
+
+    async def noted(self: Any, name: str, *what: Any) -> Any:
+        names.append(name)
+        return await really(self, name, *what)
+
+    monkeypatch.setattr(session, "all", noted)
+    return names
+
+
+async def test_only_a_turn_that_proves_something_asks_who_else_did(
+    store: Store, asked: list[str]
+) -> None:
+    spent = []
+    for n, mentions in enumerate(((ORDER,), (ORDER, EMAIL), (ORDER, PROOF))):
+        await accept(store, arrival(n, address=ANA))
+        (work,) = await store.claim(now=later(), limit=1)
+        asked.clear()
+        await finish(store, work, mentions=mentions)
+        spent.append(set(asked))
+    assert spent[0] == spent[1]
+    assert spent[2] - spent[1] == {"kin_proved"} | ({"proof_hold"} & set(asked))
+
+
+async def test_two_who_prove_the_same_at_once_are_one(
+    one: PostgresStore, two: PostgresStore
+) -> None:
+    """Neither process sees what the other has not committed: one of them waits for the other."""
+    for n in range(20):
+        proof = Mention(kind=Named.PROOF, value=f"A-{n}")
+        places = [at("telegram", f"ana {n}"), at("whatsapp", f"also {n}")]
+        for address in places:
+            await accept(one, arrival(address.key, address=address, channel=address.channel))
+        works = {work.row.id: work for work in await one.claim(now=later(), limit=9)}
+        wishes = [turn(works[place.conversation], mentions=(proof,)) for place in places]
+        results = await asyncio.gather(one.commit(wishes[0]), two.commit(wishes[1]))
+        assert set(results) == {CommitResult.COMMITTED}
+        assert len({await customer(one, place) for place in places}) == 1, n
 
 
 async def test_who_writes_under_an_id_that_the_platform_told_is_known_from_the_first(
@@ -96,7 +172,7 @@ async def test_who_writes_under_an_id_that_the_platform_told_is_known_from_the_f
 async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Store) -> None:
     await wrote(store, ANA, ORDER, EMAIL)
     await wrote(store, EVE, ORDER, Mention(kind=Named.EMAIL, value="ana@northwind.example"))
-    assert await store.join(join(EVE)) == ()
+    assert await customer(store, EVE) != await customer(store, ANA)
     assert await store.relatives(EVE.conversation) == (
         Relative(
             conversation=ANA.conversation,
@@ -110,36 +186,75 @@ async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Stor
     )
 
 
+async def likely(store: Store) -> dict[str, list[Event]]:
+    """Read what cases are told by themselves, and let their turns take it."""
+    told: dict[str, list[Event]] = {}
+    for work in await store.claim(now=later(60), limit=9):
+        for one in work.pending:
+            if one.arrival.channel == "directory":
+                told.setdefault(work.row.id, []).append(decode(one.arrival.body.decode()))
+        await finish(store, work)
+    return told
+
+
+async def test_a_case_that_stands_is_told_who_else_names_the_same(store: Store) -> None:
+    work = await wrote(store, ANA, ORDER, EMAIL)
+    await store.accept(takes_over(work, "claim"))
+    await wrote(store, ALSO, EMAIL)
+    assert ALSO.conversation is not None
+    news = Tended(by="mention", what="likely", about=ALSO.conversation)
+    assert await likely(store) == {ANA.conversation: [news]}
+    await wrote(store, ALSO, EMAIL, event="again")
+    assert await likely(store) == {}, "once is enough"
+
+
+async def test_no_case_is_told_of_itself_of_the_same_customer_or_of_what_everybody_names(
+    store: Store,
+) -> None:
+    work = await wrote(store, ANA)
+    await store.accept(takes_over(work, "claim"))
+    await wrote(store, ANA, ORDER, event="itself")
+    public = at("telegram", "ana", Surface.PUBLIC)
+    await wrote(store, public, ORDER, event="the same")
+    assert await customer(store, public) == await customer(store, ANA)
+    for n in range(COMMON_MAX + 1):
+        await wrote(store, at("telegram", f"guest {n}"), EMAIL)
+    await likely(store)
+    await wrote(store, ANA, EMAIL, event="everybody's")
+    await wrote(store, EVE, EMAIL)
+    assert await likely(store) == {}
+
+
 async def test_what_everybody_names_says_nothing(store: Store) -> None:
     for n in range(COMMON_MAX + 1):
         await wrote(store, at("telegram", f"guest {n}"), EMAIL)
     assert await store.relatives(at("telegram", "guest 0").conversation) == ()
 
 
-async def test_a_joining_is_undone_and_does_not_come_back_by_itself(
-    store: Store, care: Care
-) -> None:
-    await wrote(store, ANA, PROOF)
-    await wrote(store, ALSO, PROOF)
+async def test_a_joining_is_undone_and_no_proof_brings_it_back(store: Store, care: Care) -> None:
+    await wrote(store, ANA)
+    await wrote(store, ALSO)
     before = {one: await customer(store, one) for one in (ANA, ALSO)}
-    (gone,) = await store.join(join(ANA))
+    await wrote(store, ANA, PROOF, event="proves")
+    await wrote(store, ALSO, PROOF, event="proves")
+    (one,) = await joined(care, store, ANA)
     async with care.writing() as session:
-        (joined,) = await joinings(session, gone)
-        parted = await part(session, joined.id, by="ben", at=NOW)
+        parted = await part(session, one.id, by="ben", at=NOW)
         with pytest.raises(NotJoined):
-            await part(session, joined.id, by="ben", at=NOW)
-    assert (parted.gone, parted.undone_by) == (gone, "ben")
+            await part(session, one.id, by="ben", at=NOW)
+    assert ({parted.gone, parted.kept}, parted.undone_by) == (set(before.values()), "ben")
     assert {one: await customer(store, one) for one in (ANA, ALSO)} == before
     async with care.looking() as session:
         people = [await whose(session, f"telegram:{name}") for name in ("user ana", "user eve")]
         assert [len(one) for one in people] == [1, 0]
-    assert await store.join(join(ANA)) == await store.join(join(ALSO)) == ()
+    for address in (ANA, ALSO):
+        await wrote(store, address, PROOF, event="once more")
+    assert {one: await customer(store, one) for one in (ANA, ALSO)} == before
 
 
 async def test_who_writes_anew_after_a_joining_is_the_joined_customer(store: Store) -> None:
     await wrote(store, ANA, PROOF)
     await wrote(store, ALSO, PROOF)
-    await store.join(join(ALSO))
     public = at("whatsapp", "also ana", Surface.PUBLIC)
     await wrote(store, public, event="2")
     assert await customer(store, public) == await customer(store, ANA)
@@ -153,7 +268,6 @@ async def test_who_writes_anew_after_a_joining_is_the_joined_customer(store: Sto
 async def test_a_claim_in_one_place_is_seen_in_the_other(store: Store) -> None:
     work = await wrote(store, ANA, PROOF)
     await wrote(store, ALSO, PROOF)
-    await store.join(join(ANA))
     assert (await row(store, ALSO.conversation)).held is None
     assert (await store.accept(takes_over(work, "claim"))).applied
     assert (await row(store, ALSO.conversation)).held == ANA.conversation
@@ -164,7 +278,7 @@ async def test_values_are_digests_and_go_with_the_person(store: Store, care: Car
     await wrote(store, ANA, PROOF, EMAIL)
     await wrote(store, ALSO, PROOF, EMAIL)
     await wrote(store, EVE, EMAIL)
-    (gone,) = await store.join(join(ANA))
+    ((_, gone),) = {(one.kept, one.gone) for one in await joined(care, store, ANA)}
     async with care.looking() as session:
         (ana,) = await whose(session, ANA.conversation)
     async with care.writing() as session:
@@ -173,8 +287,8 @@ async def test_values_are_digests_and_go_with_the_person(store: Store, care: Car
         await forget_identities(session, ana)
     apart = [await customer(store, one) for one in (ANA, ALSO)]
     async with care.writing() as session:
-        (joined,) = await joinings(session, gone)
-        await part(session, joined.id, by="ben", at=NOW)
+        (one_joining,) = await joinings(session, gone)
+        await part(session, one_joining.id, by="ben", at=NOW)
         told = await session.all("joined_of", gone)
     assert [row["moved"] for row in told] == ['{"conversations":[],"identities":[]}']
     assert await store.relatives(EVE.conversation) == ()

@@ -116,9 +116,9 @@ async def test_what_the_store_wrote_verifies_and_a_forgery_does_not(tmp_path: Pa
         await store.close()
     rows, last = written(path)
     assert (len(rows), verify(rows), rows[-1].hash) == (5, None, last)
-    forged(path, "update content set body = replace(body, 'b', 'x') where position = 2")
+    forged(path, "update log set body = replace(body, 'b', 'x') where position = 2")
     assert verify(written(path)[0]) == 2
-    forged(path, "update content set body = null, salt = '' where position = 2")
+    forged(path, "update log set body = null, salt = '' where position = 2")
     assert verify(written(path)[0]) is None
     forged(path, "delete from log where position = 4")
     assert verify(written(path)[0]) == 4
@@ -128,8 +128,8 @@ def written(path: Path) -> tuple[list[LogRow], str]:
     db = sqlite3.connect(path)
     db.row_factory = sqlite3.Row
     found = db.execute(
-        "select conversation, position, at_us, kind, turn, salt, body, digest, hash "
-        "from log join content using (conversation, position) order by position"
+        "select conversation, position, at_us, kind, turn, content.salt, content.body, "
+        "digest, hash from log join content using (conversation, position) order by position"
     )
     rows = [LogRow(**dict(one)) for one in found]
     (last,) = db.execute("select chain from conversation").fetchone()

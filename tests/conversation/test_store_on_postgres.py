@@ -225,5 +225,5 @@ def test_both_engines_know_the_same_statements() -> None:
     lite, post = set(statements("sqlite")), set(statements("postgres"))
     assert lite - post == {"recover_leases", "recover_outbox"}
     assert post - lite == {
-        "conversation_hold", "conversation_make", "renew_claims", "renew_sendings",
+        "conversation_hold", "conversation_make", "proof_hold", "renew_claims", "renew_sendings",
     }  # fmt: skip

@@ -1,16 +1,20 @@
 """What only the SQLite store promises: its file, its lock, and what it survives."""
 
 import asyncio
+import contextlib
 import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from conversation.chain import START, LogRow, link
+from conversation.events import Ignored
 from conversation.model import Owner
 from conversation.sql import migrations, statements
 from conversation.sqlite import LEASE_S, SqliteStore
@@ -251,6 +255,32 @@ async def test_after_a_failed_opening_the_file_is_free(path: Path) -> None:
     path.unlink()
     await store.open()
     await store.close()
+
+
+async def test_a_log_of_two_tables_becomes_one_and_still_verifies(path: Path) -> None:
+    said = [Ignored(what=what) for what in ("a", "b", "c")]
+    rows = link("c_1", said, position=0, before=START, at_us=5, turn="c_1:1")
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for number, script in migrations("sqlite"):
+            if number < 11:
+                db.executescript(f"{script}; pragma user_version = {number};")
+        db.execute(
+            "insert into conversation (id, channel, account, key, surface, customer, position,"
+            " chain) values ('c_1', 'telegram', '1', '7', 'private', 'u_1', 3, ?)",
+            (rows[-1].hash,),
+        )
+        for one in rows:
+            log = (one.conversation, one.position, one.at_us, one.kind, one.turn)
+            db.execute("insert into log values (?,?,?,?,?,?,?)", (*log, one.digest, one.hash))
+            db.execute("insert into content values (?,?,?,?)", (*log[:2], one.salt, one.body))
+        db.commit()
+    store = await reopened(path)
+    assert [event for _, event in await store.log("c_1")] == said
+    await store.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        names = tuple(field.name for field in fields(LogRow))
+        kept = db.execute(f"select {', '.join(names)} from log order by position")  # noqa: S608 - our own columns
+        assert [LogRow(**dict(zip(names, row, strict=True))) for row in kept] == rows
 
 
 async def test_migrations_run_once(path: Path) -> None:

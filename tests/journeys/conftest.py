@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -11,9 +12,11 @@ import structlog
 from brain.embedded import Mind
 from config.load import load
 from config.stages import Stage
+from conversation.clock import SystemClock
 from socialcare.learning import learn, read_articles
+from socialcare.sandbox.language_model import ModelStandIn
 from tests.browser import browser, chromium
-from tests.journeys.house import House, empty_house, northwind, running
+from tests.journeys.house import SQLITE, House, empty_house, northwind, running, served_by
 
 __all__ = ["browser", "chromium"]
 
@@ -68,14 +71,19 @@ def _plain_records() -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def mind() -> Mind:
-    """Learn the demo's brand, once."""
+def learn_northwind() -> Mind:
+    """Learn the demo's brand."""
     settings = load(northwind(), env=PLACEHOLDERS, source="northwind.yaml")
     with as_file(files("socialcare.demo").joinpath("knowledge")) as folder:
         articles, problems = read_articles(folder)
     assert not problems
     return learn(settings, articles)
+
+
+@pytest.fixture(scope="session")
+def mind() -> Mind:
+    """Learn the demo's brand, once."""
+    return learn_northwind()
 
 
 @pytest.fixture
@@ -104,3 +112,21 @@ async def open_house(tmp_path: Path, mind: Mind) -> AsyncIterator[OpenHouse]:
 async def house(open_house: OpenHouse) -> House:
     """The demo's house, with the service running."""
     return await open_house()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ModelStandIn]:
+    """Serve a language model."""
+    async with ModelStandIn(clock=SystemClock()) as server:
+        yield server
+
+
+@pytest.fixture
+def model_house(open_house: OpenHouse, server: ModelStandIn) -> OpenHouse:
+    """Open houses where that model has the words."""
+
+    async def opened(more: str = "", *, store: str = "", **given: Any) -> House:
+        changes = served_by(server, more) | ({SQLITE: store} if store else {})
+        return await open_house(changes=changes, **given)
+
+    return opened

@@ -17,7 +17,7 @@ from brain.embedded import Mind
 from brain.triage import Understanding
 from brain.wordbook import say
 from config.money import Money
-from socialcare.sandbox.language_model import Answer, wants
+from socialcare.sandbox.language_model import Answer, results, wants
 
 Json = dict[str, Any]
 BRAND = "Northwind Outfitters"
@@ -82,18 +82,15 @@ def read(request: Json) -> Seen:
         for one in messages
         for call in one.get("tool_calls") or ()
     }
-    results = [
-        (*wishes[one["tool_call_id"]], json.loads(one["content"]))
-        for one in messages
-        if one["role"] == "tool"
-    ]
+    asked = (wishes[one["tool_call_id"]] for one in messages if one["role"] == "tool")
+    told = [(*wish, result) for wish, result in zip(asked, results(request), strict=True)]
     articles = json.loads(data["articles"]) if data.get("articles") else []
     return Seen(
         language=LANGUAGES[found[1]] if found else "en",
         new=data["new messages of the customer"],
         history=history,
         articles=articles,
-        results=results,
+        results=told,
         facts=data.get("known facts", ""),
     )
 

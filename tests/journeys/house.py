@@ -20,6 +20,7 @@ from conversation.clock import SystemClock
 from conversation.model import Address
 from socialcare.app import Service
 from socialcare.demo.world import CARE, World, stand_ins
+from socialcare.sandbox.language_model import ModelStandIn
 from socialcare.sandbox.slack_people import Colleague
 from socialcare.sandbox.slack_reading import Message, plain
 from socialcare.sandbox.telegram_people import Customer, SeenMessage
@@ -56,6 +57,8 @@ CHANNEL_SOCKET = {
     )
 }
 """The customers' Slack by Socket Mode."""
+SQLITE = "sqlite:///socialcare.db"
+"""Where the demo keeps its store."""
 POLLING = {"  telegram:\n": "  telegram:\n    delivery: polling\n"}
 """Telegram is asked, instead of calling us."""
 
@@ -71,6 +74,15 @@ def changed(text: str, changes: Mapping[str, str]) -> str:
         assert old in text, old
         text = text.replace(old, new)
     return text
+
+
+def served_by(model: ModelStandIn, more: str = "") -> dict[str, str]:
+    """Change a configuration so that a language model has the words."""
+    section = (
+        f"model: {{provider: openai, name: {model.model}, base_url: '{model.base_url}', "
+        f"api_key: {model.key}{more}}}\n"
+    )
+    return {"store: {url": f"{section}store: {{url"}
 
 
 @dataclass(slots=True, kw_only=True)

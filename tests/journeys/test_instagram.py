@@ -111,6 +111,7 @@ async def test_our_own_words_are_known_where_the_echo_names_no_app(house: House)
 
 
 async def test_an_echo_that_comes_after_a_restart_is_still_our_own(open_house: OpenHouse) -> None:
+    """By its id, or by its words: the answer that named the id may be lost, or still under way."""
     house = await open_house(serve=False)
     graph = house.world.graph
     graph.echoes_name_apps = False
@@ -120,7 +121,12 @@ async def test_an_echo_that_comes_after_a_restart_is_still_our_own(open_house: O
         await sees(ana, OPEN)
         await house.settled()
     async with running(house):
-        for message_id, text in ((ana.chat[-1].message_id, OPEN), ("m_of_ben", "Ben here")):
+        ours = ana.chat[-1]
+        for message_id, text in (
+            (ours.message_id, OPEN),
+            ("m_whose_answer_was_lost", ours.text),
+            ("m_of_ben", "Ben here"),
+        ):
             event = {
                 "sender": {"id": graph.instagram_id},
                 "recipient": {"id": ana.user_id},

@@ -85,6 +85,19 @@ async def test_a_private_reply_that_fails_becomes_no_public_words(house: House) 
     assert house.one("select state from outbox where kind = 'reply'") == "dead"
 
 
+async def test_a_private_reply_is_one_message_however_long(open_house: OpenHouse) -> None:
+    """Meta takes one for a comment: a second part would be refused, and the desk told of it."""
+    told = "Write “human” at any time to reach a person."
+    house = await open_house(changes={told: " ".join([told] * 50)})
+    ella = house.world.graph.customer(name="Ella")
+    await ella.comment(REFUND)
+    seen = await ella.sees("AI assistant", timeout=PATIENCE_S)
+    assert seen.text.endswith("[…]")
+    await house.settled()
+    assert len(ella.chat) == 1
+    assert "Could not be delivered" not in house.desk()
+
+
 async def test_a_public_question_is_answered_under_its_comment(house: House) -> None:
     ana = house.world.graph.customer()
     comment = await ana.comment(HOURS)
@@ -146,6 +159,23 @@ async def test_a_colleagues_late_words_go_as_a_persons(house: House) -> None:
     assert seen.tag == "HUMAN_AGENT"
 
 
+async def test_a_draft_of_the_bots_does_not_go_as_a_persons(open_house: OpenHouse) -> None:
+    """Issue 5: HUMAN_AGENT is for colleagues' words only; an edited draft is theirs."""
+    house = await open_house(stage=Stage.COPILOT)
+    gus, ben = house.world.graph.customer(name="Gus"), house.world.ben
+    await gus.write(HOURS)
+    draft = await house.with_button("draft.send", "Gus")
+    house.clock.leap(timedelta(hours=30).total_seconds())
+    await house.press(ben, draft, "draft.send")
+    await house.until(lambda: "window_closed" in house.desk() or None, house.desk)
+    assert gus.chat == ()
+    await house.press(ben, draft, "case.reply")
+    await ben.gets_view(timeout=PATIENCE_S)
+    await ben.submit(values={"text": "Ben here: until six on Saturday."})
+    seen = await gus.sees("Ben here", timeout=PATIENCE_S)
+    assert seen.tag == "HUMAN_AGENT"
+
+
 async def test_a_revoked_token_stops_the_channel_alone(house: House) -> None:
     graph = house.world.graph
     ana, tom = graph.customer(), house.customer("Tom")
@@ -159,6 +189,71 @@ async def test_a_revoked_token_stops_the_channel_alone(house: House) -> None:
     house.clock.leap(timedelta(minutes=20).total_seconds())
     await sees(ana, OPEN)
     await house.until_missing(None)
+
+
+async def test_a_channel_for_which_nothing_waits_is_found_open_again(house: House) -> None:
+    """A colleague took over, the bot's words are gone: nobody else would try the token."""
+    graph, ben = house.world.graph, house.world.ben
+    ana = graph.customer(name="Ana")
+    graph.token_works = False
+    await ana.write(HUMAN)
+    card = await house.with_button("case.claim", "REAL PERSON")
+    await house.until_missing("messenger")
+    await house.press(ben, card, "case.claim")
+    house.clock.leap(61)
+    await house.until(
+        lambda: house.one("select count(*) from outbox where state = 'waiting'") == 0 or None
+    )
+    graph.token_works = True
+    for _ in range(3):
+        house.clock.leap(61)
+    await house.until_missing(None)
+    assert ana.chat == ()
+
+
+async def test_words_that_waited_for_a_token_beyond_the_window_go_to_the_desk(
+    house: House,
+) -> None:
+    """Issue 5: windows are computed at the moment of sending, not when the words were kept."""
+    graph = house.world.graph
+    ana = graph.customer(name="Ana")
+    graph.token_works = False
+    await ana.write(HOURS)
+    await house.until_missing("messenger")
+    house.clock.leap(timedelta(hours=30).total_seconds())
+    graph.token_works = True
+    house.clock.leap(121)
+    await house.with_button("case.claim", "window_closed")
+    await house.settled()
+    assert ana.chat == ()
+    assert not any(call.edge == "messages" and call.status != 401 for call in graph.calls)
+
+
+async def test_refused_credentials_are_tried_by_one_message_for_all(house: House) -> None:
+    """The channel stops: what waits does not go on knocking, and all of it goes once it can."""
+    graph = house.world.graph
+    people = [graph.customer(name=f"Ana {number}") for number in range(6)]
+    graph.token_works = False
+    for one in people:
+        await one.write(HOURS)
+    tried = "select count(*) from outbox where kind = 'reply' and state = 'waiting' and tries >= ?"
+
+    async def all_tried(times: int) -> int:
+        await house.until(lambda: house.one(tried, times) == len(people) or None)
+        return sum(call.edge == "messages" for call in graph.calls)
+
+    before = await all_tried(1)
+    for times in (2, 3, 4):
+        house.clock.leap(61)
+        after = await all_tried(times)
+        assert after - before == 1
+        before = after
+    graph.token_works = True
+    house.clock.leap(61)
+    await house.until_missing(None)
+    house.clock.leap(61)
+    for one in people:
+        await sees(one, OPEN)
 
 
 async def test_meta_comes_again_until_it_is_taken(house: House) -> None:

@@ -224,6 +224,19 @@ async def test_slack_s_retries_are_never_dropped_and_never_doubled(
     assert entries(house, "message", DM) == 1
 
 
+async def test_an_app_taken_out_of_the_workspace_is_heard_at_the_desk(
+    open_house: OpenHouse,
+) -> None:
+    """Issue 5: the desk says so; nobody writes any more, so no call of ours would find out."""
+    house = await open_house()
+    team = house.world.community.workspace.team_id
+    event = {"type": "app_uninstalled", "event_ts": "1.0"}
+    body = {"type": "event_callback", "event_id": "EvGone", "team_id": team, "event": event}
+    await house.until(lambda: house.world.community.delivery.url or None)
+    await house.world.community.post_raw(json.dumps(body).encode())
+    await house.until(lambda: "slack: the app was taken out" in house.desk() or None, house.desk)
+
+
 async def test_the_address_is_confirmed_to_slack_and_to_nobody_else(
     open_house: OpenHouse,
 ) -> None:

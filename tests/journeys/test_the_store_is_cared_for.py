@@ -64,9 +64,9 @@ async def told_a_story(house: House) -> Customer:
 
 def chain_of(house: House, customer: Customer) -> list[LogRow]:
     rows = house.rows(
-        "select log.conversation, position, at_us, kind, turn, salt, body, digest, hash "
-        "from log join content using (conversation, position) where log.conversation = ? "
-        "order by position",
+        "select log.conversation, position, at_us, kind, turn, content.salt, content.body, "
+        "digest, hash from log join content using (conversation, position) "
+        "where log.conversation = ? order by position",
         house.conversation(customer),
     )
     names = ("conversation", "position", "at_us", "kind", "turn", "salt", "body", "digest", "hash")

@@ -170,6 +170,27 @@ async def test_a_failure_told_twice_is_one_case(house: House) -> None:
     assert house.one(question, conversation(house, ella)) == 1
 
 
+async def test_what_another_tool_could_not_deliver_is_nobodys_case(house: House) -> None:
+    """Order news from the same number by another app: each app hears of each failure."""
+    whatsapp = house.world.whatsapp
+    ella, ben = whatsapp.customer(name="Ella"), whatsapp.customer(name="Ben")
+    await ella.write(HOURS)
+    await ella.sees(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    house.clock.leap(2 * 3600.0)
+    error = {"code": 131026, "title": "Message undeliverable"}
+    ours = next(call for call in whatsapp.calls if call.name == "messages")
+    for customer in (ella, ben):
+        whatsapp.status(customer.private, f"wamid.NEWS.{customer.user_id}", "failed", error)
+    await house.settled()
+    assert "131026" not in house.desk()
+    assert house.one("select count(*) from log where kind = 'handed_off'") == 0
+    assert owner(house, ella) == "bot"
+    # What we said ourselves is told however late.
+    whatsapp.status(ella.private, ours.result["messages"][0]["id"], "failed", error)
+    await house.with_button("case.claim", "131026")
+
+
 # --- a colleague answers in the Business app
 
 

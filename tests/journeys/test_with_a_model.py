@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -11,42 +11,17 @@ import pytest
 from typer.testing import CliRunner
 
 from brain.prompts import prompt
-from conversation.clock import SystemClock
 from socialcare.cli import cli
 from socialcare.sandbox.faults import Fault
-from socialcare.sandbox.language_model import Answer, ModelStandIn, says, wants
+from socialcare.sandbox.language_model import Answer, ModelStandIn, results, says, wants
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, House, hears, never, running, said, update
+from tests.journeys.house import HOURS, OPEN, hears, never, running, said, served_by, update
 from tests.journeys.process import run
-from tests.journeys.test_two_processes import SQLITE, second
+from tests.journeys.test_two_processes import second
 
 Json = dict[str, Any]
 ELLA = "I want my money back for A-10388, my mail is ella@northwind.example"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ModelStandIn]:
-    async with ModelStandIn(clock=SystemClock()) as server:
-        yield server
-
-
-@pytest.fixture
-def model_house(open_house: OpenHouse, server: ModelStandIn) -> Callable[..., Any]:
-    async def opened(more: str = "", *, store: str = SQLITE, **given: Any) -> House:
-        section = (
-            f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}', "
-            f"api_key: {server.key}{more}}}\n"
-        )
-        changes = {"store: {url": f"{section}store: {{url", SQLITE: store}
-        return await open_house(changes=changes, **given)
-
-    return opened
-
-
-def results(request: Json) -> list[Json]:
-    """Give what tools have told so far."""
-    return [json.loads(one["content"]) for one in request["messages"] if one["role"] == "tool"]
 
 
 def told(request: Json) -> str:
@@ -365,16 +340,8 @@ async def test_a_model_that_plays_human_is_put_right_in_the_same_message(
 async def test_a_model_asks_for_the_yes_that_the_brand_wants(
     model_house: Callable[..., Any], server: ModelStandIn, open_house: OpenHouse
 ) -> None:
-    section = (
-        f"model: {{provider: openai, name: {server.model}, base_url: '{server.base_url}', "
-        f"api_key: {server.key}}}\n"
-    )
-    house = await open_house(
-        changes={
-            "store: {url": f"{section}store: {{url",
-            "refund: {autonomous": "refund: {confirm: true, autonomous",
-        }
-    )
+    confirmed = {"refund: {autonomous": "refund: {confirm: true, autonomous"}
+    house = await open_house(changes=served_by(server) | confirmed)
     server.script = honest
     ella = house.customer("Ella")
     await ella.write(ELLA)

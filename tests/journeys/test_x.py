@@ -1,6 +1,6 @@
 """X as it really is: one answer to one summons, the rest in private, colleagues in X's own app."""
 
-from config.stages import Surface
+from config.stages import Stage, Surface
 from conversation.model import Address
 from socialcare.demo.world import CARE
 from socialcare.sandbox.faults import Fault
@@ -58,6 +58,38 @@ async def test_the_same_words_go_to_everybody(house: House) -> None:
     await ben.posts(f"@northwind {HOURS}")
     second = await ben.sees(OPEN, timeout=PATIENCE_S)
     assert second.text == f"@{ben.account.username} {first.text}"
+
+
+async def test_what_is_said_in_public_takes_no_direct_message_away(house: House) -> None:
+    """Fifteen direct messages a quarter of an hour, whatever is posted: X counts them apart."""
+    there = house.world.x
+    crowd = [there.customer(name=f"Guest {number}") for number in range(16)]
+    for one in crowd:
+        await one.posts(f"@northwind {HOURS}")
+    for one in crowd:
+        await one.sees(OPEN, timeout=PATIENCE_S)
+    ana = there.customer(name="Ana")
+    await ana.writes_dm(HOURS)
+    await ana.sees_dm(OPEN, timeout=PATIENCE_S)
+
+
+async def test_the_sixteenth_direct_message_waits_and_arrives(house: House) -> None:
+    """Issue 5: fifteen in a quarter of an hour; kept ahead of X, which never has to refuse."""
+    there = house.world.x
+    guests = [there.customer(name=f"Guest {number}") for number in range(17)]
+    for one in guests:
+        await one.writes_dm(HOURS)
+
+    def answered() -> int:
+        return sum(bool(one.chat) for one in guests)
+
+    waiting = "select count(*) from outbox where kind = 'reply' and state = 'waiting'"
+    await house.until(
+        lambda: (answered() == 15 and house.one(waiting) == 2) or None, lambda: str(answered())
+    )
+    house.clock.leap(901)
+    await house.until(lambda: answered() == len(guests) or None, lambda: str(answered()))
+    assert sum(call.name == "dm" for call in there.calls) == len(guests)
 
 
 async def test_who_did_not_call_is_left_alone(house: House) -> None:
@@ -120,6 +152,36 @@ async def test_a_colleagues_private_words_are_not_told_as_sent(house: House) -> 
     await ana.sees("Ben here", timeout=PATIENCE_S)
     await house.settled()
     assert house.desk().count("→ customer") == 1
+
+
+async def test_a_colleagues_long_words_are_not_cut_behind_their_back(house: House) -> None:
+    """One post answers a summons: what does not fit is the colleague's to shorten, not ours."""
+    ana, ben = house.world.x.customer(name="Ana"), house.world.ben
+    await ana.posts("@northwind I want to talk to a human")
+    card = await house.with_button("case.claim", "Ana")
+    await house.settled()
+    for text in ("Ben here. " + "We are looking into it. " * 15, "Ben here, we look into it."):
+        await house.press(ben, card, "case.reply")
+        await ben.gets_view(timeout=PATIENCE_S)
+        assert (await ben.submit(values={"text": text})).ok
+        await house.settled()
+    assert [one.text for one in ana.public] == ["Ben here, we look into it."]
+    assert "Could not be delivered: it is too long for one answer (280" in house.desk()
+
+
+async def test_a_draft_is_as_long_as_what_may_be_posted(open_house: OpenHouse) -> None:
+    """What a colleague reads in the draft is what goes out when they send it."""
+    told = "Write “human” at any time to reach a person."
+    house = await open_house(stage=Stage.COPILOT, changes={told: " ".join([told] * 5)})
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts(f"@northwind {HOURS}")
+    draft = await house.with_button("draft.send", "Ana")
+    assert "[…]" in plain(draft)
+    await house.press(house.world.ben, draft, "draft.send")
+    (sent,) = [await ana.sees("AI assistant", timeout=PATIENCE_S)]
+    assert sent.text.endswith("[…]")
+    await house.settled()
+    assert "Could not be delivered" not in house.desk()
 
 
 async def test_an_encrypted_message_reaches_the_desk(house: House) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from channels.errors import SendError, SendFailure
 from conversation.delivery import DeliveryState
+from socialcare.pacing import PacedError
 from socialcare.retrying import (
     DESK_AGE_MAX,
     FAILURES_IN_A_ROW,
@@ -174,3 +175,60 @@ def test_resting_is_no_failure_of_its_own() -> None:
         breaker.note(RestingError(1.0))
     clock.advance(1)
     assert not refused(breaker)
+
+
+def test_who_waits_for_a_place_says_nothing_of_the_platform() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES_IN_A_ROW):
+        breaker.note(SendError(F.UNAVAILABLE, "down"))
+    breaker.note(PacedError(60.0))
+    assert breaker.resting
+    assert refused(breaker)
+
+
+def test_refused_credentials_are_tried_by_one_message_at_a_time() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    breaker.note(SendError(F.REVOKED, "token"))
+    assert not breaker.resting, "the platform is there"
+    for _ in range(3):
+        with pytest.raises(RestingError) as waits:
+            breaker.ask()
+        assert waits.value.failure is F.REVOKED, "however long: no message dies of it"
+        clock.advance(REVOKED_PAUSE_S)
+        assert not refused(breaker)
+        assert refused(breaker), "one tries for all of them"
+        breaker.note(SendError(F.REVOKED, "token"))
+    clock.advance(REVOKED_PAUSE_S)
+    assert not refused(breaker)
+    breaker.note(None)
+    assert not refused(breaker)
+
+
+def test_it_is_known_when_nobody_tries_refused_credentials_any_more() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    breaker.note(SendError(F.REVOKED, "token"))
+    told = []
+    for tries in (False, False, True, False):
+        clock.advance(REVOKED_PAUSE_S)
+        if tries:
+            breaker.ask()
+        told.append(breaker.forgotten)
+    assert told == [False, True, False, False], "a message may still come; none did; one tries"
+    breaker.note(None)
+    clock.advance(REVOKED_PAUSE_S * 3)
+    assert not breaker.forgotten
+
+
+def test_an_outage_meanwhile_does_not_make_credentials_good() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    breaker.note(SendError(F.REVOKED, "token"))
+    clock.advance(REVOKED_PAUSE_S)
+    assert not refused(breaker)
+    breaker.note(SendError(F.UNAVAILABLE, "down"))
+    with pytest.raises(RestingError) as waits:
+        breaker.ask()
+    assert waits.value.failure is F.REVOKED

@@ -8,11 +8,11 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from conversation.clock import SystemClock
-from conversation.kin import Join, Mention, Named
+from conversation.kin import Mention, Named
 from conversation.model import Peer
 from conversation.sqlite import SqliteStore
 from socialcare import cli as command
-from tests.conversation.store_world import accept, address, arrival, finish
+from tests.conversation.store_world import accept, arrival, finish
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PROOF = (Mention(kind=Named.PROOF, value="A-10293"),)
@@ -35,12 +35,11 @@ def in_store(brand: Path, work: Callable[[SqliteStore], Awaitable[None]]) -> Non
 
 
 async def two_proofs(store: SqliteStore) -> None:
-    """Let two accounts prove the same, and join them."""
+    """Let two accounts prove the same: they are joined by that."""
     for name in ("ada", "bob"):
         await accept(store, arrival(f"by {name}", name))
         (work,) = await store.claim(now=NOW.replace(year=2027), limit=1)
         await finish(store, work, peer=Peer(user_id=name), mentions=PROOF)
-    await store.join(Join(conversation=address("bob").conversation, at=NOW))
 
 
 def test_a_joining_is_shown_and_parted(brand: Path) -> None:

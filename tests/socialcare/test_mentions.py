@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from brain.entities import order_id_patterns
 from conversation.events import Acted, MessageReceived, Pressed, Proof
-from conversation.kin import Mention, Named
+from conversation.kin import Mention, Named, proofs_in
 from conversation.ledger import CallState
 from conversation.model import Peer
-from socialcare.mentions import MENTIONS_MAX, named_in, proves
+from socialcare.mentions import MENTIONS_MAX, named_in
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ANA = Peer(user_id="1", name="Ana")
@@ -36,9 +36,9 @@ def test_numbers_and_addresses_are_named_in_their_canonical_spelling() -> None:
 def test_only_the_strong_proof_counts_as_one() -> None:
     weak = named_in([], [looked_up("order_postcode")], patterns=PATTERNS)
     strong = named_in([], [looked_up("order_email")], patterns=PATTERNS)
-    assert not proves(weak)
+    assert not proofs_in(weak)
     assert strong == (Mention(kind=Named.PROOF, value="A-10293"),)
-    assert proves(strong)
+    assert proofs_in(strong)
 
 
 def test_a_press_names_nothing_and_a_list_is_cut() -> None:

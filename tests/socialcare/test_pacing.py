@@ -49,6 +49,40 @@ def test_a_refusal_closes_the_chat_or_the_whole_account() -> None:
     pacer.ask("ada", ())
 
 
+def test_public_and_private_words_are_counted_apart() -> None:
+    """X: fifteen direct messages a quarter of an hour, and a hundred posts, each on its own."""
+    time = clock()
+    pacer = Pacer(time)
+    posts, messages = Rate(count=4, window_s=900.0), Rate(count=2, window_s=900.0)
+    for _ in range(3):
+        pacer.ask("thread", (posts,), surface="public")
+    for _ in range(2):
+        pacer.ask("ada", (messages,), surface="private")
+    with pytest.raises(PacedError):
+        pacer.ask("ada", (messages,), surface="private")
+    pacer.ask("thread", (posts,), surface="public")
+    with pytest.raises(PacedError):
+        pacer.ask("thread", (posts,), surface="public")
+
+
+def test_a_rate_that_both_surfaces_name_is_one() -> None:
+    """Telegram: thirty a second over all chats, groups and private ones together."""
+    pacer, overall = Pacer(clock()), Rate(count=2, window_s=1.0)
+    pacer.ask("group", (overall,), surface="public")
+    pacer.ask("ada", (overall,), surface="private")
+    with pytest.raises(PacedError):
+        pacer.ask("bob", (overall,), surface="private")
+
+
+def test_the_account_is_closed_where_it_was_refused() -> None:
+    pacer = Pacer(clock())
+    full = SendError(SendFailure.RATE_LIMITED, "full", retry_after_s=600, wide=True)
+    pacer.note("ada", full, surface="private")
+    pacer.ask("thread", (), surface="public")
+    with pytest.raises(PacedError):
+        pacer.ask("bob", (), surface="private")
+
+
 def test_a_refusal_that_names_no_time_or_too_much_of_it_has_ours() -> None:
     time = clock()
     pacer = Pacer(time)

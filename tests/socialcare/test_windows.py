@@ -66,6 +66,26 @@ def test_a_template_that_is_not_configured_does_not_go() -> None:
     assert reopened.message.template == "reopen"
 
 
-def test_a_private_reply_has_its_own_limit_at_the_platform() -> None:
+@pytest.mark.parametrize(
+    ("lasts", "silent", "kind"),
+    [
+        (WEEK, WEEK, Lawful),
+        (WEEK, WEEK + timedelta(microseconds=1), Closed),
+        (WEEK, None, Lawful),
+    ],
+)
+def test_a_private_reply_goes_within_its_own_time(
+    lasts: timedelta, silent: timedelta | None, kind: type
+) -> None:
     private = OutboundMessage(text="hi", private=True, reply_to="1")
-    assert judged(private, META, WEEK * 9) == Lawful(message=private)
+    public = Capabilities(max_length=100, unit=LengthUnit.CHARACTERS, private_reply=lasts)
+    heard_at = None if silent is None else NOW - silent
+    verdict = judge(private, public, last_customer_at=heard_at, now=NOW, templates=frozenset())
+    assert isinstance(verdict, kind)
+
+
+def test_a_draft_sent_as_it_was_is_no_persons_own_words() -> None:
+    """HUMAN_AGENT is for what a person wrote: the bot's wording goes within the bot's window."""
+    drafted = OutboundMessage(text="hi", author=Author.COLLEAGUE, drafted=True)
+    assert judged(drafted, META, DAY) == Lawful(message=drafted)
+    assert judged(drafted, META, DAY * 2) == Closed()

@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 
 from channels.contract import Capabilities, LengthUnit, Rate
-from channels.meta.account import MetaAccount, Place, in_threads
+from channels.meta.account import PRIVATE_REPLY, MetaAccount, Place, in_threads
 from channels.meta.instagram.codec import COMMENT_LIMIT, TEXT_BYTES, InstagramCodec
 from config.channels import InstagramChannel
 from conversation.clock import Clock
@@ -32,7 +32,7 @@ _PRIVATE: Final = in_threads(max_length=TEXT_BYTES, unit=LengthUnit.BYTES)
 _PUBLIC: Final = Capabilities(
     max_length=COMMENT_LIMIT,
     unit=LengthUnit.CHARACTERS,
-    private_reply=True,
+    private_reply=PRIVATE_REPLY,
     # Private replies: https://developers.facebook.com/docs/graph-api/overview/rate-limiting#instagram-messaging
     rates=(Rate(count=750, window_s=3_600.0),),
 )

@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 
 from channels.contract import Capabilities, LengthUnit
-from channels.meta.account import MetaAccount, Place, in_threads
+from channels.meta.account import PRIVATE_REPLY, MetaAccount, Place, in_threads
 from channels.meta.messenger.codec import COMMENT_LIMIT, TEXT_LIMIT, MessengerCodec
 from channels.meta.thread_events import MEDIA
 from config.channels import MessengerChannel
@@ -33,7 +33,7 @@ _PUBLIC: Final = Capabilities(
     max_length=COMMENT_LIMIT,
     unit=LengthUnit.CHARACTERS,
     media=MEDIA,
-    private_reply=True,
+    private_reply=PRIVATE_REPLY,
 )
 
 

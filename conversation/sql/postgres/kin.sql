@@ -18,6 +18,11 @@ where mine.conversation = $1 and c.customer <> me.customer and mine.kind <> 'pro
     <= $2
 order by c.id, named.kind limit $3
 
+-- name: proof_hold
+-- Let in one after the other who prove the same: each sees what the one before has proved.
+select pg_advisory_xact_lock(hashtextextended(held.value, 5717))
+from (select value from unnest($1::text[]) as value order by value) as held
+
 -- name: kin_proved
 -- Other customers who have proved what this one has, and who stays: the one known for longest.
 select c.customer as gone, (
@@ -62,11 +67,21 @@ update joined set moved = '{"conversations":[],"identities":[]}' where kept = $1
 delete from mention where conversation = $1
 
 -- name: mention_add
+-- Gives what was not named there before, with conversations of others in which the same was named
+-- and which the bot does not have, unless everybody names it.
 insert into mention (conversation, kind, value)
 select conversation, kind, value
 from jsonb_to_recordset($1) as new(conversation text, kind text, value text)
 order by conversation, kind, value
 on conflict (conversation, kind, value) do nothing
+returning conversation, case when kind <> 'proof' and (
+    select count(*) from (select 1 from mention every
+      where every.kind = mention.kind and every.value = mention.value limit $2 + 1) as few) between 1 and $2
+  then (select string_agg(c.id, ',') from conversation c
+    where c.id in (select named.conversation from mention named
+        where named.kind = mention.kind and named.value = mention.value limit $2)
+      and c.owner <> 'bot' and c.customer <> (
+        select me.customer from conversation me where me.id = mention.conversation)) end as held
 
 -- name: customer_back
 update conversation set customer = old.gone
@@ -119,16 +134,26 @@ delete from invitation where conversation = $1
 -- name: invitations_old
 delete from invitation where expires_us < $1
 
+-- name: kin_hold
+-- A customer's conversations; nobody writes in them until the transaction ends.
+select id from conversation where customer = $1 order by id for update
+
 -- name: kin_open
--- Open cases of a customer, who claimed first leading; those that nobody has come last.
+-- Conversations of a customer that may have an open case, who claimed first leading; those that
+-- nobody has come next, then those of the bot in which a draft, a sign-off or more was asked.
 select c.id, c.owner, c.claimed_by from conversation c
-where c.customer = $1 and c.owner in ('desk', 'colleague')
-order by case when c.owner = 'colleague' and c.claimed_by is not null then 0 else 1 end,
+where c.customer = $1 and (c.owner in ('desk', 'colleague') or c.owner = 'bot'
+  and (select l.position from log l where l.conversation = c.id
+    and l.kind in ('drafted', 'signoff_asked', 'handed_off') limit 1) is not null
+  and (select i.seq from inbox i where i.conversation = c.id and i.state = 'pending'
+    and i.kind in ('released', 'resolved') limit 1) is null)
+order by case when c.owner = 'colleague' and c.claimed_by is not null then 0
+    when c.owner <> 'bot' then 1 else 2 end,
   coalesce(
     (select max(i.received_us) from inbox i
       where i.conversation = c.id and i.state = 'pending' and i.kind = 'claimed'),
     (select max(l.at_us) from log l where l.conversation = c.id and l.kind = 'claimed'),
-    9223372036854775807::bigint), c.id for update of c
+    9223372036854775807::bigint), c.id limit $2 for update of c
 
 -- name: claim_waiting
 -- What the latest claims of a conversation say that no turn has read.

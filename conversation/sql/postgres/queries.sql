@@ -88,7 +88,7 @@ select id, owner, claimed_by from conversation where id = any($1::text[]) order 
 
 -- name: linked_with
 -- Conversations of the same customer that share their owner with these.
-select c.id, c.owner, c.claimed_by, me.id as of from conversation me
+select c.id, c.owner, c.claimed_by, c.linked, me.id as of from conversation me
 join conversation c on c.customer = me.customer and c.id <> me.id
   and (c.linked = coalesce(me.linked, me.id) or c.id = me.linked)
 where me.id = any($1::text[]) order by c.id for update of c
@@ -164,15 +164,14 @@ select * from action_call where conversation = any($1::text[])
 select * from action_call where key = any($1::text[])
 
 -- name: log_add
+with new as (
+  select * from jsonb_to_recordset($1) as new(conversation text, position bigint, at_us bigint,
+    kind text, turn text, digest text, hash text, salt text, body text)),
+told as (
+  insert into content (conversation, position, salt, body)
+  select conversation, position, salt, body from new)
 insert into log (conversation, position, at_us, kind, turn, digest, hash)
-select conversation, position, at_us, kind, turn, digest, hash
-from jsonb_to_recordset($1) as new(conversation text, position bigint, at_us bigint, kind text,
-  turn text, digest text, hash text)
-
--- name: content_add
-insert into content (conversation, position, salt, body)
-select conversation, position, salt, body
-from jsonb_to_recordset($1) as new(conversation text, position bigint, salt text, body text)
+select conversation, position, at_us, kind, turn, digest, hash from new
 
 -- name: inbox_done
 update inbox set state = new.state, why = coalesce(new.why, inbox.why)
@@ -241,6 +240,12 @@ from jsonb_to_recordset($1) as new(id text, owner text, epoch bigint, claimed_by
   snapshot_position bigint)
 where conversation.id = new.id
 
+-- name: conversation_log
+-- Note where a log ends that was written outside a turn.
+update conversation set position = new.position, chain = new.chain
+from jsonb_to_recordset($1) as new(id text, position bigint, chain text)
+where conversation.id = new.id
+
 -- name: conversation_rest
 -- Wake conversations that were released while arrivals still wait for a turn.
 update conversation set wake_us = least(coalesce(conversation.wake_us, new.wake_us), new.wake_us)
@@ -291,6 +296,11 @@ where o.state = 'waiting' and o.due_us <= $1 and o.id = (
   select min(id) from outbox h
   where h.destination = o.destination and h.state in ('waiting', 'sending'))
 order by o.due_us, o.id limit $2 for update of o skip locked
+
+-- name: outbox_keep
+-- Words that stay true though their conversation went to another owner in the same transaction.
+update outbox set epoch = c.epoch from conversation c
+where outbox.key = any($1::text[]) and c.id = outbox.conversation
 
 -- name: outbox_take
 update outbox set state = new.state, tries = tries + new.tried, why = coalesce(new.why, outbox.why),

@@ -64,8 +64,8 @@ order by channel, account, user_id
 
 -- name: log_of
 select log.conversation, log.position, log.at_us, log.kind, log.turn, log.digest, log.hash,
-  content.salt, content.body
-from log join content using (conversation, position)
+  log.salt, log.body
+from log
 where log.conversation = ?1 order by log.position
 
 -- name: handed_off
@@ -106,9 +106,8 @@ delete from desk_post where key in (select value from json_each(?1))
 
 -- name: content_empty
 -- Without its salt nobody can try out what an entry may have said.
-update content set body = null, salt = ''
-where conversation = ?1 and body is not null and (conversation, position) in (
-  select log.conversation, log.position from log where log.conversation = ?1 and log.at_us < ?2)
+update log set body = null, salt = ''
+where conversation = ?1 and body is not null and at_us < ?2
 returning position
 
 -- name: inbox_empty
@@ -170,8 +169,8 @@ where identity.channel = new.channel and identity.account = new.account
 -- name: retention_page
 -- The next conversations, and whether something of theirs is too old.
 select c.id, (
-    exists (select 1 from log join content using (conversation, position)
-      where log.conversation = c.id and log.at_us < ?3 and content.body is not null)
+    exists (select 1 from log
+      where log.conversation = c.id and log.at_us < ?3 and log.body is not null)
     or exists (select 1 from inbox where inbox.conversation = c.id and inbox.state <> 'pending'
       and inbox.received_us < ?3 and inbox.body is not null)) as stale
 from conversation c where c.id > ?1 order by c.id limit ?2
@@ -184,26 +183,23 @@ from conversation c where c.id = ?1
 
 -- name: message_forget
 -- Of messages that were taken back: what the log keeps of them.
-update content set body = null, salt = ''
+update log set body = null, salt = ''
 from (select value ->> 'conversation' as conversation, value ->> 'words' as words
   from json_each(?1)) as new
-where content.conversation = new.conversation and content.body is not null
-  and content.position in (select log.position from log
-    where log.conversation = new.conversation and log.kind in ('message', 'edit'))
-  and instr(content.body, new.words) > 0
+where log.conversation = new.conversation and log.body is not null
+  and log.kind in ('message', 'edit')
+  and instr(log.body, new.words) > 0
 
 -- name: decided_forget
 -- What was understood of them, in the customer's own words, in the turns that they came in.
-update content set body = null, salt = ''
+update log set body = null, salt = ''
 from (select value ->> 'conversation' as conversation, value ->> 'words' as words
   from json_each(?1)) as new
-where content.conversation = new.conversation and content.body is not null
-  and content.position in (select d.position from log d
-    where d.conversation = new.conversation and d.kind = 'decided' and d.turn in (
-      select m.turn from log m
-      join content c on c.conversation = m.conversation and c.position = m.position
-      where m.conversation = new.conversation and m.kind in ('message', 'edit')
-        and instr(c.body, new.words) > 0))
+where log.conversation = new.conversation and log.body is not null
+  and log.kind = 'decided' and log.turn in (
+    select m.turn from log m
+    where m.conversation = new.conversation and m.kind in ('message', 'edit')
+      and instr(m.body, new.words) > 0)
 
 -- name: lines_forget
 -- Of messages that were taken back: what was, or is to be, posted of them at the desk.

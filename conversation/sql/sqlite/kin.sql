@@ -62,9 +62,19 @@ update joined set moved = '{"conversations":[],"identities":[]}' where kept = ?1
 delete from mention where conversation = ?1
 
 -- name: mention_add
+-- Gives what was not named there before, with conversations of others in which the same was named
+-- and which the bot does not have, unless everybody names it.
 insert into mention (conversation, kind, value)
 select value ->> 'conversation', value ->> 'kind', value ->> 'value' from json_each(?1) where true
 on conflict (conversation, kind, value) do nothing
+returning conversation, case when kind <> 'proof' and (
+    select count(*) from (select 1 from mention every
+      where every.kind = mention.kind and every.value = mention.value limit ?2 + 1)) between 2 and ?2
+  then (select group_concat(c.id) from conversation c
+    where c.id in (select named.conversation from mention named
+        where named.kind = mention.kind and named.value = mention.value limit ?2)
+      and c.owner <> 'bot' and c.customer <> (
+        select me.customer from conversation me where me.id = mention.conversation)) end as held
 
 -- name: customer_back
 update conversation set customer = old.gone
@@ -119,16 +129,26 @@ delete from invitation where conversation = ?1
 -- name: invitations_old
 delete from invitation where expires_us < ?1
 
+-- name: kin_hold
+-- A customer's conversations; nobody writes in them until the transaction ends.
+select id from conversation where customer = ?1 order by id
+
 -- name: kin_open
--- Open cases of a customer, who claimed first leading; those that nobody has come last.
+-- Conversations of a customer that may have an open case, who claimed first leading; those that
+-- nobody has come next, then those of the bot in which a draft, a sign-off or more was asked.
 select c.id, c.owner, c.claimed_by from conversation c
-where c.customer = ?1 and c.owner in ('desk', 'colleague')
-order by case when c.owner = 'colleague' and c.claimed_by is not null then 0 else 1 end,
+where c.customer = ?1 and (c.owner in ('desk', 'colleague') or c.owner = 'bot'
+  and (select l.position from log l where l.conversation = c.id
+    and l.kind in ('drafted', 'signoff_asked', 'handed_off') limit 1) is not null
+  and (select i.seq from inbox i where i.conversation = c.id and i.state = 'pending'
+    and i.kind in ('released', 'resolved') limit 1) is null)
+order by case when c.owner = 'colleague' and c.claimed_by is not null then 0
+    when c.owner <> 'bot' then 1 else 2 end,
   coalesce(
     (select max(i.received_us) from inbox i
       where i.conversation = c.id and i.state = 'pending' and i.kind = 'claimed'),
     (select max(l.at_us) from log l where l.conversation = c.id and l.kind = 'claimed'),
-    9223372036854775807), c.id
+    9223372036854775807), c.id limit ?2
 
 -- name: claim_waiting
 -- What the latest claims of a conversation say that no turn has read.
@@ -136,7 +156,7 @@ select body from inbox
 where conversation = ?1 and state = 'pending' and kind = 'claimed' order by seq desc limit 5
 
 -- name: claim_logged
-select content.body from log join content using (conversation, position)
+select log.body from log
 where log.conversation = ?1 and log.kind = 'claimed' order by log.position desc limit 5
 
 -- name: kin_unlink

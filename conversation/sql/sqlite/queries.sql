@@ -71,7 +71,7 @@ select id, owner, claimed_by from conversation where id in (select value from js
 
 -- name: linked_with
 -- Conversations of the same customer that share their owner with these.
-select c.id, c.owner, c.claimed_by, me.id as of from conversation me
+select c.id, c.owner, c.claimed_by, c.linked, me.id as of from conversation me
 join conversation c on c.customer = me.customer and c.id <> me.id
   and (c.linked = coalesce(me.linked, me.id) or c.id = me.linked)
 where me.id in (select value from json_each(?1)) order by c.id
@@ -106,25 +106,24 @@ returning seq, channel, account, event_id, conversation, kind, occurred_us, rece
 
 -- name: entries
 -- Log entries behind the snapshots.
-select log.conversation, log.at_us, content.body
-from log join content using (conversation, position)
+select log.conversation, log.at_us, log.body
+from log
 join conversation on conversation.id = log.conversation
 where log.conversation in (select value from json_each(?1))
   and log.position > conversation.snapshot_position
 order by log.conversation, log.position
 
 -- name: entries_all
-select log.at_us, content.body from log join content using (conversation, position)
+select log.at_us, log.body from log
 where log.conversation = ?1 order by log.position
 
 -- name: entries_after
 -- What logs hold behind a position of each; what entries of other kinds say stays where it is.
 select log.conversation, log.position, log.at_us,
   log.kind in (select value from json_each(?2)) as wanted,
-  case when log.kind in (select value from json_each(?2)) then content.body end as body
+  case when log.kind in (select value from json_each(?2)) then log.body end as body
 from json_each(?1) as asked
 join log on log.conversation = asked.value ->> 'id' and log.position > asked.value ->> 'after'
-join content using (conversation, position)
 order by log.conversation, log.position limit ?3
 
 -- name: calls_unfinished
@@ -135,12 +134,8 @@ select * from action_call where conversation in (select value from json_each(?1)
 select * from action_call where key in (select value from json_each(?1))
 
 -- name: log_add
-insert into log (conversation, position, at_us, kind, turn, digest, hash)
-values (:conversation, :position, :at_us, :kind, :turn, :digest, :hash)
-
--- name: content_add
-insert into content (conversation, position, salt, body)
-values (:conversation, :position, :salt, :body)
+insert into log (conversation, position, at_us, kind, turn, digest, hash, salt, body)
+values (:conversation, :position, :at_us, :kind, :turn, :digest, :hash, :salt, :body)
 
 -- name: inbox_done
 update inbox set state = :state, why = coalesce(:why, why) where seq = :seq
@@ -202,6 +197,10 @@ update conversation set owner = :owner, epoch = :epoch, claimed_by = :claimed_by
   snapshot_position = coalesce(:snapshot_position, snapshot_position)
 where id = :id
 
+-- name: conversation_log
+-- Note where a log ends that was written outside a turn.
+update conversation set position = :position, chain = :chain where id = :id
+
 -- name: conversation_rest
 -- Wake conversations that were released while arrivals still wait for a turn.
 update conversation set wake_us = min(coalesce(wake_us, :wake_us), :wake_us)
@@ -239,6 +238,11 @@ where o.state = 'waiting' and o.due_us <= ?1 and o.id = (
   select min(id) from outbox h
   where h.destination = o.destination and h.state in ('waiting', 'sending'))
 order by o.due_us, o.id limit ?2
+
+-- name: outbox_keep
+-- Words that stay true though their conversation went to another owner in the same transaction.
+update outbox set epoch = c.epoch from conversation c
+where outbox.key in (select value from json_each(?1)) and c.id = outbox.conversation
 
 -- name: outbox_take
 update outbox set state = :state, tries = tries + :tried, why = coalesce(:why, why) where id = :id

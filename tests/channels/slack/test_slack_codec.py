@@ -97,6 +97,30 @@ def test_talk_among_others_is_not_kept() -> None:
     assert b"lunch" not in arrival.body
 
 
+@pytest.mark.parametrize(
+    ("event", "alarm"),
+    [
+        ({"type": "app_uninstalled"}, "the app was taken out of the workspace"),
+        (
+            {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": ["U0CARE"]}},
+            "the workspace has taken the app's token back",
+        ),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}, None),
+        ({"type": "tokens_revoked", "tokens": None}, None),
+        ({"type": "app_home_opened"}, None),
+    ],
+)
+@pytest.mark.parametrize(("team", "ours"), [("T0NORTH", True), ("T0OTHER", False)])
+def test_what_shuts_the_app_out_is_for_the_desk(
+    event: dict[str, Any], alarm: str | None, team: str, *, ours: bool
+) -> None:
+    """Nobody's messages come any more: no call of ours would ever find out."""
+    told = {"type": "event_callback", "event_id": "Ev1", "team_id": team, "event": event}
+    arrival = only(json.dumps(told).encode())
+    assert arrival.alarm == (alarm if ours else None)
+    assert isinstance(CODEC.decode(arrival)[0], Ignored)
+
+
 def test_before_slack_has_told_who_we_are_the_event_tells_it() -> None:
     for case in ("hello", "mention_in_a_channel", "echo_of_our_own_message"):
         raw = body(GOLDEN[case])

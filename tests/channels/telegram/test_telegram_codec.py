@@ -40,6 +40,22 @@ def test_codec_keeps_the_contract() -> None:
     assert codec.split(b"[]") == ()
 
 
+def test_half_a_character_hides_none_of_the_others() -> None:
+    """Asked for updates, Telegram gives up to a hundred: one that nobody can keep is put aside."""
+
+    def update(number: int, text: str) -> dict[str, Any]:
+        person = {"id": 5, "is_bot": False, "first_name": "Ana"}
+        chat = {"id": 5, "type": "private"}
+        message = {"message_id": number, "date": 1, "chat": chat, "from": person, "text": text}
+        return {"update_id": number, "message": message}
+
+    raw = body([update(1, "hello"), update(2, "cut \ud83d"), update(3, "\U0001f44d")])
+    first, broken, last = CODEC.split(raw)
+    read = [CODEC.decode(one)[0] for one in (first, last)]
+    assert all(isinstance(one, MessageReceived) for one in read)
+    assert (broken.kind, broken.why) == ("unreadable", "holds half of a character")
+
+
 # --- golden payloads
 
 

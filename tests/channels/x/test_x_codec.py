@@ -204,6 +204,65 @@ def test_what_we_sent_is_forgotten_from_the_oldest() -> None:
     assert not own.elsewhere(str(SENT_KEPT), "2")
 
 
+# --- the account as a whole
+
+
+@pytest.mark.parametrize(
+    ("account", "alarm"),
+    [(US, "the account has taken the app's permission back"), ("8", None)],
+)
+def test_a_permission_taken_back_is_heard_in_the_old_shape_too(
+    account: str, alarm: str | None
+) -> None:
+    """https://docs.x.com/x-api/account-activity/introduction: it names no `for_user_id`."""
+    revoke = {
+        "date_time": "2026-11-16T10:00:00+00:00",
+        "target": {"app_id": "13090192"},
+        "source": {"user_id": account},
+    }
+    arrival = only(body({"user_event": {"revoke": revoke}}))
+    assert arrival.alarm == alarm
+    assert CODEC.decode(arrival) == (Ignored(what=arrival.kind),)
+
+
+@pytest.mark.parametrize("event", [{}, {"revoke": None}, {"revoke": {"source": 7}}, {"other": {}}])
+def test_any_other_word_of_the_account_is_kept(event: dict[str, Any]) -> None:
+    arrival = only(body({"user_event": event}))
+    assert arrival.why is None
+    assert isinstance(CODEC.decode(arrival)[0], Ignored)
+
+
+# --- batches
+
+
+def message(number: int, text: str) -> dict[str, Any]:
+    return {
+        "id": str(1_860_000_000_000_000_000 + number),
+        "type": "message_create",
+        "created_timestamp": "1790000000000",
+        "message_create": {
+            "target": {"recipient_id": US},
+            "sender_id": "9",
+            "message_data": {"text": text},
+        },
+    }
+
+
+def test_half_a_character_hides_none_of_the_others() -> None:
+    """One event that no store could keep is put aside; what came with it is answered."""
+    events = [message(1, "hello"), message(2, "cut \ud83d"), message(3, "and I \U0001f44d")]
+    raw = body({"for_user_id": US, "direct_message_events": events, "users": {}})
+    first, broken, last = CODEC.split(raw)
+    assert [CODEC.decode(one)[0].kind for one in (first, last)] == ["message"] * 2
+    assert (broken.kind, broken.why) == ("unreadable", "holds half of a character")
+    assert CODEC.split(raw)[1].event_id == broken.event_id
+
+
+def test_half_a_character_in_what_is_not_read_is_no_trouble() -> None:
+    event = {"data": {"event_type": "follow.follow", "payload": {"name": "\ud83d"}}}
+    assert only(body(event)).kind == "follow.follow"
+
+
 # --- lengths
 
 

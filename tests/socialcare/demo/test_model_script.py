@@ -19,7 +19,8 @@ def ask(new: str, *results: Any, articles: str = "", tools: tuple[str, ...] = TO
     if articles:
         told = f'<data source="articles">\n{articles}\n</data>\n{told}'
     messages = [{"role": "system", "content": "rules"}, {"role": "user", "content": told}]
-    messages += [{"role": "tool", "content": json.dumps(one)} for one in results]
+    told_back = (f'<data source="result">\n{json.dumps(one)}\n</data>' for one in results)
+    messages += [{"role": "tool", "content": one} for one in told_back]
     offered = [{"type": "function", "function": {"name": name}} for name in tools]
     answer = script({"messages": messages, "tools": offered})
     assert isinstance(answer, Answer)

@@ -272,6 +272,10 @@ async def test_a_model_is_taken_away_and_nobody_is_left_without_an_answer(
     await say(page, "Refund of 42.00: alone")
     await expect(theirs.last).to_contain_text("I have refunded 42.00 GBP to you.")
     await expect(latest).to_contain_text("scripted-model brain")
+    # What it took, in time, tokens and money.
+    await expect(latest).to_contain_text(re.compile(r"prompt care@\d+ · \d calls · [\d,]+ \+ "))
+    await expect(latest).to_contain_text(re.compile(r"tokens · 0\.\d+ USD"))
+    await expect(latest).to_contain_text(re.compile(r"\d ms"))
     await expect(latest).to_contain_text("refund: 42.00 GBP ≤ 50.00 GBP alone → done")
     # It lies when it is told to, and is not heard.
     await say(page, "A trick")

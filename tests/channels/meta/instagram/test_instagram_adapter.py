@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -56,7 +57,7 @@ async def test_a_comment_is_answered_under_it_or_in_private(
     sent = await adapter.send(public(graph, comment), answer)
     assert [one.comment_id for one in ana.answers] == [sent.message_id]
     told = adapter.capabilities(Surface.PUBLIC)
-    assert (told.max_length, told.private_reply) == (300, True)
+    assert (told.max_length, told.private_reply) == (300, timedelta(days=7))
     too_long = replace(answer, text="x" * 301)
     assert (await failed(adapter, public(graph, comment), too_long)).failure is SendFailure.REFUSED
     private_answer = replace(answer, private=True)

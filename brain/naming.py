@@ -1,0 +1,71 @@
+"""Which orders a wish names; pure.
+
+To look at several orders costs nothing. What is changed must be meant: two numbers of which one is
+only mentioned ("I got A-2 instead of A-1") are no wish for both, two that are joined are.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+from brain.procedures import ABSORBS, DAMAGE, LOOKS
+from brain.told_before import PROOF_MAX
+from brain.triage import Understanding
+
+ORDERS_MAX = 3
+"""Orders that one message may ask after, or have changed."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ENDS = re.compile(r"[.!?\n]\s")
+_NOT_ALNUM = re.compile(r"[\W_]+")
+
+
+def named(topic: str, text: str, found: Understanding) -> tuple[str | None, ...]:
+    """Give the orders named with a wish; None: none, or nobody knows which of several.
+
+    Args:
+        topic: What is wanted.
+        text: The whole message.
+        found: What is understood of it.
+    """
+    order_ids = [each[:PROOF_MAX] for each in found.order_ids]
+    if len(order_ids) == 1:
+        return (order_ids[0],)
+    changes = topic not in LOOKS
+    # "It came broken" says of a wish for a new one which order it is.
+    part = {topic} | (ABSORBS.get(topic, frozenset()) | DAMAGE if changes else frozenset())
+    said = [_plain(issue.text) for issue in found.issues if issue.topic in part]
+    others = [_plain(issue.text) for issue in found.issues if issue.topic not in part]
+    taken = [each for each in order_ids if any(_plain(each) in one for one in others)]
+    free = tuple(each for each in order_ids if each not in taken)
+    if not changes and order_ids:
+        return free[:ORDERS_MAX] or (None,)
+    if len(free) > 1 and not taken and not found.amounts and _are_joined(text, found):
+        return free[:ORDERS_MAX]
+    within = [each for each in free if any(_plain(each) in one for one in said)] or free
+    return (within[0] if len(within) == 1 else None,)
+
+
+def _are_joined(text: str, found: Understanding) -> bool:
+    """Say whether nothing stands between the numbers but what joins them, or said before them."""
+    shown = text.casefold()
+    for proof in (*found.emails, *found.postcodes):
+        shown = shown.replace(proof.casefold(), " ")
+    before, *parts = re.split("|".join(re.escape(one.casefold()) for one in found.order_ids), shown)
+    known = _joins() | frozenset(_WORD.findall(before))
+    between = parts[:-1]
+    return len(between) == len(found.order_ids) - 1 and all(
+        known.issuperset(_WORD.findall(part)) and not _ENDS.search(part) for part in between
+    )
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALNUM.sub("", text).casefold()
+
+
+@cache
+def _joins() -> frozenset[str]:
+    text = files("brain").joinpath("words", "answers.yaml").read_text("utf-8")
+    return frozenset(str(YAML(typ="safe", pure=True).load(text)["joins"]).split())

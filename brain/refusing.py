@@ -1,0 +1,29 @@
+"""Words that say no, in every language at once: the way to a person has to stand beside them.
+
+Pure. A refusal by the ledger is known from its outcome; a model may also refuse in words alone, and
+then nothing else tells. Auto-deny without a person is what GDPR article 22 is about.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+WORDS_MAX = 8_000
+
+_SENTENCE = re.compile(r"[^.!?;\n]+")
+
+
+def refuses(words: str) -> bool:
+    """Say whether a sentence says no to what somebody wants; better once too often."""
+    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'").casefold())
+    return any(_no().search(" ".join(one.split())) is not None for one in sentences)
+
+
+@cache
+def _no() -> re.Pattern[str]:
+    text = files("brain").joinpath("words", "refusals.yaml").read_text("utf-8")
+    loaded = YAML(typ="safe", pure=True).load(text)
+    lines = [line for table in loaded.values() for line in table.strip().splitlines()]
+    return re.compile("|".join(f"(?:{line})" for line in lines))
