@@ -190,7 +190,8 @@ def test_a_telephone_number_makes_spam_no_wish(understand: Understand) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["don't cancel anything please", "wat een waardeloze service", "it's here now, all good"]
+    "text",
+    ["don't cancel anything please", "wat een waardeloze service", "it's here now, all good"],
 )
 def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, text: str) -> None:
     assert not understand(text).issues
