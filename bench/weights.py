@@ -2,8 +2,8 @@
 
 `python bench/weights.py [--encoder multilingual|english]` prints them, and what recall and
 precision were on halves of the messages that the weights were not found on. The messages are those
-of `bench/issues/social.yaml` and `market.yaml`, the development sets: figures on them flatter whatever was chosen with
-their help.
+of `bench/issues/social.yaml` and `market.yaml`, the development sets: figures on them flatter
+whatever was chosen with their help.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 A run of clauses has a likeliest topic. Its lead over the other topics counts together with the
 length of the run (long ones are like no example, and right nevertheless), and most of all with what
-the message as a whole says of the same topic: what only a fragment sounds like is seldom meant. What sounds like talk around a wish as well counts
-against it.
+the message as a whole says of the same topic: what only a fragment sounds like is seldom meant.
+What sounds like talk around a wish as well counts against it.
 """
 
 import math

@@ -72,6 +72,8 @@ LEASE_S = 180
 
 PRAGMAS = (
     "pragma busy_timeout = {busy_ms}",
+    # What is deleted or rewritten is overwritten: most builds of SQLite leave its bytes lying.
+    "pragma secure_delete = on",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma cache_size = -65536",

@@ -48,7 +48,7 @@ class SqliteCare:
             sqlite3.connect(uri, uri=True).close()
             self._db = await aiosqlite.connect(uri, uri=True, isolation_level=None)
             self._db.row_factory = aiosqlite.Row
-            for pragma in (*PRAGMAS, "pragma secure_delete = on"):
+            for pragma in PRAGMAS:
                 await self._db.execute_fetchall(pragma.format(busy_ms=self._busy_ms))
             found = await self._number("user_version")
         except sqlite3.Error as error:

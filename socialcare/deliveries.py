@@ -39,7 +39,9 @@ from socialcare.retrying import (
     DESK_AGE_MAX,
     REPLY_AGE_MAX,
     Breaker,
+    InDoubtError,
     RestingError,
+    Tries,
     after_failure,
 )
 from socialcare.unsent import silenced, told
@@ -103,6 +105,7 @@ class Deliveries:
         self._breakers: dict[str, Breaker] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
         self._pacers: dict[str, Pacer] = {}
+        self._tries = Tries()
         self.stopped: frozenset[str] = frozenset()
         """Channels whose credentials the platform refuses."""
 
@@ -158,21 +161,15 @@ class Deliveries:
         channel = self._channel(delivery)
         breaker = self._breakers.setdefault(channel, Breaker(self._clock))
         pacer = self._pacers.setdefault(channel, Pacer(self._clock))
-        surface = delivery.address.surface
         failed: SendError | None = None
         try:
-            async with self._room(channel):
-                breaker.ask()
-                pacer.ask(delivery.destination, self._rates(delivery), surface=surface)
-                self._passing(Point.BEFORE_SEND)
-                sent, posted = await self._send(delivery)
-                self._passing(Point.AFTER_SEND)
+            sent, posted = await self._try(delivery, breaker, pacer)
         except SilencedError:
             settlement = silenced(delivery, at=self._clock.now())
         except SendError as error:
             failed = error
             breaker.note(error)
-            pacer.note(delivery.destination, error, surface=surface)
+            pacer.note(delivery.destination, error, surface=delivery.address.surface)
             settlement = self._failed(delivery, error)
         except StoreUnavailable as error:
             later = SendError(SendFailure.UNAVAILABLE, f"the store cannot be read: {error}")
@@ -194,6 +191,21 @@ class Deliveries:
             self._figures.deliveries.labels(channel, settlement.state).inc()
         if settlement.wake is not None:
             self._turns.set()
+
+    async def _try(
+        self, delivery: Delivery, breaker: Breaker, pacer: Pacer
+    ) -> tuple[Sent, DeskPosted | None]:
+        """Send where nothing stands against it now; raises `SendError`."""
+        if delivery.interrupted and not self._resends(delivery):
+            # Before anything that makes it wait: what has waited is in doubt no more.
+            raise InDoubtError
+        async with self._room(self._channel(delivery)):
+            breaker.ask()
+            pacer.ask(delivery.destination, self._rates(delivery), surface=delivery.address.surface)
+            self._passing(Point.BEFORE_SEND)
+            sent = await self._send(delivery)
+            self._passing(Point.AFTER_SEND)
+        return sent
 
     @contextlib.asynccontextmanager
     async def _room(self, channel: str) -> AsyncIterator[None]:
@@ -225,6 +237,8 @@ class Deliveries:
 
     async def _settle(self, settlement: Settlement) -> None:
         """Note the outcome; a store that cannot write now is asked until it can."""
+        if settlement.state is not DeliveryState.WAITING:
+            self._tries.forget(settlement.delivery)
         while True:
             try:
                 await self._store.settle(settlement)
@@ -234,8 +248,6 @@ class Deliveries:
                 return
 
     async def _send(self, delivery: Delivery) -> tuple[Sent, DeskPosted | None]:
-        if delivery.interrupted and not self._resends(delivery):
-            raise SendError(SendFailure.UNKNOWN, "the process ended while it was sent")
         if delivery.kind is OutboxKind.DESK:
             if self._desk is None:
                 raise SendError(SendFailure.REFUSED, "no desk is configured")
@@ -343,9 +355,11 @@ class Deliveries:
 
     def _failed(self, delivery: Delivery, error: SendError) -> Settlement:
         now = self._clock.now()
+        tries, doubts = self._tries.note(delivery, error)
         following = after_failure(
             error,
-            tries=delivery.tries,
+            tries=tries,
+            doubts=doubts,
             age=now - delivery.created_at,
             age_max=DESK_AGE_MAX if delivery.kind is OutboxKind.DESK else REPLY_AGE_MAX,
             resend_unknown=self._resends(delivery),
@@ -392,5 +406,4 @@ class Deliveries:
 
     @staticmethod
     def _channel(delivery: Delivery) -> str:
-        desk = delivery.kind is OutboxKind.DESK
-        return "desk" if desk else delivery.address.channel
+        return "desk" if delivery.kind is OutboxKind.DESK else delivery.address.channel

@@ -1,11 +1,13 @@
 """What follows from a failed send, and when a whole channel rests; pure but for the clock."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 
 from channels.errors import SendError, SendFailure
 from conversation.clock import Clock
 from conversation.delivery import DeliveryState
+from conversation.store import Delivery
 from socialcare.pacing import PacedError
 
 REPLY_AGE_MAX = timedelta(hours=24)
@@ -20,6 +22,8 @@ REVOKED_PAUSE_S = 60.0
 """How often a channel whose credentials are refused is tried."""
 FAILURES_IN_A_ROW = 8
 """After so many a channel rests: more tries would only hold up the others."""
+SEEN_KEPT = 100_000
+"""Messages whose tries are remembered; of a forgotten one every try counts."""
 REST_S = 15.0
 """How long it rests before one message tries again."""
 
@@ -39,6 +43,7 @@ def after_failure(
     error: SendError,
     *,
     tries: int,
+    doubts: int,
     age: timedelta,
     age_max: timedelta,
     resend_unknown: bool,
@@ -49,6 +54,7 @@ def after_failure(
     Args:
         error: What the adapter says of it.
         tries: How often it was tried, this one included.
+        doubts: How often nobody knew whether it had arrived, this one included.
         age: How long ago it was committed.
         age_max: How old it may become.
         resend_unknown: The channel's policy for outcomes that nobody knows.
@@ -58,7 +64,7 @@ def after_failure(
         # Not the message's fault: it waits for new credentials, however long.
         return Next(state=DeliveryState.WAITING, pause_s=REVOKED_PAUSE_S)
     if error.failure is SendFailure.UNKNOWN:
-        again = resend_unknown and tries <= RESENDS_MAX and age <= age_max
+        again = resend_unknown and doubts <= RESENDS_MAX and age <= age_max
         end = DeliveryState.UNKNOWN
     else:
         again = error.retryable and age <= age_max
@@ -67,6 +73,37 @@ def after_failure(
         return Next(state=end)
     grown = min(PAUSE_MAX_S, 2.0 ** min(tries - 1, 16)) * (0.5 + jitter / 2)
     return Next(state=DeliveryState.WAITING, pause_s=max(grown, error.retry_after_s or 0.0))
+
+
+class Tries:
+    """What this process has seen of the tries of messages that wait.
+
+    The store counts how often a message was taken. Here stands how often it only waited for its
+    turn, and how often it surely did not arrive; what an earlier process saw counts as doubt.
+    """
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[int, _Seen] = OrderedDict()
+
+    def note(self, delivery: Delivery, error: SendError) -> tuple[int, int]:
+        """Learn of a failure; gives the message's tries and doubts, this one included."""
+        seen = self._seen.setdefault(delivery.id, _Seen())
+        seen.waited += isinstance(error, PacedError)
+        tries, doubts = delivery.tries - seen.waited, delivery.tries - seen.sure
+        seen.sure += error.failure is not SendFailure.UNKNOWN
+        while len(self._seen) > SEEN_KEPT:
+            self._seen.popitem(last=False)
+        return max(1, tries), max(1, doubts)
+
+    def forget(self, delivery: Delivery) -> None:
+        """It waits no more."""
+        self._seen.pop(delivery.id, None)
+
+
+@dataclass(slots=True)
+class _Seen:
+    waited: int = 0
+    sure: int = 0
 
 
 class Breaker:
@@ -103,7 +140,7 @@ class Breaker:
 
     def note(self, error: SendError | None) -> None:
         """Learn what became of a message; None: it was sent."""
-        if isinstance(error, RestingError | PacedError):
+        if isinstance(error, RestingError | PacedError | InDoubtError):
             return  # the platform was not asked
         if error is not None and error.failure in _PLATFORM:
             self._failures += 1
@@ -122,3 +159,10 @@ class RestingError(SendError):
         failure = SendFailure.REVOKED if refused else SendFailure.UNAVAILABLE
         why = "the credentials are refused" if refused else "the platform is down"
         super().__init__(failure, f"{why}; the channel rests", retry_after_s=wait_s)
+
+
+class InDoubtError(SendError):
+    """An earlier process ended while it sent this, and what may have arrived is not sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(SendFailure.UNKNOWN, "the process ended while it was sent")

@@ -22,6 +22,8 @@ from socialcare.waking import Wake
 
 BODY_MAX = 1024 * 1024
 """Bytes of one request; platforms send a few kilobytes."""
+BODY_S = 30.0
+"""Seconds that a request may take to arrive whole; platforms' are there at once."""
 RETRY_AFTER_S = "5"
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
@@ -118,7 +120,11 @@ class Front:
 
     async def _body(self, request: web.Request, channel: str) -> bytes:
         try:
-            return await request.read()
+            async with self.clock.timeout(BODY_S):
+                return await request.read()
+        except TimeoutError:
+            self.figures.rejected.labels(channel, "slow").inc()
+            raise web.HTTPRequestTimeout(text="the body did not come") from None
         except web.HTTPRequestEntityTooLarge:
             self.figures.rejected.labels(channel, "too_large").inc()
             raise

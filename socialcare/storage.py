@@ -112,7 +112,7 @@ def back_up(path: Path, to: Path) -> int:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-    _sync(to.parent)
+    sync(to.parent)
     return to.stat().st_size
 
 
@@ -135,7 +135,7 @@ def restore(path: Path, source: Path, *, now: datetime) -> Restored:
             _doubt(fresh)
             kept = _put_aside(path, now)
             fresh.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
         except (OSError, sqlite3.Error) as error:
             raise Unfit(f"{path} cannot be replaced: {error}") from error
         finally:
@@ -198,8 +198,8 @@ def _put_aside(path: Path, now: datetime) -> Path | None:
     return kept
 
 
-def _sync(folder: Path) -> None:
-    """Make names as durable as what they name."""
+def sync(folder: Path) -> None:
+    """Make the names in a folder as durable as what they name."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

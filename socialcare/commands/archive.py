@@ -16,6 +16,7 @@ from conversation.clock import Clock, SystemClock
 from conversation.forgetting import archive, find_old
 from conversation.quarantine import NotSo
 from socialcare.commands.shell import DEFAULT, Config, operator, say, stop, with_care
+from socialcare.storage import sync
 from socialcare.upkeep import AT_ONCE, PAUSE_S
 
 
@@ -37,6 +38,8 @@ def archive_old(
     except OSError as error:
         stop(f"{file} cannot be written: {error.strerror}")
 
+    # The name too: what is emptied in the store must be found here after a power cut.
+    sync(file.absolute().parent)
     about = str(file.absolute())
 
     async def move(care: Care, _: Settings) -> int:
@@ -52,14 +55,20 @@ def archive_old(
     say(f"{file}: {moved} conversations" if moved else "nothing is that old; no file was made")
 
 
-def _keeper(descriptor: int) -> Callable[[Mapping[str, Any]], None]:
+def keeper(descriptor: int) -> Callable[[Mapping[str, Any]], None]:
+    """Keep what it is given as a line of an open file each, on disk when it returns; or `NotSo`."""
+
     def keep(told: Mapping[str, Any]) -> None:
         line = json.dumps(told, ensure_ascii=False) + "\n"
+        whole = os.fstat(descriptor).st_size
         try:
             with os.fdopen(os.dup(descriptor), "wb") as copy:
                 copy.write(line.encode("utf-8", "backslashreplace"))
             os.fsync(descriptor)
         except OSError as error:
+            # Half a line would make the whole file unreadable to those who take lines out of it.
+            os.ftruncate(descriptor, whole)
+            os.lseek(descriptor, whole, os.SEEK_SET)
             raise NotSo(f"the archive cannot be written: {error.strerror}") from error
 
     return keep
@@ -67,7 +76,7 @@ def _keeper(descriptor: int) -> Callable[[Mapping[str, Any]], None]:
 
 async def _move(care: Care, descriptor: int, about: str, *, before: datetime, clock: Clock) -> int:
     """Move conversation by conversation: on disk there before it is emptied here."""
-    by, keep = operator(), _keeper(descriptor)
+    by, keep = operator(), keeper(descriptor)
     moved, after = 0, ""
     while True:
         async with care.looking() as session:

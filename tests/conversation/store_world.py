@@ -1,8 +1,11 @@
 """What the store's contract speaks of: customers, arrivals, turns and messages, in short words."""
 
 import asyncio
+import contextlib
+import sqlite3
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,13 @@ import asyncpg
 from config.money import Money
 from config.stages import Surface
 from conversation.care import Care
-from conversation.events import MessageReceived
+from conversation.chain import START, LogRow, link
+from conversation.events import Event, MessageReceived
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.model import Address, Arrival, Owner, Peer
 from conversation.postgres import PostgresStore
 from conversation.postgres_care import PostgresCare
+from conversation.sql import migrations
 from conversation.sqlite import SqliteStore
 from conversation.sqlite_care import SqliteCare
 from conversation.store import (
@@ -261,6 +266,35 @@ async def killed(place: str, *first: str) -> None:
     finally:
         process.kill()
         await process.wait()
+
+
+def of_two_tables(path: Path, said: Sequence[Event], *, key: str = "ada") -> list[LogRow]:
+    """Make a SQLite file as the version before kept it, with one conversation; gives its log."""
+    one = address(key).conversation
+    rows = link(one, said, position=0, before=START, at_us=5, turn=f"{one}:1")
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for number, script in migrations("sqlite"):
+            if number < 11:
+                db.executescript(f"{script}; pragma user_version = {number};")
+        db.execute(
+            "insert into conversation (id, channel, account, key, surface, customer, position,"
+            " chain) values (?, 'telegram', '777', ?, 'private', 'u_1', ?, ?)",
+            (one, key, len(rows), rows[-1].hash),
+        )
+        for each in rows:
+            log = (one, each.position, each.at_us, each.kind, each.turn)
+            db.execute("insert into log values (?,?,?,?,?,?,?)", (*log, each.digest, each.hash))
+            db.execute("insert into content values (?,?,?,?)", (*log[:2], each.salt, each.body))
+        db.commit()
+    return rows
+
+
+def log_in(path: Path) -> list[LogRow]:
+    """Read the log that a SQLite file keeps of its one conversation."""
+    names = tuple(field.name for field in fields(LogRow))
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        kept = db.execute(f"select {', '.join(names)} from log order by position")  # noqa: S608 - our own columns
+        return [LogRow(**dict(zip(names, row, strict=True))) for row in kept]
 
 
 async def told_to_writer(store: SqliteStore, sql: str) -> list[Any]:

@@ -3,14 +3,16 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conversation.care import Care
-from conversation.forgetting import erase
+from conversation.forgetting import erase, forget_old
 from conversation.sql import migrations
 from conversation.sqlite import SqliteStore
 from conversation.sqlite_care import SqliteCare
+from conversation.state import fold
 from conversation.store import Store, StoreUnavailable, StoreUnusable
 from tests.conversation.store_world import (
     accept,
@@ -19,6 +21,7 @@ from tests.conversation.store_world import (
     finish,
     heard,
     later,
+    told_to_writer,
     words,
 )
 
@@ -133,6 +136,45 @@ async def test_no_byte_of_what_was_erased_stays_in_the_folder(
     for token in TOKENS:
         assert token.encode() not in bytes_beside(file)
     assert (await accept(store, arrival("after"))).new == (True,)
+
+
+@pytest.fixture
+def careless_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite leave deleted bytes where they lay, as most builds of it do; Debian's does not."""
+    connect = sqlite3.connect
+
+    def careless(*args: Any, **named: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*args, **named)
+        db.execute("pragma secure_delete = off")
+        return db
+
+    monkeypatch.setattr("conversation.sqlite_writer.sqlite3.connect", careless)
+
+
+@pytest.mark.usefixtures("careless_sqlite")
+async def test_retention_leaves_no_byte_of_what_was_rewritten(
+    store: SqliteStore, care: Care, file: Path
+) -> None:
+    """Snapshots and payloads are written anew all the time; their old bytes must not stay."""
+    token, others = "the blue kettle leaks", 300
+    for number in range(12):
+        said = heard(f"{token} {'y' * 900}", str(number))
+        await accept(store, arrival(number, body=said.text.encode()))
+        (work,) = await store.claim(now=later(), limit=1)
+        after = fold(work.state, [(later(2), said)])
+        await finish(store, work, log=(said,), snapshot=(number, work.state), after=after)
+    for number in range(others):
+        far = later(9_000)
+        await accept(store, arrival(f"b{number}", f"other {number}", body=b"x" * 6_000), at=far)
+    assert token.encode() in bytes_beside(file)
+    async with care.writing() as session:
+        emptied = await forget_old(
+            session, address().conversation, before=later(60), at=later(9_000)
+        )
+    assert emptied.entries == 12
+    await care.tidy()
+    assert len(list(await told_to_writer(store, "select 1 from inbox"))) == 12 + others
+    assert token.encode() not in bytes_beside(file), "the file was not rewritten, and need not be"
 
 
 async def test_a_long_read_is_told_as_what_stands_in_the_way(

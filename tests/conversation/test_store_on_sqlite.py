@@ -1,19 +1,16 @@
 """What only the SQLite store promises: its file, its lock, and what it survives."""
 
 import asyncio
-import contextlib
 import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from conversation.chain import START, LogRow, link
 from conversation.events import Ignored
 from conversation.model import Owner
 from conversation.sql import migrations, statements
@@ -24,12 +21,15 @@ from socialcare.sandbox.hand_clock import HandClock
 from tests.conversation.store_world import (
     NOW,
     accept,
+    address,
     arrival,
     claimed,
     finish,
     keys,
     killed,
     later,
+    log_in,
+    of_two_tables,
     row,
     sent,
     told_to_writer,
@@ -259,28 +259,11 @@ async def test_after_a_failed_opening_the_file_is_free(path: Path) -> None:
 
 async def test_a_log_of_two_tables_becomes_one_and_still_verifies(path: Path) -> None:
     said = [Ignored(what=what) for what in ("a", "b", "c")]
-    rows = link("c_1", said, position=0, before=START, at_us=5, turn="c_1:1")
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        for number, script in migrations("sqlite"):
-            if number < 11:
-                db.executescript(f"{script}; pragma user_version = {number};")
-        db.execute(
-            "insert into conversation (id, channel, account, key, surface, customer, position,"
-            " chain) values ('c_1', 'telegram', '1', '7', 'private', 'u_1', 3, ?)",
-            (rows[-1].hash,),
-        )
-        for one in rows:
-            log = (one.conversation, one.position, one.at_us, one.kind, one.turn)
-            db.execute("insert into log values (?,?,?,?,?,?,?)", (*log, one.digest, one.hash))
-            db.execute("insert into content values (?,?,?,?)", (*log[:2], one.salt, one.body))
-        db.commit()
+    rows = of_two_tables(path, said)
     store = await reopened(path)
-    assert [event for _, event in await store.log("c_1")] == said
+    assert [event for _, event in await store.log(address().conversation)] == said
     await store.close()
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        names = tuple(field.name for field in fields(LogRow))
-        kept = db.execute(f"select {', '.join(names)} from log order by position")  # noqa: S608 - our own columns
-        assert [LogRow(**dict(zip(names, row, strict=True))) for row in kept] == rows
+    assert log_in(path) == rows
 
 
 async def test_migrations_run_once(path: Path) -> None:

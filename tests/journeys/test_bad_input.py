@@ -1,16 +1,20 @@
 """Whatever arrives at the front door: refused, kept aside or harmless; the next one is served."""
 
+import asyncio
 import io
 import sqlite3
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+from conversation.clock import SystemClock
 from socialcare.demo.world import CARE
 from socialcare.sandbox.slack_reading import pings, plain
+from socialcare.server import BODY_S
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import HOURS, OPEN, House, hears, update
+from tests.journeys.house import HOURS, LOOK_S, OPEN, PATIENCE_S, House, hears, update
 
 PROOF_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 PROOF = "demo-webhook-secret"
@@ -67,6 +71,27 @@ async def test_a_body_that_is_not_packed_as_it_says_is_refused(house: House, cha
     ):
         assert answer.status == 400
     await house.counted(1, "rejected_total", channel=channel, why="unreadable")
+
+
+@pytest.mark.parametrize("channel", ["telegram", "desk"])
+async def test_a_body_that_never_comes_is_not_waited_for(house: House, channel: str) -> None:
+    """Who announces a body and sends nothing holds a connection, and no longer than this: 408."""
+    at = urlsplit(house.world.url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    writer.write(
+        f"POST /webhooks/{channel} HTTP/1.1\r\nHost: {at.netloc}\r\n"
+        f"Content-Length: 900000\r\n\r\n{{".encode()
+    )
+    await writer.drain()
+    answer = asyncio.create_task(reader.readline())
+    async with asyncio.timeout(PATIENCE_S):
+        while not answer.done():
+            house.clock.leap(BODY_S + 1)  # from whenever it began to read
+            await SystemClock().sleep(LOOK_S)
+    assert b" 408 " in answer.result()
+    writer.close()
+    await house.counted(1, "rejected_total", channel=channel, why="slow")
+    assert await post(house, "telegram", update(house.customer(), HOURS)) == 200
 
 
 BROKEN: dict[str, Any] = {

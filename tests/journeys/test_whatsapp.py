@@ -300,6 +300,19 @@ async def test_another_number_of_the_app_is_kept_and_not_answered(house: House) 
     assert not any(call.name == "messages" for call in house.world.whatsapp.calls)
 
 
+async def test_what_the_bot_cannot_read_is_no_secret_to_who_has_the_case(house: House) -> None:
+    """CASES 16: a colleague who waits for an answer hears that one came, of a kind not shown."""
+    ella, ben = house.world.whatsapp.customer(name="Ella"), house.world.ben
+    await ella.write("I want to talk to a human")
+    card = await house.with_button("case.claim", "Ella")
+    await house.press(ben, card, "case.claim")
+    await house.settled()
+    await ella.send({"type": "unsupported", "unsupported": {"type": "poll_creation"}})
+    await house.until(
+        lambda: "cannot be read here: poll creation" in house.desk() or None, house.desk
+    )
+
+
 # --- a dead token
 
 

@@ -34,6 +34,7 @@ def following(failure: SendFailure, *, tries: int = 1, resend: bool = True, **mo
     return after_failure(
         error,
         tries=tries,
+        doubts=tries,
         age=age,
         age_max=REPLY_AGE_MAX,
         resend_unknown=resend,
@@ -112,7 +113,13 @@ def test_a_message_always_comes_to_an_end(
     while step.state is WAITING:
         tries += 1
         step = after_failure(
-            error, tries=tries, age=age, age_max=age_max, resend_unknown=resend, jitter=jitter
+            error,
+            tries=tries,
+            doubts=tries,
+            age=age,
+            age_max=age_max,
+            resend_unknown=resend,
+            jitter=jitter,
         )
         assert step.pause_s <= max(PAUSE_MAX_S, retry_after_s or 0)
         age += timedelta(seconds=max(step.pause_s, 0.5))

@@ -1,6 +1,7 @@
 """The store's file as a file: copied while it is written, put back while nobody has it."""
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from conversation.chain import verify
+from conversation.forgetting import erase
+from conversation.people import Person, everything
 from conversation.sql import migrations
 from conversation.sqlite import SqliteStore
 from socialcare.sandbox.hand_clock import HandClock
@@ -15,8 +19,12 @@ from socialcare.storage import Unfit, _alone, back_up, inspect, look_at, restore
 from tests.conversation.store_world import (
     accept,
     arrival,
+    care_at,
     claimed,
     finish,
+    heard,
+    log_in,
+    of_two_tables,
     sent,
     store_at,
     words,
@@ -180,6 +188,36 @@ async def test_what_waited_when_the_backup_was_made_may_have_arrived_since(
     (delivery,) = await sent(store)
     assert delivery.interrupted
     await store.close()
+
+
+async def test_a_backup_of_the_version_before_is_restored_used_and_erased(
+    path: Path, tmp_path: Path
+) -> None:
+    """Its words move to where this version keeps them, and leave nothing where they were."""
+    token, b = "the blue kettle leaks", tmp_path / "b.db"
+    of_two_tables(tmp_path / "before.db", [heard(f"{token} {n}", str(n)) for n in range(50)])
+    back_up(tmp_path / "before.db", b)
+    (tmp_path / "before.db").unlink()
+    assert restore(path, b, now=AT).tables < KNOWN
+    store = store_at(str(path))
+    await store.open()
+    work = await claimed(store)
+    assert len(work.state.lines) > 0, "it knows what was said"
+    await finish(store, work, log=(heard("and today?", "51"),))
+    care = care_at(str(path))
+    await care.open()
+    async with care.looking() as session:
+        found = await everything(session, Person(
+            customer="u_1", conversations=(work.row.id,), identities=()), at=AT)  # fmt: skip
+    assert token in json.dumps(found)
+    async with care.writing() as session:
+        assert (await erase(session, work.row.id, by="ops", at=AT)).entries == 51
+    assert (await care.scrub()).freed
+    await care.close()
+    await store.close()
+    assert verify(log_in(path)) is None
+    b.unlink()
+    assert not any(token.encode() in one.read_bytes() for one in tmp_path.iterdir())
 
 
 async def test_a_store_in_use_is_not_replaced(path: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from conversation.invitations import Invite
 from conversation.spending import Budget, Spend
 from conversation.store import Store, StoreUnavailable, StoreUnusable
 from socialcare.sandbox.hand_clock import HandClock
-from socialcare.upkeep import EVERY_S, FIRST_S, PAUSE_S, forget_everywhere, keep_up
+from socialcare.upkeep import EVERY_S, FIRST_S, LAST, PAUSE_S, forget_everywhere, keep_up
 from tests.conversation.store_world import (
     NOW,
     accept,
@@ -203,6 +203,18 @@ async def test_a_deploy_makes_no_second_round_of_a_day(place: str, store: Store)
     assert not await is_empty(store, one)
     await lived(24)
     await lived(1)
+    assert await is_empty(store, one)
+
+
+async def test_f17_a_round_from_the_future_holds_up_none(
+    store: Store, kept_up: HandClock, care: Care
+) -> None:
+    """The clock was a year ahead once; retention does not wait until that year is over."""
+    async with care.writing() as session:
+        await session.all("upkeep_put", LAST, (NOW + timedelta(days=365)).isoformat())
+    one = await spoke(store, 1, days_ago=31)
+    await next_round(kept_up)
+    await next_round(kept_up)
     assert await is_empty(store, one)
 
 

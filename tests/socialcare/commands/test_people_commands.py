@@ -1,6 +1,8 @@
 """`socialcare export`, `erase`, `retention run` and `archive` from outside, on both stores."""
 
 import json
+import resource
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from conversation.delivery import DeliveryState
 from conversation.events import Erased
 from conversation.ledger import CallState
 from conversation.model import Peer
+from conversation.quarantine import NotSo
 from conversation.store import DeskPosted, Settlement, Store
+from socialcare.commands.archive import keeper
 from tests.conversation.store_world import (
     accept,
     address,
@@ -233,6 +237,29 @@ def test_an_archive_is_json_lines_and_the_store_forgets(
     again = invoke("archive", str(tmp_path / "2.jsonl"), "--older-than", "180d")
     assert "nothing is that old" in again.stdout
     assert not (tmp_path / "2.jsonl").exists()
+
+
+@pytest.fixture
+def small_files() -> Iterator[Callable[[int], None]]:
+    """Let no file of this process grow beyond a size, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_f14_an_archive_on_a_full_disk_ends_with_a_whole_line(
+    small_files: Callable[[int], None], tmp_path: Path
+) -> None:
+    file = tmp_path / "old.jsonl"
+    with file.open("xb") as opened:
+        keep = keeper(opened.fileno())
+        keep({"customer": "u_1"})
+        small_files(file.stat().st_size + 5_000)
+        with pytest.raises(NotSo, match="the archive cannot be written"):
+            keep({"customer": "u_2", "words": "x" * 50_000})
+        keep({"customer": "u_3"})
+    lines = file.read_text("utf-8").splitlines()
+    assert [json.loads(line)["customer"] for line in lines] == ["u_1", "u_3"]
 
 
 @pytest.mark.parametrize(
