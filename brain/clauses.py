@@ -39,6 +39,8 @@ _OPENING = {
 """How a wish or a question opens that follows without a mark: "it broke can i send it back"."""
 _LEAD_MIN = 3
 """Words that stand before such an opening, or it is no beginning."""
+_MARKED_MAX = 2
+"""Only who sets hardly any mark is taken to begin a wish without one; pieces by marks."""
 _MARKS = r"""
       [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
     | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
@@ -46,7 +48,6 @@ _MARKS = r"""
     | \s[-\u2013—+]+\s                   # dashes and the like between words
     | ,(?=\s|[^\W\d])               # a comma, not the one inside 24,90
     | (?<=\s)(?:{joining})(?=\s)
-    | (?<=\s)(?=(?:{opening})\b)
     | [\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+(?=\s)
 """
 _EDGE = " \t\n\r,;:-\u2013—+&|•"
@@ -56,9 +57,13 @@ _WORDISH = re.compile(r"\w")
 @cache
 def _marks(language: str) -> re.Pattern[str]:
     known = _JOINING["en"] if language == "en" else f"{_JOINING['en']}|{_JOINING[language]}"
-    opening = "|".join(dict.fromkeys((_OPENING["en"], _OPENING.get(language, _OPENING["en"]))))
-    marks = _MARKS.format(joining=known, opening=opening.replace(" ", r"[ ]"))
-    return re.compile(marks, re.IGNORECASE | re.VERBOSE)
+    return re.compile(_MARKS.format(joining=known), re.IGNORECASE | re.VERBOSE)
+
+
+@cache
+def _openings(language: str) -> re.Pattern[str]:
+    known = dict.fromkeys((_OPENING["en"], _OPENING.get(language, _OPENING["en"])))
+    return re.compile(rf"(?<=\s)(?=(?:{'|'.join(known)})\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +108,29 @@ def joined(text: str, start: int, end: int) -> Clause:
     return Clause(start=start, end=end, text=text[start:end])
 
 
-def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    for mark in _marks(language if language in _JOINING else "en").finditer(text):
+def _pieces(text: str, whole: list[tuple[int, int]], language: str) -> list[tuple[int, int]]:
+    known = language if language in _JOINING else "en"
+    marked = list(_cut(text, (0, len(text)), whole, _marks(known)))
+    if len(marked) > _MARKED_MAX:
+        return marked
+    return [each for piece in marked for each in _cut(text, piece, whole, _openings(known))]
+
+
+def _cut(
+    text: str, within: tuple[int, int], whole: list[tuple[int, int]], marks: re.Pattern[str]
+) -> Iterator[tuple[int, int]]:
+    at = within[0]
+    for mark in marks.finditer(text, *within):
         if any(start < mark.end() and mark.start() < end for start, end in whole):
             continue
-        if not mark[0] and len(text[at : mark.start()].split()) < _LEAD_MIN:
+        opens = mark.start() == mark.end()
+        if opens and len(text[at : mark.start()].split()) < _LEAD_MIN:
             continue
         # A question mark or an emoji colours the clause before it, so it stays with it.
-        stays = mark[0][:1] in ".!?…" or not _WORDISH.match(mark[0])
+        stays = opens or mark[0][0] in ".!?…" or not _WORDISH.match(mark[0])
         yield at, mark.end() if stays else mark.start()
         at = mark.end()
-    yield at, len(text)
+    yield at, within[1]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from brain.always import folded
 from brain.answers import answer_in, corrects, means_instead, means_the_other, means_too
 from brain.issues import Issue
-from brain.listening import Heard
+from brain.listening import PLAIN_WISH, Heard
 from brain.looked_up import OVER
 from brain.memory import Asks, Memory, Question, Wish, WishStatus
 from brain.procedures import LOOKS, PROCEDURES, WAYS_OUT
@@ -103,11 +103,20 @@ def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
     last = next((wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES), None)
     if last is None or last.topic not in _CHANGES:
         return None
-    other = set(heard.topics) & WAYS_OUT - {last.topic} and means_instead(heard.text)
+    other = means_instead(heard.text) and _ways_named(heard) - {last.topic}
     instead = other and last.status is WishStatus.CLOSED
     if not (corrects(heard.text) or instead or _not_that_order(heard)):
         return None
     return last if last.status in {WishStatus.CLOSED, WishStatus.WAITING} and last.result else None
+
+
+def _ways_named(heard: Heard) -> set[str]:
+    """Name the ways out that few words speak of, whether or not they are understood as a wish."""
+    shown = folded(heard.text)
+    ways = {"money": "refund_request", "new": "replacement_request"}
+    few = len(shown.split()) <= CHOICE_WORDS
+    said = {topic for way, topic in ways.items() if few and _phrases()[way].search(shown)}
+    return said | set(heard.topics) & WAYS_OUT
 
 
 def _not_that_order(heard: Heard) -> bool:
@@ -134,9 +143,12 @@ def _wishes_in(heard: Heard) -> bool:
 def _asked_after_money(heard: Heard) -> Heard:
     """Take "have you refunded it?" for the question it is: no money is to move for it."""
     found = heard.understanding
+    if not _wishes_in(heard) and len(heard.text.split()) <= FOLLOWING_WORDS:
+        asked = _asks_whether_refunded(heard.text)
+        return _about(heard, "refund_status") if asked else heard
     issues = tuple(
-        replace(issue, topic="refund_status")
-        if issue.topic in _MISTAKEN and _asks_whether_refunded(issue.text)
+        replace(issue, topic="refund_status", p=max(issue.p, PLAIN_WISH))
+        if issue.topic in {*_MISTAKEN, "refund_status"} and _asks_whether_refunded(issue.text)
         else issue
         for issue in found.issues
     )

@@ -1,4 +1,4 @@
-"""No number, date or name of a month that is not in a fact or an article; pure.
+"""No number, date or name of a policy that is not in a fact or an article; pure.
 
 A model's words are held against the texts they may rest on. A sentence that names a number nobody
 gave it is taken out; the caller decides what follows when too little is left.
@@ -7,11 +7,14 @@ gave it is taken out; the caller decides what follows when too little is left.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
+
+from brain.policies import unknown_policies
+from brain.spoken_numbers import counted, days_ahead, numbers_named
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 TEXT_MAX = 100_000
@@ -46,6 +49,8 @@ class Grounds:
     """Facts and articles: the brand's own word."""
     said: tuple[str, ...] = ()
     """What the customer wrote: it may be quoted, but no amount of money rests on it."""
+    today: date | None = None
+    """The customer's; known, "tomorrow" may rest on a date."""
     rules: str = ""
     """What a model was told to do: it is read out to nobody."""
 
@@ -56,8 +61,8 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     Returns:
         The words that are left, and the sentences that were taken out.
     """
-    own = _Known.of(grounds.facts)
-    all_of_it = _Known.of((*grounds.facts, *grounds.said))
+    own = _Known.of(grounds.facts, today=grounds.today)
+    all_of_it = _Known.of((*grounds.facts, *grounds.said), today=grounds.today)
     hidden = runs(grounds.rules, RULES_RUN)
     kept, gone = [], []
     for sentence in _sentences(words):
@@ -82,11 +87,19 @@ def numbers_in(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
+    text: str
     numbers: frozenset[str]
+    """Those in digits."""
+    amounts: frozenset[str]
+    """Those that stand in one sentence with a currency."""
+    counts: frozenset[int]
+    """Those in words."""
     words: frozenset[str]
+    ahead: frozenset[int]
+    """Days from today that are named."""
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "_Known":
+    def of(cls, texts: Iterable[str], *, today: date | None) -> "_Known":
         text = "\n".join(texts)[:TEXT_MAX]
         numbers = {_plain(found) for found in _NUMBER.findall(text)}
         named = {_singular(word) for word in _WORD.findall(text)} & _calendar()
@@ -94,7 +107,23 @@ class _Known:
         for year, month, day in _ISO.findall(text):
             numbers |= {year, _plain(month), _plain(day)}
             words |= _named(int(year), int(month), int(day))
-        return cls(frozenset(numbers), frozenset(words))
+        paid = (one for one in _SENTENCE.findall(text) if _MONEY.search(one))
+        amounts = {_plain(found) for one in paid for found in _NUMBER.findall(one)}
+        ahead = set(days_ahead(text))
+        if today is not None:
+            ahead |= {n for n in (1, 2) if (today + timedelta(days=n)).isoformat() in text}
+        return cls(
+            text=text,
+            numbers=frozenset(numbers),
+            amounts=frozenset(amounts),
+            counts=numbers_named(text),
+            words=frozenset(words),
+            ahead=frozenset(ahead),
+        )
+
+    def counts_to(self, number: int) -> bool:
+        """Say whether a number is known, in digits or in words."""
+        return str(number) in self.numbers or number in self.counts
 
 
 def _sentences(words: str) -> list[str]:
@@ -113,9 +142,16 @@ def _sentences(words: str) -> list[str]:
 def _is_backed(sentence: str, own: _Known, all_of_it: _Known) -> bool:
     text = _LISTED.sub("", sentence)
     for before, after in _MONEY.findall(text):
-        if _plain(before or after) not in own.numbers:
+        if _plain(before or after) not in own.amounts:
             return False
-    if any(_plain(found) not in all_of_it.numbers for found in _NUMBER.findall(text)):
+    plain = map(_plain, _NUMBER.findall(text))
+    words = {str(number) for number in all_of_it.counts}
+    if any(found not in all_of_it.numbers and found not in words for found in plain):
+        return False
+    for number, money in counted(text):
+        if not (str(number) in own.amounts if money else all_of_it.counts_to(number)):
+            return False
+    if not days_ahead(text) <= all_of_it.ahead or unknown_policies(text, all_of_it.text):
         return False
     return _dates_in(text) <= all_of_it.words
 

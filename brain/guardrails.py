@@ -34,7 +34,9 @@ _DOT = r"[.\u3002\uff0e\uff61\u2024]"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _LINK = re.compile(
     rf"""
-    [a-z][a-z0-9+.-]{{0,20}}:[/\\]+[^\s<>\[\]{{}}"'|]+        # any scheme with slashes
+    [a-z][a-z0-9+.-]{{0,20}}:[/\\]+(?:\[[0-9a-f:.%]+\])?[^\s<>\[\]{{}}"'|]+  # any scheme
+    | (?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?=[/:]\w)[^\s<>\[\]{{}}"'|]*      # a machine's number
+    | (?<![\w.])localhost(?::\d+)?/[^\s<>\[\]{{}}"'|]*
     | (?<![^\W_]) (?:[a-z]{{2,10}}:)?[/\\]{{0,4}}               # mailto:, //
       (?:[\w.+-]{{1,64}}(?::[^\s@]{{0,64}})?@)?                  # somebody@
       (?:{_LABEL}{_DOT}){{1,10}} (?:xn--[a-z0-9-]+|[^\W\d_]{{2,24}})  # a domain
@@ -44,6 +46,9 @@ _LINK = re.compile(
 )
 _MISSING_SPACE = re.compile(
     r"(?<![\w./\\@:-])([^\W\d_A-Z]{2,}|[A-Z][^\W\d_A-Z]+)\.([A-Z][^\W\d_A-Z]*)(?![\w./\\@:-])"
+)
+_DOT_IN_BRACKETS = re.compile(
+    r"(?<=\w)\s?[\[({]\s?(?:\.|dot|punkt)\s?[\])}]\s?(?=\w)", re.IGNORECASE
 )
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
 _TAIL = ".,;:!?)"
@@ -104,7 +109,7 @@ def cleaned(words: str, *, domains: tuple[str, ...]) -> str:
 
 def _washed(words: str, domains: tuple[str, ...]) -> str:
     text = _TRICK.sub("", _seen(words))
-    text = _TAG.sub("", _PICTURE.sub("", text))
+    text = _DOT_IN_BRACKETS.sub(".", _TAG.sub("", _PICTURE.sub("", text)))
     text = _NAMED_LINK.sub(lambda m: m[0] if _allowed(m[2], domains) else m[1], text)
     text = _MISSING_SPACE.sub(
         lambda m: m[0] if _allowed(m[0], domains) else f"{m[1]}. {m[2]}", text

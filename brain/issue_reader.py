@@ -14,6 +14,7 @@ from brain.encoder import Encoder, Vectors
 from brain.entities import Mention
 from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
+from brain.masking import IBAN, is_iban
 from brain.wording import masked, plain, sour
 
 _ORDER_WORD = re.compile(
@@ -115,4 +116,5 @@ def _spelled(run: Run, named: Sequence[Mention], *, order: str = "my order") -> 
             if each.kind == "order_id" and not aside and not _ORDER_WORD.search(before):
                 word = order
             spans.append((each.start - start, each.end - start, word))
+    spans += [(one.start(), one.end(), "") for one in IBAN.finditer(text) if is_iban(one[0])]
     return plain(masked(text, spans))

@@ -15,12 +15,33 @@ HIDDEN = "•••"
 """What is said in the place of a value that is not repeated."""
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,24}")
+_AT = r"(?:at|ät|arroba|arobase|chiocciola)"
+_DOT = r"(?:dot|punkt|point(?=\W+(?:com|net|org|fr|be|ch|ca|eu)\b)|punto|ponto|punt)"
+_TOP = r"[^\W\d_]{2,24}"
+_BRACKETED = r"\s?[\[({{<]\s?(?:{word}|[{sign}])\s?[\])}}>]\s?"
+_SAID_AT = _BRACKETED.format(word=_AT, sign="@")
+_SAID_DOT = rf"(?:{_BRACKETED.format(word=_DOT, sign='.')}|\s{_DOT}\s)"
+SPOKEN_EMAIL = re.compile(
+    rf"""
+    [\w.+-]{{1,64}} (?:
+        (?:{_SAID_AT}|\s@\s|[\uff20\ufe6b])      # ana (at) northwind.example
+        [\w-]{{1,63}} (?:(?:{_SAID_DOT}|\s?\.(?=\S)|\s\.\s) [\w-]{{2,24}}){{1,4}}
+      | \s{_AT}\s                              # ana at northwind dot example
+        [\w-]{{1,63}} (?:{_SAID_DOT} {_TOP}){{1,4}}
+    )(?!\w)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""An address as people write it who do not want it to be found."""
 # Between the digits people put what their phone or bank does: spaces of any width, dashes, points.
 _GAP = r"[ \u00a0\u2000-\u200a\u2010-\u2015\u202f.-]"
 IBAN = re.compile(
     rf"(?<!\w)[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]{{4}}){{2,7}}(?:{_GAP}?[A-Za-z0-9]{{1,3}})?(?!\w)"
 )
-_CARD = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{11,18}}(?!\d)")
+_DIGITS = re.compile(rf"(?<!\d)\d(?:(?:{_GAP}|/){{0,2}}\d){{11,63}}(?!\d)")
+_GROUP = re.compile(r"\d+")
+CARD_DIGITS = range(12, 20)
+"""How many digits a card's number has (ISO/IEC 7812-1; Maestro's begin at 12)."""
 _PHONE = re.compile(rf"(?<![\w.,#-])(?:\+|00)?\(?\d(?:(?:{_GAP}|[()/]){{0,2}}\d){{7,18}}(?![\w-])")
 _DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}|\d{4}-\d{4}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
@@ -37,8 +58,9 @@ class Masks:
     def mask(self, text: str) -> str:
         """Put placeholders where a person could be known by what stands there."""
         text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
+        text = SPOKEN_EMAIL.sub(self._with("EMAIL", str.casefold), text)
         text = IBAN.sub(lambda m: self._if(is_iban, "IBAN", m), text)
-        text = _CARD.sub(lambda m: self._if(_is_card, "CARD", m), text)
+        text = _DIGITS.sub(lambda m: self._without_cards(m[0]), text)
         return _PHONE.sub(lambda m: self._if(_is_phone, "PHONE", m), text)
 
     def restore(self, text: str) -> str:
@@ -62,6 +84,21 @@ class Masks:
 
     def _if(self, holds: Callable[[str], bool], kind: str, match: re.Match[str]) -> str:
         return self._place(kind, match[0], match[0]) if holds(match[0]) else match[0]
+
+    def _without_cards(self, digits: str) -> str:
+        """Take out every run of whole groups that is a card's number, whatever stands beside it."""
+        groups = [(found.start(), found.end()) for found in _GROUP.finditer(digits)]
+        kept, done = [], 0
+        for first, (start, _) in enumerate(groups):
+            if start < done:
+                continue
+            ends = (end for _, end in reversed(groups[first:]) if _is_card(digits[start:end]))
+            end = next(ends, None)
+            if end is not None:
+                card = digits[start:end]
+                kept += [digits[done:start], self._place("CARD", card, card)]
+                done = end
+        return "".join((*kept, digits[done:]))
 
     def _place(self, kind: str, value: str, key: str) -> str:
         known = self._places.get(f"{kind}:{key}")
@@ -87,7 +124,7 @@ def _is_card(text: str) -> bool:
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
-    return 12 <= len(digits) <= 19 and total % 10 == 0
+    return len(digits) in CARD_DIGITS and total % 10 == 0
 
 
 def is_iban(text: str) -> bool:

@@ -302,7 +302,7 @@ class ModelBrain:
         )
 
     def _backed(self, turn: Turn, exchange: Exchange, text: str) -> str:
-        grounds = exchange.grounds(turn.state.lines)
+        grounds = replace(exchange.grounds(turn.state.lines), today=self._embedded.today(turn))
         text = exchange.masks.said(text, private=turn.surface is Surface.PRIVATE)
         words, gone = backed(text, grounds)
         exchange.unbacked += len(gone)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from brain.entities import emails, order_numbers
+from brain.masking import IBAN, SPOKEN_EMAIL, is_iban
 from conversation.events import Fact
 
 FACT_LEAST = 3
@@ -43,10 +44,11 @@ def private_in(
         found.append("a private fact")
     if order_numbers(text, order_ids):
         found.append("an order number")
-    if any(not _of(one.value, domains) for one in emails(text)):
+    if SPOKEN_EMAIL.search(text) or any(not _of(one.value, domains) for one in emails(text)):
         found.append("an e-mail address")
     without_dates = _DATE.sub(" ", text)
-    if _NUMBER.search(without_dates) or _IBAN.search(without_dates):
+    account = any(is_iban(one[0]) for one in IBAN.finditer(without_dates))
+    if account or _NUMBER.search(without_dates) or _IBAN.search(without_dates):
         found.append("a number of somebody")
     return tuple(found)
 

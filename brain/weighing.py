@@ -3,6 +3,7 @@
 A run of clauses has a likeliest topic. Its lead over the other topics counts together with the
 length of the run (long ones are like no example, and right nevertheless), and most of all with what
 the message as a whole says of the same topic: what only a fragment sounds like is seldom meant.
+What sounds like talk around a wish as well counts against it.
 """
 
 import math
@@ -13,7 +14,7 @@ from typing import Final
 from brain.classifier import Ranking
 from brain.examples import TopicTraits
 
-WEIGHTS: Final = (0.4, 5.8, 5.5)
+WEIGHTS: Final = (0.4, 5.8, 5.5, -1.0)
 """Of each of `Evidence`'s parts, in their order; `python bench/weights.py` finds them."""
 BIAS: Final = -1.85
 
@@ -28,11 +29,13 @@ class Evidence:
     """How much stronger it pulls than any topic outside its family."""
     support: float
     """How strongly the message as a whole pulls towards it."""
+    aside: float
+    """How strongly the run pulls towards what is said around a wish."""
 
     @property
     def parts(self) -> Sequence[float]:
         """Give them as numbers."""
-        return self.length, self.lead, self.support
+        return self.length, self.lead, self.support, self.aside
 
 
 def strength(ranking: Ranking, traits: TopicTraits) -> float:
@@ -65,6 +68,7 @@ def evidence(ranking: Ranking, whole: Ranking, *, words: int, traits: TopicTrait
         length=math.log(max(1, words)),
         lead=ranking.pulls[best] - ranking.pulls[rival],
         support=whole.pulls.get(best, 0.0),
+        aside=max((ranking.pulls.get(each, 0.0) for each in traits.context), default=0.0),
     )
 
 

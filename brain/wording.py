@@ -24,7 +24,7 @@ def plain(text: str) -> str:
     spelled = unicodedata.normalize("NFKC", text[:TEXT_MAX]).translate(_QUOTES)
     spelled = _URL.sub("link", _HANDLE.sub(" ", spelled)).casefold()
     spelled = _SHOUTED.sub(r"\1\1", _ELONGATED.sub(r"\1\1", spelled))
-    return _SPACE.sub(" ", spelled).strip(" ,;:-\u2013—\n")
+    return _SPACE.sub(" ", spelled).strip(" .,;:-\u2013—\n")
 
 
 def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:

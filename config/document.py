@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -92,6 +93,7 @@ def _whole(source: str, line: int, message: str, cure: str) -> ConfigError:
     return ConfigError([Problem(source=source, line=line, key="", message=message, cure=cure)])
 
 
+@lru_cache(maxsize=4)
 def _compose(text: str) -> tuple[Node | None, tuple[int, str, str] | None]:
     try:
         fault = _outline_fault(text)

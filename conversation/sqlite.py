@@ -218,11 +218,10 @@ class SqliteStore:
             )
         # Only now: what is refused above is left as it was, byte for byte.
         db.execute("pragma journal_mode = wal")
-        for number, script in known:
-            if number > version:
-                db.executescript(
-                    f"begin immediate; {script}; pragma user_version = {number}; commit;"
-                )
+        new = [f"{script}; pragma user_version = {n};" for n, script in known if n > version]
+        if new:
+            # All or none, and one wait for the disk.
+            db.executescript("\n".join(("begin immediate;", *new, "commit;")))
 
     # --- writing
 

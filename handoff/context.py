@@ -13,6 +13,7 @@ from typing import Final
 from brain.mood import is_falling
 from brain.risk import RISKS
 from config.stages import Surface
+from conversation.events import Unsupported
 from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
 from conversation.model import Attachment, AttachmentKind, Author, Owner
@@ -358,3 +359,18 @@ def _facts(state: ConversationState) -> tuple[SourcedFact, ...]:
         )
         for fact in state.facts[-FACTS_MAX:]
     )
+
+
+def unshown(event: Unsupported, *, opened: bool) -> str:
+    """Tell of what came and cannot be shown; nothing where the card says it, or nobody wrote.
+
+    Args:
+        event: What came.
+        opened: It opened the case, whose card tells of it.
+    """
+    what = event.what.replace("_", " ")
+    if event.for_person:
+        return "" if opened else f"To be read in the platform's own app: {what}"
+    if event.sender is None:
+        return ""
+    return f"The customer sent something that cannot be read here: {what}"

@@ -37,7 +37,7 @@ from conversation.model import Attachment, Owner
 from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
-from handoff.context import files_of
+from handoff.context import files_of, unshown
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
@@ -271,9 +271,8 @@ def _of_event(
         case AnsweredElsewhere() if not opened:
             words = f"Answered in the platform's app: {shown(event.text, event.attachments)}"
             yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
-        case Unsupported(for_person=True) if not opened:
-            what = event.what.replace("_", " ")
-            yield NotePost(case_id=case.id, text=f"To be read in the platform's own app: {what}")
+        case Unsupported() if words := unshown(event, opened=opened):
+            yield NotePost(case_id=case.id, text=cut(words, 1_000))
         case HandedOff() if not opened:
             yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
         case NotDelivered():

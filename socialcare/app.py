@@ -40,6 +40,7 @@ from socialcare.fault_points import Passing, unheard
 from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.intake import Intake
+from socialcare.knocking import knock
 from socialcare.learning import learn
 from socialcare.lines import Lines, make_desk
 from socialcare.names import Names
@@ -293,6 +294,10 @@ class Service:
         self._begin("turns", self._turns.run())
         self._begin("deliveries", self._deliveries.run())
         self._begin("timers", timers.run())
+        knocking = knock(
+            self._deliveries, adapters=self._adapters, alarms=alarms, clock=self._clock
+        )
+        self._begin("knocking", knocking)
         leases = keep_leases(
             store,
             works=self._turns.works,

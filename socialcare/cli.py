@@ -97,7 +97,8 @@ def check(config: Config = DEFAULT) -> None:
     if problems:
         raise typer.Exit(BROKEN)
     remarks = knowledge.looked_through(settings, articles, at=SystemClock().now())
-    looks = (*source.unfit(settings), *source.unsaid(settings))
+    none = () if folder.exists() else (f"{folder}: there is no such folder, and so no article",)
+    looks = (*source.unfit(settings), *source.unsaid(settings), *none)
     for line in (*map(str, looks), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)

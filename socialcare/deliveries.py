@@ -226,6 +226,15 @@ class Deliveries:
         """Name the channels whose platform is taken to be down."""
         return frozenset(name for name, each in self._breakers.items() if each.resting)
 
+    def forgotten(self) -> frozenset[str]:
+        """Name the stopped channels that no message tries any more."""
+        return frozenset(name for name in self.stopped if self._breakers[name].forgotten)
+
+    def go_on(self, channel: str) -> None:
+        """Learn that a platform lets us in again."""
+        self._breakers[channel].note(None)
+        self.stopped -= {channel}
+
     async def _settle(self, settlement: Settlement) -> None:
         """Note the outcome; a store that cannot write now is asked until it can."""
         if settlement.state is not DeliveryState.WAITING:

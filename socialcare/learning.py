@@ -5,6 +5,7 @@ so that a second start takes them from there.
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -186,6 +187,12 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     """Read the folder's files, name to content; what cannot be read is a problem."""
     texts: dict[str, str] = {}
     problems: list[ArticleProblem] = []
+    if folder.exists() and not folder.is_dir():
+        why = "is no folder; `knowledge.folder` names the folder that the articles are in"
+        return {}, (ArticleProblem(file="", key="", why=why),)
+    if next(itertools.islice(folder.glob("**/*.md"), ARTICLES_MAX, None), None) is not None:
+        why = f"holds more than {ARTICLES_MAX:,} articles; the rest is not read"
+        problems.append(ArticleProblem(file="", key="", why=why))
     for name, file in files_of(folder).items():
         try:
             texts[name] = file.read_text("utf-8")

@@ -1,6 +1,6 @@
 """Pending arrivals of a turn, read into the domain's words; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from channels.contract import Codec
 from conversation.events import (
     Event,
     HeldBack,
+    Ignored,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
@@ -83,7 +84,7 @@ class Reading:
 
 def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
     """Read arrivals; what cannot be read is an event too, and is put aside."""
-    events: list[Event] = []
+    events: tuple[Event, ...] = ()
     consumed: list[int] = []
     quarantined: list[tuple[int, str]] = []
     tokens: dict[str, datetime] = {}
@@ -97,8 +98,9 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
             consumed.append(one.seq)
         else:
             quarantined.append((one.seq, bad))
+    events = _afterwards(events)
     return Reading(
-        events=tuple(events),
+        events=events,
         consumed=tuple(consumed),
         quarantined=tuple(quarantined),
         messages=_as_it_stands(events),
@@ -109,7 +111,7 @@ def read(pending: Sequence[Pending], codecs: Mapping[str, Codec]) -> Reading:
         poisoned=any(one.seq == seq and one.tries > TRIES_MAX for one in pending
                      for seq, _ in quarantined),
         for_person=tuple(e.what for e in events if isinstance(e, Unsupported) and e.for_person),
-        undelivered=_undelivered(events),
+        undelivered=undelivered(events),
         held_back=any(isinstance(e, HeldBack) for e in events),
         taken_back=frozenset(e.message_id for e in events if isinstance(e, MessageDeleted)),
         tokens=tuple(tokens.items())[:TOKENS_MAX],
@@ -160,6 +162,41 @@ def messages_in(one: Pending, codecs: Mapping[str, Codec]) -> frozenset[str]:
     return frozenset(e.message_id for e in found if isinstance(e, _OF_A_MESSAGE))
 
 
+def _afterwards(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Put what changes a message behind it: platforms promise no order."""
+    early: dict[str, list[Event]] = {}
+    last = {e.message_id: n for n, e in enumerate(events) if isinstance(e, MessageReceived)}
+    ordered: list[Event] = []
+    for number, event in enumerate(events):
+        if (
+            isinstance(event, MessageEdited | MessageDeleted)
+            and last.get(event.message_id, -1) > number
+        ):
+            early.setdefault(event.message_id, []).append(event)
+            continue
+        ordered.append(event)
+        if isinstance(event, MessageReceived) and last[event.message_id] == number:
+            ordered += early.pop(event.message_id, ())
+    return tuple(ordered)
+
+
+def without(reading: Reading, gone: Collection[str]) -> Reading:
+    """Leave out messages that were taken back before they came; they are forgotten like others."""
+    late = {e.message_id for e in reading.events if isinstance(e, MessageReceived)} & set(gone)
+    if not late:
+        return reading
+    events = tuple(
+        Ignored(what="taken_back") if isinstance(e, _OF_A_MESSAGE) and e.message_id in late else e
+        for e in reading.events
+    )
+    return replace(
+        reading,
+        events=events,
+        messages=_as_it_stands(events),
+        taken_back=reading.taken_back | late,
+    )
+
+
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:
     """Messages of the burst with their edits in place and without those taken back."""
     messages: dict[str, MessageReceived | Pressed] = {}
@@ -184,7 +221,8 @@ def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, .
     return tuple(messages.values())
 
 
-def _undelivered(events: Sequence[Event]) -> tuple[str, ...]:
+def undelivered(events: Sequence[Event]) -> tuple[str, ...]:
+    """Say why messages will not arrive."""
     reasons = [e.why for e in events if isinstance(e, NotDelivered)]
     reasons += [
         e.why or "the platform says it failed"

@@ -124,6 +124,11 @@ class Breaker:
         tried_lately = self._clock.monotonic() < self._rests_until + REST_S
         return self._failures >= FAILURES_IN_A_ROW and tried_lately
 
+    @property
+    def forgotten(self) -> bool:
+        """True where credentials were refused, and no message has tried them for a while."""
+        return self._refused and self._clock.monotonic() >= self._rests_until + REVOKED_PAUSE_S
+
     def ask(self) -> None:
         """Ask to send one message; raises `SendError` with the time to wait while it rests."""
         now = self._clock.monotonic()

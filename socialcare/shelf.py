@@ -49,6 +49,8 @@ class Shelf:
         A file that is there and cannot be opened is broken, one that is not there is gone.
         """
         texts, unread = read_texts(self.folder)
+        if not texts and any(not each.file for each in unread):
+            return unread  # No folder any more: what was in it stays in force.
         problems = list(unread)
         stay = {each.file for each in unread}
         changed: dict[str, _Kept] = {}
@@ -135,7 +137,7 @@ def look(folder: Path) -> Look:
 
 def _refusal(problems: tuple[ArticleProblem, ...]) -> str:
     lines = [
-        f"{each.file}: " + (f"{each.key}: " if each.key else "") + each.why
+        f"{each.file or 'the folder'}: " + (f"{each.key}: " if each.key else "") + each.why
         for each in problems[:SHOWN_MAX]
     ]
     if len(problems) > SHOWN_MAX:

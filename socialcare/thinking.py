@@ -35,7 +35,8 @@ from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
 from socialcare.pile_on import PileOn
-from socialcare.reading import Reading, read
+from socialcare.reading import Reading, read, without
+from socialcare.receipts import ours_alone
 from socialcare.result import Result
 from socialcare.settling import settle
 from socialcare.taking_back import forgotten
@@ -80,8 +81,9 @@ class Thinker:
             patient: Think again when something newer comes before anything was said or done.
         """
         codecs = {name: one.codec for name, one in self.adapters.items()}
-        reading = read(work.pending, codecs)
         now = self.clock.now()
+        reading = without(read(work.pending, codecs), work.state.gone)
+        reading = await ours_alone(self.store, work, reading, now=now)
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)
         result.calls.consent = consent_of(reading.messages, work.state)

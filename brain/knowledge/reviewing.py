@@ -19,6 +19,7 @@ from brain.encoder import Encoder
 from brain.knowledge.articles import Article, passages
 from brain.knowledge.index import stems
 from brain.knowledge.search import SENTENCE_END, SENTENCES_MAX, Knowledge
+from brain.spoken_numbers import VALUES
 from brain.wording import plain
 
 _SAME_MEANING, _SAME_WORDS = 0.8, 0.6
@@ -32,6 +33,8 @@ _QUOTED: Final = 160
 
 # "may" and "mars" are other words far more often; the number beside a month still tells.
 _NAMES = {word for line in (*WEEKDAYS, *MONTHS) for word in line.split()} - {"may", "mars"}
+# Of one language's numbers these are another's plain words.
+_IN_WORDS = {word: count for word, count in VALUES.items() if word not in {"once", "sei", "cent"}}
 _VALUE = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:-feira)?")
 
 
@@ -101,7 +104,9 @@ def remarks(
     found += apart
     found += [each for each in twice if (each.article, each.other) not in told]
     for each in used:
-        if not set(each.topics) & set(topics):
+        spoken = not each.languages or not set(each.languages).isdisjoint(languages)
+        # A topic that is served brings it to the customer, in a language that is spoken.
+        if not spoken or not set(each.topics) & set(topics):
             why = _unreachable(each, knowledge, at=at, floor=floor, languages=languages)
             found += [Remark(article=each.id, fault=Fault.UNREACHABLE, why=why)] if why else []
         found += _addressed(each, forms)
@@ -170,11 +175,13 @@ def _sentences(article: Article) -> Iterator[_Sentence]:
 
 
 def _is_value(word: str) -> bool:
-    return word[0].isdigit() or word in _NAMES
+    return word[0].isdigit() or word in _NAMES or word in _IN_WORDS
 
 
 def _spelled(value: str) -> str:
-    """Spell a number in one way: 09:00 is 9:00, 50.00 is 50."""
+    """Spell a number in one way: 09:00 is 9:00, 50.00 is 50, and so is fifty."""
+    if value in _IN_WORDS:
+        return str(_IN_WORDS[value])
     return re.sub(r"[.,]00$", "", value.lstrip("0") or "0")
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError
 
 from channels.errors import SendError, SendFailure
+from channels.hints import outage_wait_s
 from channels.meta.webhooks import Payload
 from channels.signatures import header_value
 
@@ -103,7 +104,8 @@ def read_send_error(status: int, headers: Mapping[str, str], body: bytes) -> Sen
     said = f"{status} ({number}) {error.message[:200]}".strip()
     failure = failure_of(code, subcode) if code else _failure_of_status(status)
     if failure is not SendFailure.RATE_LIMITED:
-        return SendError(failure, said)
+        down = failure is SendFailure.UNAVAILABLE
+        return SendError(failure, said, retry_after_s=outage_wait_s(headers) if down else None)
     wait_s = _asked(headers) or _RETRY_AFTER_S.get(code, RETRY_AFTER_DEFAULT_S)
     return SendError(failure, said, retry_after_s=wait_s, wide=code not in _ONE_CHAT)
 

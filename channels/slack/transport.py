@@ -23,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.errors import SendError, SendFailure
+from channels.hints import outage_wait_s
 from conversation.clock import Clock
 
 SIGNATURE_WINDOW_S: Final = 300
@@ -114,7 +115,11 @@ def _from_answer(error: SlackApiError) -> SendError:
     if code in _UNKNOWN or (not code and status in _LOST_PATIENCE):
         return SendError(SendFailure.UNKNOWN, f"Slack failed half-way ({code or status})")
     if code in _UNAVAILABLE or (isinstance(status, int) and status >= 500):
-        return SendError(SendFailure.UNAVAILABLE, f"Slack is unavailable ({code or status})")
+        return SendError(
+            SendFailure.UNAVAILABLE,
+            f"Slack is unavailable ({code or status})",
+            retry_after_s=outage_wait_s(getattr(response, "headers", None) or {}),
+        )
     if code:
         return SendError(SendFailure.REFUSED, f"Slack refused it ({code[:80]})")
     if isinstance(status, int) and status >= 400:

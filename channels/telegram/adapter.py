@@ -258,7 +258,7 @@ class TelegramAdapter:
                     method, api_kwargs=parameters, read_timeout=READ_TIMEOUT_S + wait_s
                 )
         except Refused as refused:
-            raise read_send_error(refused.status, refused.body) from None
+            raise read_send_error(refused.status, refused.body, refused.headers) from None
         except Unreached as error:
             raise SendError(SendFailure.UNAVAILABLE, f"{method}: {error.message}") from None
         except (TelegramError, TimeoutError) as error:

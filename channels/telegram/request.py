@@ -7,6 +7,7 @@ whether Telegram may have acted is the one thing a sender has to know.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -36,10 +37,11 @@ _BEFORE_SENDING: Final = (
 class Refused(TelegramError):
     """Telegram (or whoever stands in its place) answered, and it is no success."""
 
-    def __init__(self, status: int, body: bytes) -> None:
+    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
         self.body = body
+        self.headers = headers
 
 
 class Unreached(NetworkError):
@@ -123,14 +125,15 @@ class AiohttpRequest(BaseRequest):
                 timeout=timeout,
                 allow_redirects=False,  # a redirect would carry the token to another host
             ) as response:
-                status, body = response.status, await _limited(response)
+                status, headers = response.status, response.headers
+                body = await _limited(response)
         except _BEFORE_SENDING as error:
             # Without a cause: aiohttp's errors can hold the URL, and with it the token.
             raise Unreached(type(error).__name__) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise AnswerLost(type(error).__name__) from None
         if not 200 <= status <= 299:
-            raise Refused(status, body)
+            raise Refused(status, body, headers)
         return status, body
 
     @staticmethod
@@ -144,9 +147,9 @@ class AiohttpRequest(BaseRequest):
         try:
             answer = json.loads(payload)
         except (ValueError, RecursionError):
-            raise Refused(200, payload) from None
+            raise Refused(200, payload, {}) from None
         if not isinstance(answer, dict) or answer.get("ok") is not True or "result" not in answer:
-            raise Refused(200, payload)
+            raise Refused(200, payload, {})
         return answer
 
 

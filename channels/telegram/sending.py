@@ -3,12 +3,14 @@
 https://core.telegram.org/bots/api#sendmessage
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import JsonValue, ValidationError
 
 from channels.contract import OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.hints import outage_wait_s, retry_after_s
 from channels.telegram.payloads import Answer, SentMessage
 from conversation.model import Address
 
@@ -100,7 +102,7 @@ def read_sent(result: object) -> str:
         raise SendError(SendFailure.UNKNOWN, "the answer names no message") from None
 
 
-def read_send_error(status: int, body: bytes) -> SendError:
+def read_send_error(status: int, body: bytes, headers: Mapping[str, str]) -> SendError:
     """Say what an answer that is no success means for the message.
 
     https://core.telegram.org/bots/api#making-requests: `ok` is false, `description` explains,
@@ -121,13 +123,17 @@ def read_send_error(status: int, body: bytes) -> SendError:
     if parameters and parameters.migrate_to_chat_id is not None:
         return SendError(SendFailure.MOVED, said, new_key=str(parameters.migrate_to_chat_id))
     if status == 429:
-        wait_s = (parameters.retry_after if parameters else None) or RETRY_AFTER_DEFAULT_S
+        # What stands before Telegram knows no `parameters`.
+        asked = (parameters.retry_after if parameters else None) or retry_after_s(headers)
+        wait_s = asked or RETRY_AFTER_DEFAULT_S
         return SendError(
             SendFailure.RATE_LIMITED,
             said,
             retry_after_s=min(max(wait_s, 0.0), RETRY_AFTER_MAX_S),
         )
-    return SendError(_failure(status, description), said)
+    failure = _failure(status, description)
+    down = failure is SendFailure.UNAVAILABLE
+    return SendError(failure, said, retry_after_s=outage_wait_s(headers) if down else None)
 
 
 def _failure(status: int, description: str) -> SendFailure:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from channels.contract import Capabilities, LengthUnit, Rate
 from channels.errors import SendError, SendFailure
+from channels.hints import outage_wait_s, retry_after_s
 from channels.signatures import header_value
 from channels.x.answers import Problems, SentMessage, SentPost
 from channels.x.codec import DM_LIMIT
@@ -116,7 +117,9 @@ def read_send_error(
         return SendError(
             SendFailure.RATE_LIMITED, words, retry_after_s=_wait_s(headers, now), wide=True
         )
-    return SendError(_failure(status, said), words)
+    failure = _failure(status, said)
+    down = failure is SendFailure.UNAVAILABLE
+    return SendError(failure, words, retry_after_s=outage_wait_s(headers) if down else None)
 
 
 def is_duplicate(error: SendError) -> bool:
@@ -168,7 +171,7 @@ def _wait_s(headers: Mapping[str, str], now: datetime) -> float:
     ]
     known = [reset for reset in resets if reset is not None]
     if not known:
-        return RETRY_AFTER_DEFAULT_S
+        return min(retry_after_s(headers) or RETRY_AFTER_DEFAULT_S, RETRY_AFTER_MAX_S)
     # A second more: X counts in whole ones.
     return min(max(max(known) - now.timestamp() + 1.0, 1.0), RETRY_AFTER_MAX_S)
 

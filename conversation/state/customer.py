@@ -1,5 +1,7 @@
 """What each event of the customer's platform means for the state."""
 
+from datetime import datetime
+
 from conversation.events import (
     AnsweredElsewhere,
     Ignored,
@@ -22,7 +24,7 @@ from conversation.model import Author
 from conversation.state.changing import changed
 from conversation.state.lines import after, kept_files, on_lines, shown
 from conversation.state.peers import bounded, known
-from conversation.state.values import TEXT_KEPT, ConversationState, Line
+from conversation.state.values import GONE_KEPT, TEXT_KEPT, ConversationState, Line
 
 
 def from_customer(state: ConversationState, event: Inbound) -> ConversationState:  # noqa: PLR0911 - one flat table of meanings, read from top to bottom
@@ -33,10 +35,11 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
         case MessageEdited():
             return _edited(state, event)
         case MessageDeleted():
-            return on_lines(state, event.message_id, text="", deleted=True)
+            return _taken_back(state, event.message_id)
         case Pressed():
             peer = bounded(event.sender)
-            return changed(state, peer=peer, last_customer_at=event.occurred_at, proposed=())
+            heard_at = _latest(state, event.occurred_at)
+            return changed(state, peer=peer, last_customer_at=heard_at, proposed=())
         case AnsweredElsewhere():
             return _answered(state, event)
         case Reachable():
@@ -51,10 +54,23 @@ def from_customer(state: ConversationState, event: Inbound) -> ConversationState
             return state
 
 
+def _taken_back(state: ConversationState, message_id: str) -> ConversationState:
+    if any(line.message_id == message_id for line in state.lines):
+        return on_lines(state, message_id, text="", deleted=True)
+    return changed(state, gone=(*state.gone, message_id)[-GONE_KEPT:])
+
+
 def _unsupported(state: ConversationState, event: Unsupported) -> ConversationState:
-    if not event.for_person or event.sender is None:
+    if event.sender is None:
         return state
-    return changed(state, peer=known(event.sender, state.peer))
+    # Whatever it was, they wrote: the platform's reply window opens by it.
+    heard = changed(state, last_customer_at=_latest(state, event.occurred_at))
+    return changed(heard, peer=known(event.sender, state.peer)) if event.for_person else heard
+
+
+def _latest(state: ConversationState, at: datetime) -> datetime:
+    """Say when the customer wrote last: what comes late, as platforms' retries do, is older."""
+    return at if state.last_customer_at is None else max(state.last_customer_at, at)
 
 
 def _received(state: ConversationState, event: MessageReceived) -> ConversationState:
@@ -71,7 +87,7 @@ def _received(state: ConversationState, event: MessageReceived) -> ConversationS
         peer=known(event.sender, state.peer),
         reachable=True,
         proposed=(),
-        last_customer_at=event.occurred_at,
+        last_customer_at=_latest(state, event.occurred_at),
         unanswered_since=state.unanswered_since or event.occurred_at,
     )
 

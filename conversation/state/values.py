@@ -19,6 +19,8 @@ ACTS_KEPT = 20
 FACTS_KEPT = 12
 PROOFS_KEPT = 10
 WAITING_KEPT = 10
+GONE_KEPT = 20
+"""Messages that were taken back before they came."""
 FILES_KEPT = 10
 """Files of one line."""
 TEXT_KEPT = 4_096
@@ -128,6 +130,8 @@ class ConversationState:
     """Exact calls that the customer was asked to confirm, until they write again."""
     withdrawn: tuple[str, ...] = ()
     """Actions that the customer took back and has not asked for anew."""
+    gone: tuple[str, ...] = ()
+    """Messages that were taken back and have not come yet: platforms promise no order."""
     opted_out: bool = False
     reachable: bool = True
     disclosed_at: datetime | None = None

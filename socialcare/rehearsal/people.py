@@ -1,4 +1,4 @@
-"""Who takes part in a rehearsal: a customer in private or in public, and a colleague at the desk."""
+"""Who takes part in a rehearsal: customers in private and in public, and a colleague."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -135,6 +135,6 @@ async def press(world: World, what: Press, *, about: str) -> None:
 
 
 def _root(world: World, message: Message) -> Message:
-    """Give the message that opened the thread; a case's card names the customer, its replies not."""
+    """Give the message that opened the thread; a card names the customer, its replies not."""
     opened = (one for one in world.slack.messages(CARE) if one.ts == message.thread_ts)
     return next(opened, message)

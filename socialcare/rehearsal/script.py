@@ -87,7 +87,7 @@ class Conversation(_Part):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     proves: _Words = ()
-    """Rules and topics that it is there for; whoever reads the file learns it, nothing else does."""
+    """Rules and topics that it is there for, told to whoever reads the file."""
     surface: Surface = Surface.PRIVATE
     """Public: each line is a post that names the brand, and what is judged is its answer there."""
     lines: Annotated[tuple[LinePart, ...], Field(min_length=1, max_length=LINES_MAX)]

@@ -131,7 +131,7 @@ class Books:
         # Autocommit, so that each transaction is begun and ended by name.
         self._db = await aiosqlite.connect(self._path, isolation_level=None)
         self._db.row_factory = aiosqlite.Row
-        await self._db.executescript(_TABLES)
+        await self._db.executescript(f"begin; {_TABLES}; commit;")
 
     async def close(self) -> None:
         """Close the file."""
@@ -162,7 +162,16 @@ class Books:
         return self._db
 
     async def enter(self, orders: Iterable[Order]) -> None:
-        """Enter orders; those already there stay as they are."""
+        """Enter orders, all in one commit; those already there stay as they are."""
+        await self.begin()
+        kept = False
+        try:
+            await self._enter(orders)
+            kept = True
+        finally:
+            await self.end(keep=kept)
+
+    async def _enter(self, orders: Iterable[Order]) -> None:
         for order in orders:
             tracking = order.tracking
             parcel = tracking and {

@@ -32,6 +32,21 @@ def test_other_languages_join_in_their_own_words() -> None:
     assert len(clauses("roto y tarde", language="xx")) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "pieces"),
+    [
+        ("it stopped after two days can i get another one", "en", 2),
+        ("kam zerkratzt hier an ich will mein Geld zurück", "de", 2),
+        ("hi can i cancel it please", "en", 1),
+        ("well, it broke after a day can i send it back", "en", 3),
+        ("well, it broke, and now i ask you can i send it back", "en", 3),
+    ],
+)
+def test_a_wish_may_follow_without_a_mark(text: str, language: str, pieces: int) -> None:
+    """Where the message has many marks, they alone tell; a lone greeting is no clause."""
+    assert len(clauses(text, language=language)) == pieces
+
+
 def test_what_has_a_span_is_not_cut() -> None:
     text = "mail me at a.b@c.example, thanks"
     assert clauses(text, [(11, 24)])[0].text == "mail me at a.b@c.example"

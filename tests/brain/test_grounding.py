@@ -1,5 +1,7 @@
 """Nothing is said that nobody knows."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ FACTS = Grounds(
         '{"order": "A-10293", "amount": "24.90 GBP", "promised_for": "2026-11-23", "count": 1}',
         "Returns are free within 30 days. We open from 9:00 to 18:00 on Saturdays.",
     ),
-    said=("I paid 49.80 for A-10293 and need it by 5 December",),
+    said=("I paid 49.80 for A-10293 and need it by 5 December. Is there a premium club?",),
 )
 
 
@@ -29,6 +31,10 @@ FACTS = Grounds(
         "We are open on Saturday. Samstags öffnen wir um 9:00, am Samstag bis 18:00.",
         "J'ai 30 jours, et mon colis arrive; je vais mar et sam demander.",
         "1. The refund is done.\n2. The replacement is ordered.",
+        "You have thirty days. Sie haben dreißig Tage, vous avez trente jours.",
+        "I have two questions, and one more in two minds. Guten Morgen, por la mañana.",
+        "Our returns policy is simple. I can't guarantee it. I promise to ask.",
+        "You asked about your Premium Club.",
     ],
 )
 def test_what_is_backed_stays(words: str) -> None:
@@ -50,6 +56,25 @@ def test_what_is_backed_stays(words: str) -> None:
         ("We are open on Thursdays. Bye.", "Bye."),
         ("It comes on 30 May. Bye.", "Bye."),
         ("It comes on May 30. Bye.", "Bye."),
+        ("You have sixty days for that. Bye.", "Bye."),
+        ("It takes two to four working days. Bye.", "Bye."),
+        ("You get thirty pounds back. Bye.", "Bye."),
+        ("You get £30 back, or 9 pounds. Bye.", "Bye."),
+        ("Sie haben sechzig Tage. Bye.", "Bye."),
+        ("Cela prend dix jours. Bye.", "Bye."),
+        ("Son diez días. Bye.", "Bye."),
+        ("Ci vogliono sette giorni. Bye.", "Bye."),
+        ("Het duurt zeven werkdagen. Bye.", "Bye."),
+        ("São dez dias. Bye.", "Bye."),
+        ("You save twenty percent. Bye.", "Bye."),
+        ("It will be with you tomorrow. Bye.", "Bye."),
+        ("Es kommt übermorgen. Bye.", "Bye."),
+        ("Our lifetime guarantee covers it. Bye.", "Bye."),
+        ("Under our Price Match Promise you pay less. Bye.", "Bye."),
+        ("Our goodwill policy allows it. Bye.", "Bye."),
+        ("Unsere Zufriedenheitsgarantie gilt. Bye.", "Bye."),
+        ("Notre garantie de satisfaction s'applique. Bye.", "Bye."),
+        ("Nuestra garantía de devolución vale. Bye.", "Bye."),
     ],
 )
 def test_what_nobody_gave_is_taken_out(words: str, left: str) -> None:
@@ -74,6 +99,28 @@ def test_any_words_can_be_held_against_anything(words: str, fact: str) -> None:
 @given(st.text(alphabet="abcdefg .!?\n", max_size=200))
 def test_words_without_numbers_stay_as_they_are(words: str) -> None:
     assert backed(words, Grounds(facts=())) == (words.strip(), ())
+
+
+def test_a_number_in_words_backs_the_same_in_digits_but_no_amount() -> None:
+    grounds = Grounds(facts=("It takes two to three working days.",))
+    assert backed("It takes 2-3 working days.", grounds) == ("It takes 2-3 working days.", ())
+    assert backed("You get £3.00.", grounds) == ("", ("You get £3.00.",))
+    assert backed("You get three pounds.", grounds) == ("", ("You get three pounds.",))
+
+
+def test_tomorrow_rests_on_its_date() -> None:
+    fact = ('{"promised_for": "2026-11-24"}',)
+    words = "It comes tomorrow. Demain !"
+    monday = Grounds(facts=fact, today=date(2026, 11, 23))
+    assert backed(words, monday) == (words, ())
+    assert backed(words, Grounds(facts=fact, today=date(2026, 11, 20)))[0] == ""
+    assert backed("Übermorgen.", Grounds(facts=fact, today=date(2026, 11, 22)))[0] == "Übermorgen."
+
+
+def test_a_policy_of_the_articles_is_named() -> None:
+    words = "Our lifetime guarantee covers it. Unsere Preisgarantie auch."
+    article = "Lifetime guarantee: every tent. Preisgarantie: 14 Tage."
+    assert backed(words, Grounds(facts=(article,))) == (words, ())
 
 
 def test_what_a_model_was_told_to_do_is_read_out_to_nobody() -> None:

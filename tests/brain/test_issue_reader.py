@@ -38,6 +38,13 @@ def test_what_nobody_taught_is_nothing(reader: IssueReader, text: str) -> None:
     assert _topics(reader, text) == []
 
 
+@pytest.mark.parametrize("iban", ["DE89 3704 0044 0532 0130 00", "gb82west12345698765432"])
+def test_an_account_is_no_part_of_what_is_wanted(reader: IssueReader, iban: str) -> None:
+    read = reader.read(f"is there any dealer near me, {iban}? or near {iban}")
+    assert not [text for text in read.spelled if "0044" in text or "west" in text]
+    assert "dealer" in {issue.topic for issue in read.issues}
+
+
 def test_texts_beside_are_encoded_along(reader: IssueReader, encoder: UseEncoder) -> None:
     read = reader.read("is there a trial", beside=["one more"])
     assert read.spelled == ("one more", "is there a trial")

@@ -20,6 +20,8 @@ def ear() -> LanguageEar:
         ("quiero un reembolso", "en", "es"),
         ("hola", None, "es"),
         ("danke", "en", "de"),
+        ("moin", None, "de"),
+        ("coucou", None, "fr"),
         ("ok", "de", "de"),
         ("lol", "fr", "fr"),
         ("#A-12345", "de", "de"),

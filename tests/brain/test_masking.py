@@ -26,6 +26,17 @@ from brain.masking import VALUES_MAX, Masks
         ("order A-10293 of 2026-11-20, 1234-5678, for £24.90", None),
         ('"at": "2026-11-11 12:04:38+00:00" and 2026-11-11T12:04', None),
         ("4111 1111 1111 1112 is no card", "[PHONE_1] is no card"),
+        ("4111  1111  1111  1111 and 5500/0000/0000/0004", "[CARD_1] and [CARD_2]"),
+        ("4111 1111 1111 1111 123, 12/27", "[CARD_1] 123, 12/27"),
+        ("order 10293 4111 1111 1111 1111 4111-1111-1111-1111", "order 10293 [CARD_1] [CARD_2]"),
+        ("de89 3704 0044 0532 0130 00", "[IBAN_1]"),
+        ("ana [at] northwind [dot] example", "[EMAIL_1]"),
+        ("ana(at)northwind.example, ana @ northwind . example", "[EMAIL_1], [EMAIL_2]"),
+        ("ana at northwind dot example or ana\uff20northwind.example", "[EMAIL_1] or [EMAIL_2]"),
+        ("ana arroba northwind punto com", "[EMAIL_1]"),
+        ("ana at northwind point com", "[EMAIL_1]"),
+        ("hey @northwind. Please look at it. Meet me at the point at noon", None),
+        ("look at northwind.example, I was (at) home. It is at 5 dot 50", None),
     ],
 )
 def test_what_is_taken_out(text: str, masked: str | None) -> None:
@@ -68,3 +79,15 @@ def test_cards_and_accounts_are_repeated_to_nobody_and_in_public_nothing_is() ->
     assert masks.said(masked, private=True) == ("ana@northwind.example, •••, •••, +44 20 7946 0958")
     assert masks.said(masked, private=False) == "•••, •••, •••, •••"
     assert masks.said("[EMAIL_7]", private=True) == "•••"
+
+
+@given(st.integers(0, 10**15 - 1), st.integers(0, 999), st.integers(0, 10**6))
+def test_a_card_is_found_whatever_stands_beside_it(body: int, after: int, before: int) -> None:
+    digits = f"4{body:014}"
+    total = sum(sum(divmod(int(one) * (2 - place % 2), 10)) for place, one in enumerate(digits))
+    card = f"{digits}{-total % 10}"
+    grouped = " ".join(card[place : place + 4] for place in range(0, 16, 4))
+    masks = Masks()
+    masked = masks.mask(f"my order {before}, card {grouped} {after:03}")
+    assert grouped not in masked
+    assert card not in masks.said(masked, private=True).replace(" ", "")

@@ -155,3 +155,18 @@ def test_an_answer_in_another_form_of_address_is_named(encoder: UseEncoder) -> N
 
 def test_nothing_to_look_through(encoder: UseEncoder) -> None:
     assert found(encoder) == []
+
+
+def test_an_article_in_no_language_of_the_brand_is_unreachable_whatever_its_topic(
+    encoder: UseEncoder,
+) -> None:
+    one = article("versand", "L'envoi dure trois jours.", languages=("fr",))
+    assert found(encoder, one) == [(Fault.UNREACHABLE, "versand", "")]
+
+
+def test_numbers_in_words_contradict_numbers(encoder: UseEncoder) -> None:
+    one = article("a", "You can return everything within thirty days.")
+    other = article("b", "You can return everything within 14 days.")
+    same = article("c", "You can return everything within 30 days.")
+    assert (Fault.CONTRADICTORY, "a", "b") in found(encoder, one, other)
+    assert Fault.CONTRADICTORY not in {fault for fault, *_ in found(encoder, one, same)}

@@ -166,3 +166,32 @@ def test_no_text_is_too_strange(understand: Understand, text: str) -> None:
     assert all(text[issue.start : issue.end] == issue.text for issue in understood.issues)
     assert all(0 <= p <= 1 for _, p in understood.topics)
     assert 0 <= understood.in_scope <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks a lot 🙄", "wow. brilliant. just brilliant 🙄", "absolute clowns 🤡"]
+)
+def test_sour_faces_unsay_kind_words(understand: Understand, text: str) -> None:
+    understood = understand(text)
+    assert not understood.issues
+    assert not understood.out_of_scope
+
+
+def test_kind_words_with_kind_faces_are_meant(understand: Understand) -> None:
+    assert _topics(understand("obsessed with my new boots 😍")) == {"praise"}
+    both = understand("the coat is gorgeous 😍 but it came three weeks late 🙄")
+    assert _topics(both) == {"praise", "delivery_late"}
+
+
+def test_a_telephone_number_makes_spam_no_wish(understand: Understand) -> None:
+    understood = understand("buy cheap followers today, whatsapp +44 20 7946 0958")
+    assert understood.out_of_scope
+    assert understood.topics[0][0] == "spam"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["don't cancel anything please", "wat een waardeloze service", "it's here now, all good"],
+)
+def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, text: str) -> None:
+    assert not understand(text).issues

@@ -35,14 +35,16 @@ def topics(*candidates: tuple[Run, Ranking]) -> set[str]:
 
 
 def test_each_part_of_the_evidence_counts_for_the_topic() -> None:
-    plain = Evidence(length=1.0, lead=0.2, support=0.1)
+    plain = Evidence(length=1.0, lead=0.2, support=0.1, aside=0.1)
     for more in (
-        Evidence(length=2.0, lead=0.2, support=0.1),
-        Evidence(length=1.0, lead=0.3, support=0.1),
-        Evidence(length=1.0, lead=0.2, support=0.2),
+        Evidence(length=2.0, lead=0.2, support=0.1, aside=0.1),
+        Evidence(length=1.0, lead=0.3, support=0.1, aside=0.1),
+        Evidence(length=1.0, lead=0.2, support=0.2, aside=0.1),
     ):
         assert 0 < chance(plain) < chance(more) < 1
-    assert chance(Evidence(length=99, lead=99, support=99)) == pytest.approx(1)
+    talk = Evidence(length=1.0, lead=0.2, support=0.1, aside=0.4)
+    assert chance(talk) < chance(plain), "what is said around a wish counts against it"
+    assert chance(Evidence(length=99, lead=99, support=99, aside=0.1)) == pytest.approx(1)
 
 
 def test_the_lead_is_over_other_families() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -21,6 +21,7 @@ from conversation.events import (
     MessageReceived,
     OwnEvent,
     Resolved,
+    Unsupported,
     decode,
     decode_desk,
     encode,
@@ -50,6 +51,30 @@ MOMENTS = st.datetimes(
     timezones=st.just(UTC),
 )
 KINDS = (*get_args(Inbound), *get_args(DeskEvent), *get_args(OwnEvent))
+
+
+def test_what_comes_late_does_not_turn_the_reply_window_back() -> None:
+    """Meta repeats for seven days what it could not deliver: older words may come after newer."""
+    ana = Peer(user_id="7")
+    days = (3, 1, 2)
+    events = [
+        MessageReceived(
+            message_id=f"{day}", sender=ana, occurred_at=NOW + timedelta(days=day), text="hi"
+        )
+        for day in days
+    ]
+    state = fold(ConversationState(), ((NOW, event) for event in events))
+    assert state.last_customer_at == NOW + timedelta(days=3)
+
+
+@pytest.mark.parametrize(("sender", "opens"), [(Peer(user_id="7"), True), (None, False)])
+def test_what_cannot_be_read_opens_the_reply_window_too(
+    sender: Peer | None, *, opens: bool
+) -> None:
+    """A poll, a picture to be seen once: the customer wrote; a mention elsewhere is no such."""
+    strange = Unsupported(what="poll", message_id="1", sender=sender, occurred_at=NOW)
+    state = fold(ConversationState(), [(NOW, strange)])
+    assert (state.last_customer_at == NOW) is opens
 
 
 def name_of(kind: type) -> str:

@@ -1,5 +1,6 @@
 """What must hold on every channel: what comes twice, in another order, forged; a dead token."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import pytest
 
 from socialcare.sandbox.faults import Fault, FaultPlan
+from socialcare.sandbox.graph_rules import Place
 from socialcare.sandbox.slack_reading import plain
 from tests.journeys.house import HOURS, OPEN, House
 
@@ -162,6 +164,77 @@ async def test_what_is_forged_is_refused_and_the_next_is_heard(house: House, cha
     await house.settled()
     house.clock.leap(120)
     await reads(house, phone, OPEN)
+
+
+FOREIGN: Final[dict[str, tuple[str, object]]] = {
+    "x": (
+        "another_account",
+        {"for_user_id": "8000000009", "direct_message_events": [{"id": "18"}]},
+    ),
+    "messenger": (
+        "foreign_account",
+        {"object": "page", "entry": [{"id": "9", "messaging": [{"sender": {"id": "1"}}]}]},
+    ),
+    "instagram": (
+        "foreign_account",
+        {"object": "instagram", "entry": [{"id": "9", "messaging": [{"sender": {"id": "1"}}]}]},
+    ),
+    "whatsapp": (
+        "other_account",
+        {
+            "entry": [
+                {
+                    "changes": [
+                        {
+                            "field": "messages",
+                            "value": {
+                                "metadata": {"phone_number_id": "999"},
+                                "messages": [{"id": "wamid.X", "from": "447700900001"}],
+                            },
+                        }
+                    ]
+                }
+            ]
+        },
+    ),
+    "slack": (
+        "other_account",
+        {
+            "type": "event_callback",
+            "event_id": "Ev9",
+            "team_id": "T0OTHER",
+            "event": {"type": "message", "channel": "D9", "ts": "1.1", "user": "U9", "text": "hi"},
+        },
+    ),
+}
+"""Of accounts that are not ours; a Telegram bot has an address of its own."""
+
+
+def _post(house: House, channel: str) -> Callable[[bytes], Awaitable[object]]:
+    match channel:
+        case "x":
+            return house.world.x.post_raw
+        case "whatsapp":
+            return house.world.whatsapp.post_raw
+        case "slack":
+            return house.world.community.post_raw
+        case _:
+            place: Place = "instagram" if channel == "instagram" else "page"
+            return lambda body: house.world.graph.post_raw(place, body)
+
+
+@pytest.mark.parametrize("channel", FOREIGN)
+async def test_another_accounts_event_is_stored_counted_and_not_answered(
+    house: House, channel: str
+) -> None:
+    """Issue 5: one app may serve many accounts; this channel is one of them."""
+    kind, value = FOREIGN[channel]
+    await _post(house, channel)(json.dumps(value).encode())
+    await house.counted(1, "accepted_total", channel=channel)
+    await house.settled()
+    assert house.rows("select channel, kind from inbox") == [(channel, kind)]
+    assert house.one("select count(*) from conversation") == 0
+    assert house.one("select count(*) from outbox") == 0
 
 
 async def test_dead_credentials_stop_this_channel_alone(house: House, channel: str) -> None:

@@ -191,6 +191,44 @@ async def test_a_revoked_token_stops_the_channel_alone(house: House) -> None:
     await house.until_missing(None)
 
 
+async def test_a_channel_for_which_nothing_waits_is_found_open_again(house: House) -> None:
+    """A colleague took over, the bot's words are gone: nobody else would try the token."""
+    graph, ben = house.world.graph, house.world.ben
+    ana = graph.customer(name="Ana")
+    graph.token_works = False
+    await ana.write(HUMAN)
+    card = await house.with_button("case.claim", "REAL PERSON")
+    await house.until_missing("messenger")
+    await house.press(ben, card, "case.claim")
+    house.clock.leap(61)
+    await house.until(
+        lambda: house.one("select count(*) from outbox where state = 'waiting'") == 0 or None
+    )
+    graph.token_works = True
+    for _ in range(3):
+        house.clock.leap(61)
+    await house.until_missing(None)
+    assert ana.chat == ()
+
+
+async def test_words_that_waited_for_a_token_beyond_the_window_go_to_the_desk(
+    house: House,
+) -> None:
+    """Issue 5: windows are computed at the moment of sending, not when the words were kept."""
+    graph = house.world.graph
+    ana = graph.customer(name="Ana")
+    graph.token_works = False
+    await ana.write(HOURS)
+    await house.until_missing("messenger")
+    house.clock.leap(timedelta(hours=30).total_seconds())
+    graph.token_works = True
+    house.clock.leap(121)
+    await house.with_button("case.claim", "window_closed")
+    await house.settled()
+    assert ana.chat == ()
+    assert not any(call.edge == "messages" and call.status != 401 for call in graph.calls)
+
+
 async def test_refused_credentials_are_tried_by_one_message_for_all(house: House) -> None:
     """The channel stops: what waits does not go on knocking, and all of it goes once it can."""
     graph = house.world.graph

@@ -170,6 +170,27 @@ async def test_a_failure_told_twice_is_one_case(house: House) -> None:
     assert house.one(question, conversation(house, ella)) == 1
 
 
+async def test_what_another_tool_could_not_deliver_is_nobodys_case(house: House) -> None:
+    """Order news from the same number by another app: each app hears of each failure."""
+    whatsapp = house.world.whatsapp
+    ella, ben = whatsapp.customer(name="Ella"), whatsapp.customer(name="Ben")
+    await ella.write(HOURS)
+    await ella.sees(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    house.clock.leap(2 * 3600.0)
+    error = {"code": 131026, "title": "Message undeliverable"}
+    ours = next(call for call in whatsapp.calls if call.name == "messages")
+    for customer in (ella, ben):
+        whatsapp.status(customer.private, f"wamid.NEWS.{customer.user_id}", "failed", error)
+    await house.settled()
+    assert "131026" not in house.desk()
+    assert house.one("select count(*) from log where kind = 'handed_off'") == 0
+    assert owner(house, ella) == "bot"
+    # What we said ourselves is told however late.
+    whatsapp.status(ella.private, ours.result["messages"][0]["id"], "failed", error)
+    await house.with_button("case.claim", "131026")
+
+
 # --- a colleague answers in the Business app
 
 
@@ -277,6 +298,19 @@ async def test_another_number_of_the_app_is_kept_and_not_answered(house: House) 
     assert house.one("select count(*) from conversation") == 0
     assert house.one("select kind from inbox where channel = 'whatsapp'") == "other_account"
     assert not any(call.name == "messages" for call in house.world.whatsapp.calls)
+
+
+async def test_what_the_bot_cannot_read_is_no_secret_to_who_has_the_case(house: House) -> None:
+    """CASES 16: a colleague who waits for an answer hears that one came, of a kind not shown."""
+    ella, ben = house.world.whatsapp.customer(name="Ella"), house.world.ben
+    await ella.write("I want to talk to a human")
+    card = await house.with_button("case.claim", "Ella")
+    await house.press(ben, card, "case.claim")
+    await house.settled()
+    await ella.send({"type": "unsupported", "unsupported": {"type": "poll_creation"}})
+    await house.until(
+        lambda: "cannot be read here: poll creation" in house.desk() or None, house.desk
+    )
 
 
 # --- a dead token

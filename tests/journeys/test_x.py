@@ -73,6 +73,25 @@ async def test_what_is_said_in_public_takes_no_direct_message_away(house: House)
     await ana.sees_dm(OPEN, timeout=PATIENCE_S)
 
 
+async def test_the_sixteenth_direct_message_waits_and_arrives(house: House) -> None:
+    """Issue 5: fifteen in a quarter of an hour; kept ahead of X, which never has to refuse."""
+    there = house.world.x
+    guests = [there.customer(name=f"Guest {number}") for number in range(17)]
+    for one in guests:
+        await one.writes_dm(HOURS)
+
+    def answered() -> int:
+        return sum(bool(one.chat) for one in guests)
+
+    waiting = "select count(*) from outbox where kind = 'reply' and state = 'waiting'"
+    await house.until(
+        lambda: (answered() == 15 and house.one(waiting) == 2) or None, lambda: str(answered())
+    )
+    house.clock.leap(901)
+    await house.until(lambda: answered() == len(guests) or None, lambda: str(answered()))
+    assert sum(call.name == "dm" for call in there.calls) == len(guests)
+
+
 async def test_who_did_not_call_is_left_alone(house: House) -> None:
     """A thread that only carries our name along asks nothing of us."""
     ana, ben = house.world.x.customer(name="Ana"), house.world.x.customer(name="Ben")

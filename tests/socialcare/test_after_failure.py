@@ -213,6 +213,22 @@ def test_refused_credentials_are_tried_by_one_message_at_a_time() -> None:
     assert not refused(breaker)
 
 
+def test_it_is_known_when_nobody_tries_refused_credentials_any_more() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    breaker.note(SendError(F.REVOKED, "token"))
+    told = []
+    for tries in (False, False, True, False):
+        clock.advance(REVOKED_PAUSE_S)
+        if tries:
+            breaker.ask()
+        told.append(breaker.forgotten)
+    assert told == [False, True, False, False], "a message may still come; none did; one tries"
+    breaker.note(None)
+    clock.advance(REVOKED_PAUSE_S * 3)
+    assert not breaker.forgotten
+
+
 def test_an_outage_meanwhile_does_not_make_credentials_good() -> None:
     clock = HandClock()
     breaker = Breaker(clock)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 from importlib.metadata import version
 from pathlib import Path
@@ -76,6 +77,19 @@ def test_check_names_broken_articles(brand: Path) -> None:
     told = invoke("check", "--config", str(brand))
     assert told.exit_code == 2
     assert "broken.md" in told.stderr
+
+
+def test_check_names_a_folder_of_articles_that_is_none(brand: Path) -> None:
+    folder = brand.parent / "knowledge"
+    shutil.rmtree(folder)
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0
+    assert f"warning: {folder}: there is no such folder, and so no article" in told.stderr
+    folder.write_text("# Returns\n", "utf-8")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 2
+    assert f"{folder}: is no folder; `knowledge.folder` names the folder" in told.stderr
+    assert "is fine" not in told.output
 
 
 def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:

@@ -28,7 +28,7 @@ from conversation.events import (
 )
 from conversation.model import Arrival, Peer
 from conversation.store import Pending
-from socialcare.reading import TRIES_MAX, Reading, read
+from socialcare.reading import TRIES_MAX, Reading, read, without
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MIA = Peer(user_id="7", name="Mia")
@@ -93,6 +93,20 @@ def test_edits_and_deletions_of_the_burst_are_applied() -> None:
     reading = read_all(wrote(1, "helo"), edited(1, "hello"), wrote(2, "nonsense"), gone(2))
     assert texts(reading) == ["hello"]
     assert len(reading.events) == 4
+
+
+def test_what_changes_a_message_counts_after_it_whichever_comes_first() -> None:
+    reading = read_all(gone(2), edited(1, "one, corrected"), wrote(1, "one"), wrote(2, "two"))
+    assert texts(reading) == ["one, corrected"]
+    assert [event.kind for event in reading.events] == ["message", "edit", "message", "delete"]
+
+
+def test_what_was_taken_back_before_it_came_is_forgotten() -> None:
+    late = without(read_all(wrote(1, "purple"), wrote(2, "two")), ("1",))
+    assert texts(late) == ["two"]
+    assert late.taken_back == frozenset({"1"})
+    assert "purple" not in str(late.events)
+    assert without(late, ("9",)) is late
 
 
 def test_an_edit_of_an_earlier_turns_message_is_no_new_message() -> None:

@@ -1,6 +1,7 @@
 """Articles followed on disk: a good change is in force soon, a broken one never."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,6 +54,19 @@ def test_a_broken_one_is_refused_and_the_old_one_stays(shelf: Shelf, broken: byt
     (shelf.folder / "c.md").unlink()
     assert shelf.read() == ()
     assert said(shelf) == {"a": "No.", "b": "Yes."}
+
+
+def test_a_folder_that_became_a_file_takes_nothing_away(shelf: Shelf) -> None:
+    shutil.rmtree(shelf.folder)
+    shelf.folder.write_text(article("a"), "utf-8")
+    assert refused(shelf.read()) == [("", "")]
+    assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+
+
+def test_more_files_than_are_read_are_told(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socialcare.learning.ARTICLES_MAX", 1)
+    assert refused(shelf.read()) == [("", "")]
+    assert said(shelf) == {"a": "Yes."}
 
 
 def test_an_id_stays_with_who_has_it(shelf: Shelf) -> None:

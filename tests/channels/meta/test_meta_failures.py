@@ -105,6 +105,15 @@ def test_how_long_to_wait(code: int, headers: dict[str, str], wait_s: float, *, 
     assert (error.retry_after_s, error.wide) == (wait_s, wide)
 
 
+@pytest.mark.parametrize(
+    ("code", "asked", "waits"),
+    [(2, "30", 30.0), (131016, "99999", 900.0), (2, "", None), (190, "30", None)],
+)
+def test_whoever_is_down_may_ask_for_time(code: int, asked: str, waits: float | None) -> None:
+    error = read_send_error(503, {"Retry-After": asked}, answer(code))
+    assert error.retry_after_s == waits
+
+
 def test_what_was_said_is_told() -> None:
     assert str(read_send_error(400, {}, answer(10, 2018278))) == "400 (10/2018278) said why"
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from channels.contract import OutboundMessage
 from channels.errors import SendError, SendFailure
+from channels.hints import OUTAGE_WAIT_MAX_S
 from channels.telegram.sending import (
     BUTTONS,
     RETRY_AFTER_DEFAULT_S,
@@ -130,11 +131,11 @@ def refusal(code: int, description: str = "", **parameters: object) -> bytes:
     ],
 )
 def test_what_a_refusal_means(status: int, body: bytes, failure: str) -> None:
-    assert read_send_error(status, body).failure == SendFailure(failure)
+    assert read_send_error(status, body, {}).failure == SendFailure(failure)
 
 
 def test_the_new_chat_is_named() -> None:
-    error = read_send_error(400, refusal(400, "…", migrate_to_chat_id=-1002000000001))
+    error = read_send_error(400, refusal(400, "…", migrate_to_chat_id=-1002000000001), {})
     assert error.new_key == "-1002000000001"
 
 
@@ -143,14 +144,32 @@ def test_the_new_chat_is_named() -> None:
     [(3, 3.0), (0, RETRY_AFTER_DEFAULT_S), (-5, 0.0), (10**9, RETRY_AFTER_MAX_S)],
 )
 def test_the_wait_is_what_telegram_asks_within_reason(asked: int, waits: float) -> None:
-    error = read_send_error(429, refusal(429, "…", retry_after=asked))
+    error = read_send_error(429, refusal(429, "…", retry_after=asked), {})
     assert error.retry_after_s == waits
     assert error.retryable
 
 
+@pytest.mark.parametrize(
+    ("status", "asked", "waits"),
+    [
+        (429, "30", 30.0),
+        (429, "soon", RETRY_AFTER_DEFAULT_S),
+        (503, "30", 30.0),
+        (503, "9" * 9, OUTAGE_WAIT_MAX_S),
+        (503, "Fri, 27 Nov 2026 09:00:00 GMT", None),
+        (502, "", None),
+    ],
+)
+def test_what_stands_before_telegram_may_ask_for_time(
+    status: int, asked: str, waits: float | None
+) -> None:
+    error = read_send_error(status, b"<html>busy</html>", {"retry-after": asked})
+    assert error.retry_after_s == waits
+
+
 @given(status=st.integers(100, 599), body=st.binary(max_size=200))
 def test_any_answer_means_something(status: int, body: bytes) -> None:
-    assert isinstance(read_send_error(status, body), SendError)
+    assert isinstance(read_send_error(status, body, {}), SendError)
 
 
 @given(
@@ -171,7 +190,7 @@ def test_any_answer_means_something(status: int, body: bytes) -> None:
 )
 def test_any_parameters_mean_something(answer: dict[str, object]) -> None:
     for status in (200, 400, 429):
-        error = read_send_error(status, json.dumps(answer).encode())
+        error = read_send_error(status, json.dumps(answer).encode(), {})
         wait_s = error.retry_after_s
         assert wait_s is None or 0 <= wait_s <= RETRY_AFTER_MAX_S
 

@@ -77,10 +77,18 @@ def test_what_a_refusal_means(status: int, body: bytes, failure: str) -> None:
     assert is_duplicate(error) == (b"duplicate content" in body)
 
 
+def test_whoever_is_down_may_ask_for_time() -> None:
+    assert read_send_error(503, {"Retry-After": "20"}, b"", now=NOW).retry_after_s == 20.0
+    assert read_send_error(503, {}, b"", now=NOW).retry_after_s is None
+    assert read_send_error(404, {"Retry-After": "20"}, b"", now=NOW).retry_after_s is None
+
+
 @pytest.mark.parametrize(
     ("headers", "waits"),
     [
         ({"x-rate-limit-reset": str(EPOCH + 30)}, 31.0),
+        ({"Retry-After": "20"}, 20.0),
+        ({"Retry-After": "20", "x-rate-limit-reset": str(EPOCH + 30)}, 31.0),
         ({"X-Rate-Limit-Reset": str(EPOCH + 30)}, 31.0),
         (
             {
