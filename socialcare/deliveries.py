@@ -7,7 +7,7 @@ means is the adapter's word (`SendError`); what follows from it stands in `socia
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ from conversation.store import (
     StoreUnavailable,
 )
 from socialcare.channel_alarms import ChannelAlarms
+from socialcare.crowding import Places
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.pacing import PacedError, Pacer
@@ -40,7 +41,6 @@ from socialcare.retrying import (
     REPLY_AGE_MAX,
     Breaker,
     InDoubtError,
-    RestingError,
     Tries,
     after_failure,
 )
@@ -52,8 +52,6 @@ AT_ONCE = 128
 """Messages under way at the same time."""
 CHANNEL_AT_ONCE = AT_ONCE * 3 // 4
 """Of one channel: a platform that hangs leaves room for the others."""
-CROWDED_S = 0.5
-"""How long a message waits for room, and when it is looked at again if it found none."""
 
 DeskSender = Callable[[Delivery], Awaitable[tuple[Sent, DeskPosted | None]]]
 _log = structlog.get_logger(__name__)
@@ -103,7 +101,7 @@ class Deliveries:
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._finishing = False
         self._breakers: dict[str, Breaker] = {}
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._places = Places(clock, each=CHANNEL_AT_ONCE)
         self._pacers: dict[str, Pacer] = {}
         self._tries = Tries()
         self.stopped: frozenset[str] = frozenset()
@@ -199,28 +197,13 @@ class Deliveries:
         if delivery.interrupted and not self._resends(delivery):
             # Before anything that makes it wait: what has waited is in doubt no more.
             raise InDoubtError
-        async with self._room(self._channel(delivery)):
+        async with self._places.one_of(self._channel(delivery)):
             breaker.ask()
             pacer.ask(delivery.destination, self._rates(delivery), surface=delivery.address.surface)
             self._passing(Point.BEFORE_SEND)
             sent = await self._send(delivery)
             self._passing(Point.AFTER_SEND)
         return sent
-
-    @contextlib.asynccontextmanager
-    async def _room(self, channel: str) -> AsyncIterator[None]:
-        """Take one of the channel's places; a burst has one in a moment, a hanging platform not."""
-        places = self._places.setdefault(channel, asyncio.Semaphore(CHANNEL_AT_ONCE))
-        patience = self._clock.timeout(CROWDED_S) if places.locked() else contextlib.nullcontext()
-        try:
-            async with patience:
-                await places.acquire()
-        except TimeoutError:
-            raise RestingError(CROWDED_S) from None
-        try:
-            yield
-        finally:
-            places.release()
 
     def resting(self) -> frozenset[str]:
         """Name the channels whose platform is taken to be down."""

@@ -18,7 +18,8 @@ from conversation.model import Address
 from conversation.sqlite import SqliteStore
 from conversation.store import OutboxKind, OutboxWrite
 from socialcare.channel_alarms import ChannelAlarms
-from socialcare.deliveries import AT_ONCE, CHANNEL_AT_ONCE, CROWDED_S, Deliveries
+from socialcare.crowding import CROWDED_S
+from socialcare.deliveries import AT_ONCE, CHANNEL_AT_ONCE, Deliveries
 from socialcare.figures import Figures
 from socialcare.reply_payload import ReplyPayload
 from socialcare.retrying import FAILURES_IN_A_ROW, RESENDS_MAX
