@@ -5,7 +5,9 @@ whichever process or earlier life: by the id that the platform gave it, or, as l
 that names it is under way or was lost, by its words, which stand in the log before they are sent.
 """
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from channels.contract import Adapter
 from config.stages import Surface
@@ -13,6 +15,8 @@ from conversation.events import AnsweredElsewhere, Delivered, Said
 from conversation.kin import Spoken
 from conversation.model import Arrival
 from conversation.store import Store
+
+_SCHEME: Final = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
 async def placed(store: Store, adapter: Adapter, arrival: Arrival) -> Arrival:
@@ -40,15 +44,21 @@ async def _said_here(store: Store, adapter: Adapter, arrival: Arrival, conversat
     answers = [event for event in found if isinstance(event, AnsweredElsewhere)]
     ids = {event.message_id for event in answers}
     texts = {event.text.strip() for event in answers if not event.named} - {""}
+    bare = {_bare(text) for text in texts}
     surface = Surface.PUBLIC if arrival.answers else Surface.PRIVATE
     for _, event in await store.log(conversation):
         if isinstance(event, Delivered) and event.message_id in ids:
             return True
         if texts and isinstance(event, Said):
             parts = adapter.codec.split_text(event.text, surface=surface)
-            if not texts.isdisjoint(parts):
+            if not bare.isdisjoint(map(_bare, parts)):
                 return True
     return bool(texts) and await _said_nearby(store, arrival, tuple(sorted(texts)))
+
+
+def _bare(text: str) -> str:
+    """Give words as they are however a platform shows links and spaces."""
+    return " ".join(_SCHEME.sub("", text).split()).rstrip("/")
 
 
 async def _said_nearby(store: Store, arrival: Arrival, texts: tuple[str, ...]) -> bool:

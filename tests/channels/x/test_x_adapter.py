@@ -568,7 +568,7 @@ async def test_after_a_long_outage_every_message_is_read(
     for number in range(1_030):
         await (ana if number % 2 else eve).writes_dm(str(number))
     read: list[str] = []
-    cursors = []
+    cursors: list[str | None] = []
     while not cursors or cursors[-1] == cursor:
         clock.advance(900)
         polled = await adapter.source.poll(DIRECT, cursor)
