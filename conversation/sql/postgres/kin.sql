@@ -194,10 +194,13 @@ where i.channel = $1 and i.account = $2 and i.user_id = $3 and o.payload::jsonb 
 limit 1
 
 -- name: spoke_under
--- Whether these words are among the latest that went, or go, into a public thread. Reading is
--- bounded by what was sent at all: the thread may be anybody's, and long.
-select 1 as spoke from outbox o join conversation c on c.id = o.conversation
-where o.id > (select coalesce(max(id), 0) from outbox) - $5 and o.kind = 'reply'
-  and c.channel = $1 and c.account = $2 and c.surface = 'public'
-  and substr(c.key, 1, length($3)) = $3 and o.payload::jsonb ->> 'text' = any($4::text[])
+-- Whether these words are among the latest that went, or go, into a public thread. What is read is
+-- bounded by what was sent at all, whatever the planner thinks of it: a channel has many threads.
+with latest as materialized (
+  select o.conversation from outbox o
+  where o.id > (select coalesce(max(id), 0) from outbox) - $5 and o.kind = 'reply'
+    and o.payload::jsonb ->> 'text' = any($4::text[]))
+select 1 as spoke from latest join conversation c on c.id = latest.conversation
+where c.channel = $1 and c.account = $2 and c.surface = 'public'
+  and substr(c.key, 1, length($3)) = $3
 limit 1
