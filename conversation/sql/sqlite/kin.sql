@@ -190,12 +190,10 @@ limit 1
 
 -- name: spoke_under
 -- Whether these words are among the latest that went, or go, into a public thread. What is read is
--- bounded by what was sent at all, whatever the planner thinks of it: a channel has many threads.
-with latest as materialized (
-  select o.conversation from outbox o
-  where o.id > (select coalesce(max(id), 0) from outbox) - ?5 and o.kind = 'reply'
-    and o.payload ->> 'text' in (select value from json_each(?4)))
-select 1 as spoke from latest join conversation c on c.id = latest.conversation
-where c.channel = ?1 and c.account = ?2 and c.surface = 'public'
+-- bounded by what was sent at all; a cross join keeps the order: a channel has many threads.
+select 1 as spoke from outbox o cross join conversation c
+where o.id > (select coalesce(max(id), 0) from outbox) - ?5 and o.kind = 'reply'
+  and o.payload ->> 'text' in (select value from json_each(?4)) and c.id = o.conversation
+  and c.channel = ?1 and c.account = ?2 and c.surface = 'public'
   and substr(c.key, 1, length(?3)) = ?3
 limit 1
