@@ -216,6 +216,9 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             told = "Nothing is said: the bot is silent in public, colleagues read this"
         case Tended():
             return _tended(event)
+        case ColleagueReplied(overrode=(_, *_) as overrode, by=by):
+            doubts = ", ".join(f"“{shortened(one.words)}”" for one in overrode[:3])
+            return f"{by.name} answers the customer, although warned of {doubts}", Tone.STOPPED
         case (
             Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
             | SignOffBegun()

@@ -16,6 +16,7 @@ from conversation.events import (
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
+    Doubt,
     DraftDiscarded,
     Event,
     HandedOff,
@@ -38,6 +39,7 @@ from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
 from handoff.context import files_of, unshown
+from handoff.warning import AFTER_WARNING, overridden
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
@@ -106,6 +108,8 @@ class PromptPost(_Post):
     by: str
     outcome: str = ""
     """Empty while it is being asked."""
+    doubts: tuple[Doubt, ...] = ()
+    """What is doubtful in the words, named with the question."""
 
 
 class SignOffPost(_Post):
@@ -286,6 +290,7 @@ def _of_event(
                 note_id=event.note_id,
                 text=cut(event.text, POST_TEXT_MAX),
                 by=event.by.name,
+                doubts=event.doubts,
             )
         case CameInvited() | Tended() if not opened and (told := _KIN.get(_kin(event))):
             yield NotePost(case_id=case.id, text=told)
@@ -332,11 +337,16 @@ def _taken_back(
 
 def _replied(event: ColleagueReplied, case: Case, *, sent: bool) -> Iterator[DeskPost]:
     if sent:
-        words = cut(f"{event.by.name} → customer: {event.text}", POST_TEXT_MAX)
+        warned = f" ({told})" if (told := overridden(event.overrode)) else ""
+        words = cut(f"{event.by.name} → customer{warned}: {event.text}", POST_TEXT_MAX)
         yield NotePost(case_id=case.id, text=words)
     if event.draft_id is None:
-        outcome = f"Sent by {event.by.name}" if sent else NOT_SENT
+        outcome = _sent_by(event) if sent else NOT_SENT
         yield _answered(case, event.reply_id, event.text, event.by.name, outcome)
+
+
+def _sent_by(event: ColleagueReplied) -> str:
+    return f"Sent by {event.by.name}{f' {AFTER_WARNING}' if event.overrode else ''}"
 
 
 def _answered(case: Case, note_id: str, text: str, by: str, outcome: str) -> PromptPost:
@@ -375,7 +385,7 @@ def _outcome(
     for event in events:
         match event:
             case ColleagueReplied(draft_id=said) if said == draft_id:
-                return NOT_SENT if event.reply_id in kept else f"Sent by {event.by.name}"
+                return NOT_SENT if event.reply_id in kept else _sent_by(event)
             case DraftDiscarded(draft_id=gone) if gone == draft_id:
                 return f"Discarded by {event.by.name}"
             case _:

@@ -1,0 +1,126 @@
+"""What a colleague's words say that nothing here shows: they are told before the words go.
+
+Pure, and only a reader: the words are never changed. A colleague may know more than the systems do
+(a refund made in another tool, a number from a telephone call), so a doubt is theirs to settle.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from brain.grounding import Figures, figures_in, unbacked_figures
+from brain.guardrails import foreign_links, unproved_claims
+from brain.knowledge.articles import Article
+from brain.promises import promises_in
+from conversation.events import Doubt
+from conversation.ledger import CallState
+from conversation.state import ConversationState
+
+DOUBTS_MAX: Final = 10
+"""Of one reply; who clears up so many is told the next."""
+SHOWN_MAX: Final = 200
+"""Characters of a sentence that are named."""
+
+_REFUNDED: Final = re.compile(r"\brefunded\W+(?:[A-Z]{3}\W)?[\d.,]*[1-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """What the brand itself has written, as far as a colleague's words may rest on it."""
+
+    domains: tuple[str, ...] = ()
+    """Where links may lead; subdomains included."""
+    figures: Figures = Figures()
+    """Numbers of the articles."""
+    links: frozenset[str] = frozenset()
+    """Other addresses that the articles name, casefolded."""
+
+
+def backing(domains: tuple[str, ...], articles: tuple[Article, ...]) -> Backing:
+    """Read what the articles name: some milliseconds for each."""
+    figures, links = Figures(), set[str]()
+    for article in articles:
+        text = "\n".join((article.title, article.answer, article.body))
+        figures |= figures_in(text)
+        links |= {one.casefold() for one in foreign_links(text, domains=domains)}
+    return Backing(domains=domains, figures=figures, links=frozenset(links))
+
+
+def doubts_in(
+    words: str, *, state: ConversationState, backing: Backing, with_person: bool
+) -> tuple[Doubt, ...]:
+    """Find what words say that neither the conversation nor the brand's articles show.
+
+    Args:
+        words: What a colleague is about to send.
+        state: The conversation.
+        backing: The brand's own.
+        with_person: Whether a colleague has the conversation once the words are sent, or it waits
+            for one: then a promised colleague is no doubt.
+
+    Returns:
+        Sentences that claim a deed nobody has in the books, promise a person nobody has asked, or
+        name a number nothing backs; and links that are not the brand's.
+    """
+    claims = unproved_claims(words, state.language or "", _proved(state))
+    promises = () if with_person or state.waiting else promises_in(words)
+    named = (*claims, *promises)
+    figures = (
+        sentence
+        for sentence in _unbacked(words, state, backing)
+        if not any(one in sentence for one in named)
+    )
+    found = (
+        *(Doubt(kind="claim", words=_shown(one)) for one in claims),
+        *(Doubt(kind="promise", words=_shown(one)) for one in promises if one not in claims),
+        *(Doubt(kind="link", words=_shown(one)) for one in _strange(words, state, backing)),
+        *(Doubt(kind="number", words=_shown(one)) for one in figures),
+    )
+    return tuple(dict.fromkeys(found))[:DOUBTS_MAX]
+
+
+def _proved(state: ConversationState) -> frozenset[str]:
+    """Name what was done in this conversation, and what was looked up to be so."""
+    done = {act.action for act in state.acts if act.state == CallState.DONE}
+    if "refund" in done:
+        done.add("refunded")
+    for fact in state.facts:
+        # As `brain.looked_up` notes them: an order's status, what went back of a charge.
+        done.add(fact.value.rpartition(": ")[2].strip().casefold())
+        if _REFUNDED.search(fact.value):
+            done.add("refunded")
+    return frozenset(done)
+
+
+def _unbacked(words: str, state: ConversationState, backing: Backing) -> tuple[str, ...]:
+    own = figures_in("\n".join(_known(state))) | backing.figures
+    return unbacked_figures(words, own, figures_in("\n".join(_said(state))))
+
+
+def _strange(words: str, state: ConversationState, backing: Backing) -> Iterable[str]:
+    links = foreign_links(words, domains=backing.domains)
+    if not links:
+        return ()
+    # Links of a draft were judged when it was made: an invitation's is no article's.
+    draft = state.draft.text if state.draft is not None else ""
+    known = "\n".join((*_known(state), *_said(state), draft)).casefold()
+    return (
+        one for one in links if one.casefold() not in backing.links and one.casefold() not in known
+    )
+
+
+def _known(state: ConversationState) -> Iterable[str]:
+    yield from (fact.value for fact in state.facts)
+    yield from (act.summary for act in state.acts)
+    yield from (waiting.summary for waiting in state.waiting)
+
+
+def _said(state: ConversationState) -> Iterable[str]:
+    yield from (line.text for line in state.lines if not line.deleted)
+    yield state.deadline or ""
+
+
+def _shown(sentence: str) -> str:
+    flat = " ".join(sentence.split())
+    return flat if len(flat) <= SHOWN_MAX else flat[: SHOWN_MAX - 1] + "…"
