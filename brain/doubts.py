@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from brain.grounding import Figures, figures_in, unbacked_figures
+from brain.grounding import NO_FIGURES, Figures, figures_in, unbacked_figures
 from brain.guardrails import foreign_links, unproved_claims
 from brain.knowledge.articles import Article
 from brain.promises import promises_in
@@ -31,17 +31,20 @@ class Backing:
 
     domains: tuple[str, ...] = ()
     """Where links may lead; subdomains included."""
-    figures: Figures = Figures()
+    figures: Figures = NO_FIGURES
     """Numbers of the articles."""
     links: frozenset[str] = frozenset()
     """Other addresses that the articles name, casefolded."""
 
 
+NO_BACKING: Final = Backing()
+
+
 def backing(domains: tuple[str, ...], articles: tuple[Article, ...]) -> Backing:
     """Read what the articles name: some milliseconds for each."""
-    figures, links = Figures(), set[str]()
+    figures, links = NO_FIGURES, set[str]()
     for article in articles:
-        text = "\n".join((article.title, article.answer, article.body))
+        text = f"{article.title}\n{article.answer}\n{article.body}"
         figures |= figures_in(text)
         links |= {one.casefold() for one in foreign_links(text, domains=domains)}
     return Backing(domains=domains, figures=figures, links=frozenset(links))

@@ -87,6 +87,9 @@ class Figures:
         return Figures(numbers=self.numbers | other.numbers, amounts=self.amounts | other.amounts)
 
 
+NO_FIGURES = Figures()
+
+
 def figures_in(text: str) -> Figures:
     """Gather the numbers of a text that others may rest on."""
     known = _Known.of((text,), today=None)

@@ -1,7 +1,7 @@
 """What holds for words after every brain: plain code, no model.
 
 Words of the bot pass through `finish` on their way to the outbox, and `unproved_claims` holds what
-they claim against what is done. Colleagues' words are never changed: `brain.doubts` only reads them.
+they claim against what is done. Colleagues' words are never changed; `brain.doubts` reads them.
 """
 
 import re

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from brain.doubts import Backing
 from channels.contract import Sent
 from channels.errors import SendError
 from channels.slack.transport import SlackTransport, header
@@ -22,7 +23,7 @@ from handoff import presses
 from handoff.answers import DeskAnswer, in_json
 from handoff.context import FileAddress, nowhere
 from handoff.handles import Handle, read_handle
-from handoff.modals import REPLY_CALLBACK, ModalErrors, modal_error
+from handoff.modals import REPLY_CALLBACK, modal_error
 from handoff.posting import Named, Posting
 from handoff.presses import (
     ButtonPress,

@@ -39,7 +39,7 @@ from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
 from handoff.context import files_of, unshown
-from handoff.warning import AFTER_WARNING, overridden
+from handoff.warning import overridden, sent_by
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
@@ -337,27 +337,17 @@ def _taken_back(
 
 def _replied(event: ColleagueReplied, case: Case, *, sent: bool) -> Iterator[DeskPost]:
     if sent:
-        warned = f" ({told})" if (told := overridden(event.overrode)) else ""
-        words = cut(f"{event.by.name} → customer{warned}: {event.text}", POST_TEXT_MAX)
-        yield NotePost(case_id=case.id, text=words)
+        words = f"{event.by.name} → customer{overridden(event.overrode)}: {event.text}"
+        yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
     if event.draft_id is None:
-        outcome = _sent_by(event) if sent else NOT_SENT
+        outcome = sent_by(event) if sent else NOT_SENT
         yield _answered(case, event.reply_id, event.text, event.by.name, outcome)
-
-
-def _sent_by(event: ColleagueReplied) -> str:
-    return f"Sent by {event.by.name}{f' {AFTER_WARNING}' if event.overrode else ''}"
 
 
 def _answered(case: Case, note_id: str, text: str, by: str, outcome: str) -> PromptPost:
     """Take the buttons off a prompt; nothing is shown where none was asked."""
-    return PromptPost(
-        case_id=case.id,
-        note_id=note_id,
-        text=cut(text, POST_TEXT_MAX),
-        by=by,
-        outcome=outcome,
-    )
+    text = cut(text, POST_TEXT_MAX)
+    return PromptPost(case_id=case.id, note_id=note_id, text=text, by=by, outcome=outcome)
 
 
 def _drafts(
@@ -385,7 +375,7 @@ def _outcome(
     for event in events:
         match event:
             case ColleagueReplied(draft_id=said) if said == draft_id:
-                return NOT_SENT if event.reply_id in kept else _sent_by(event)
+                return NOT_SENT if event.reply_id in kept else sent_by(event)
             case DraftDiscarded(draft_id=gone) if gone == draft_id:
                 return f"Discarded by {event.by.name}"
             case _:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from brain.doubts import Backing, doubts_in
+from brain.doubts import NO_BACKING, Backing, doubts_in
 from config.stages import Surface
 from conversation.events import (
     Claimed,
@@ -102,7 +102,7 @@ class Scene:
     account: str
     """Slack's workspace."""
     now: datetime
-    backing: Backing = Backing()
+    backing: Backing = NO_BACKING
     """What the brand has written, which words may rest on."""
 
     @property

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from conversation.events import Doubt
+from conversation.events import ColleagueReplied, Doubt
 from handoff.cleaning import clean_text, cut
 from handoff.elements import Block, plain, quote, section, titled_list
 from handoff.handles import Handle
@@ -67,7 +67,12 @@ def overridden(doubts: Sequence[Doubt]) -> str:
     if not doubts:
         return ""
     kinds = dict.fromkeys(_SHORT[one.kind] for one in doubts)
-    return f"{AFTER_WARNING}: {', '.join(kinds)}"
+    return f" ({AFTER_WARNING}: {', '.join(kinds)})"
+
+
+def sent_by(reply: ColleagueReplied) -> str:
+    """Say who sent words, and whether they had been warned."""
+    return f"Sent by {reply.by.name}{f' {AFTER_WARNING}' if reply.overrode else ''}"
 
 
 def anyway_modal(action_id: str, handle: Handle, text: str, doubts: Sequence[Doubt]) -> Block:

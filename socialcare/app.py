@@ -391,8 +391,11 @@ class Service:
             for one in problems:
                 _log.warning("article left out", file=one.file, key=one.key, why=one.why)
             articles = shelf.articles
-            self._backing = await asyncio.to_thread(backing, self._settings.brand.links, articles)
-            brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
+            learnt, self._backing = await asyncio.gather(
+                asyncio.to_thread(self._learn_from, self._settings, articles),
+                asyncio.to_thread(backing, self._settings.brand.links, articles),
+            )
+            brain.learn(learnt)
             _log.info("brain ready", articles=len(articles))
         return problems
 
