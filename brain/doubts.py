@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from brain.entities import order_id_patterns
 from brain.grounding import NO_FIGURES, Figures, figures_in, unbacked_figures
 from brain.guardrails import foreign_links, unproved_claims
 from brain.knowledge.articles import Article
 from brain.promises import promises_in
+from brain.public import private_in
 from conversation.events import Doubt
 from conversation.ledger import CallState
 from conversation.state import ConversationState
@@ -31,6 +33,8 @@ class Backing:
 
     domains: tuple[str, ...] = ()
     """Where links may lead; subdomains included."""
+    order_ids: tuple[re.Pattern[str], ...] = ()
+    """Patterns of the brand's order numbers."""
     figures: Figures = NO_FIGURES
     """Numbers of the articles."""
     links: frozenset[str] = frozenset()
@@ -40,18 +44,36 @@ class Backing:
 NO_BACKING: Final = Backing()
 
 
-def backing(domains: tuple[str, ...], articles: tuple[Article, ...]) -> Backing:
-    """Read what the articles name: some milliseconds for each."""
+def backing(
+    domains: tuple[str, ...], articles: tuple[Article, ...], order_ids: Iterable[str] = ()
+) -> Backing:
+    """Read what the articles name: some milliseconds for each.
+
+    Args:
+        domains: Where links may lead.
+        articles: Those in force.
+        order_ids: The brand's patterns of order numbers, as configured.
+    """
     figures, links = NO_FIGURES, set[str]()
     for article in articles:
         text = f"{article.title}\n{article.answer}\n{article.body}"
         figures |= figures_in(text)
         links |= {one.casefold() for one in foreign_links(text, domains=domains)}
-    return Backing(domains=domains, figures=figures, links=frozenset(links))
+    return Backing(
+        domains=domains,
+        order_ids=order_id_patterns(order_ids),
+        figures=figures,
+        links=frozenset(links),
+    )
 
 
 def doubts_in(
-    words: str, *, state: ConversationState, backing: Backing, with_person: bool
+    words: str,
+    *,
+    state: ConversationState,
+    backing: Backing,
+    with_person: bool,
+    public: bool = False,
 ) -> tuple[Doubt, ...]:
     """Find what words say that neither the conversation nor the brand's articles show.
 
@@ -61,13 +83,17 @@ def doubts_in(
         backing: The brand's own.
         with_person: Whether a colleague has the conversation once the words are sent, or it waits
             for one: then a promised colleague is no doubt.
+        public: Whether everybody would read them. What is kept back there as private is told to
+            be: no warning says that it could be sent anyway.
 
     Returns:
         Sentences that claim a deed nobody has in the books, promise a person nobody has asked, or
         name a number nothing backs; and links that are not the brand's.
     """
+    if public and _kept_back(words, state, backing):
+        return ()
     claims = unproved_claims(words, state.language or "", _proved(state))
-    promises = () if with_person or state.waiting else promises_in(words)
+    promises = () if with_person or state.waiting or _praises(state) else promises_in(words)
     named = (*claims, *promises)
     figures = (
         sentence
@@ -83,6 +109,11 @@ def doubts_in(
     return tuple(dict.fromkeys(found))[:DOUBTS_MAX]
 
 
+def _praises(state: ConversationState) -> bool:
+    """Say whether the customer only praised: passed on to the team by who reads it there."""
+    return {issue.topic for issue in state.issues} == {"praise"}
+
+
 def _proved(state: ConversationState) -> frozenset[str]:
     """Name what was done in this conversation, and what was looked up to be so."""
     done = {act.action for act in state.acts if act.state == CallState.DONE}
@@ -94,6 +125,13 @@ def _proved(state: ConversationState) -> frozenset[str]:
         if _REFUNDED.search(fact.value):
             done.add("refunded")
     return frozenset(done)
+
+
+def _kept_back(words: str, state: ConversationState, backing: Backing) -> bool:
+    found = private_in(
+        words, facts=state.facts, order_ids=backing.order_ids, domains=backing.domains
+    )
+    return bool(found)
 
 
 def _unbacked(words: str, state: ConversationState, backing: Backing) -> tuple[str, ...]:
@@ -122,6 +160,8 @@ def _known(state: ConversationState) -> Iterable[str]:
 def _said(state: ConversationState) -> Iterable[str]:
     yield from (line.text for line in state.lines if not line.deleted)
     yield state.deadline or ""
+    if state.peer is not None:
+        yield f"{state.peer.name} {state.peer.username}"
 
 
 def _shown(sentence: str) -> str:

@@ -115,7 +115,13 @@ class Scene:
     def doubts(self, text: str, *, claims: bool) -> tuple[Doubt, ...]:
         """Find what is doubtful in words; ``claims``: who sends them has the conversation then."""
         with_person = claims or self.row.owner in _HELD
-        return doubts_in(text, state=self.state, backing=self.backing, with_person=with_person)
+        return doubts_in(
+            text,
+            state=self.state,
+            backing=self.backing,
+            with_person=with_person,
+            public=self.row.address.surface is Surface.PUBLIC,
+        )
 
     def closed(self, case_id: str) -> bool:
         """Say whether that case is over, or not the conversation's current one."""

@@ -391,9 +391,10 @@ class Service:
             for one in problems:
                 _log.warning("article left out", file=one.file, key=one.key, why=one.why)
             articles = shelf.articles
+            brand = self._settings.brand
             learnt, self._backing = await asyncio.gather(
                 asyncio.to_thread(self._learn_from, self._settings, articles),
-                asyncio.to_thread(backing, self._settings.brand.links, articles),
+                asyncio.to_thread(backing, brand.links, articles, brand.order_ids),
             )
             brain.learn(learnt)
             _log.info("brain ready", articles=len(articles))

@@ -8,9 +8,9 @@ import pytest
 from brain.doubts import DOUBTS_MAX, NO_BACKING, SHOWN_MAX, Backing, backing, doubts_in
 from brain.knowledge.articles import Article
 from config.stages import Surface
-from conversation.events import Doubt, Fact
+from conversation.events import Doubt, Fact, IssueSeen
 from conversation.ledger import CallState
-from conversation.model import Author
+from conversation.model import Author, Peer
 from conversation.state import Act, ConversationState, Draft, Line, Waiting
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -127,6 +127,29 @@ def test_a_promised_colleague_is_doubtful_where_nobody_has_the_conversation() ->
     assert kinds(words, with_person=False) == ["promise"]
     waiting = Waiting(approval_id="a", call_key="k", summary="Refund", expires_at=NOW)
     assert kinds(words, replace(EMPTY, waiting=(waiting,)), with_person=False) == []
+
+
+def test_the_customers_name_may_be_said() -> None:
+    named = replace(EMPTY, peer=Peer(user_id="7", name="Guest 77", username="g88"))
+    assert kinds("Hello Guest 77, or g88.", named) == []
+
+
+def test_praise_is_passed_on_by_who_reads_it() -> None:
+    words = "Thank you. I'll pass it on to the team."
+    praised = replace(EMPTY, issues=(IssueSeen(topic="praise", text="great shop"),))
+    assert kinds(words, praised, with_person=False) == []
+    more = replace(praised, issues=(*praised.issues, IssueSeen(topic="invoice", text="invoice")))
+    assert kinds(words, more, with_person=False) == ["promise"]
+
+
+def test_what_is_kept_back_in_public_is_not_offered_to_be_sent_anyway() -> None:
+    own = backing(("northwind.example",), (), [r"A-\d{5}"])
+    words = "I have refunded A-10293."
+    assert doubts_in(words, state=EMPTY, backing=own, with_person=True, public=True) == ()
+    (one,) = doubts_in(
+        "I have refunded you.", state=EMPTY, backing=own, with_person=True, public=True
+    )
+    assert one.kind == "claim"
 
 
 def test_links_of_the_draft_were_judged_when_it_was_made() -> None:
