@@ -5,6 +5,7 @@ so the latest state wins, however many turns passed meanwhile. `posts_for` is pu
 run again makes the same rows under the same keys.
 """
 
+import operator
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
 
@@ -108,8 +109,8 @@ class PromptPost(_Post):
     by: str
     outcome: str = ""
     """Empty while it is being asked."""
-    doubts: tuple[Doubt, ...] = ()
-    """What is doubtful in the words, named with the question."""
+    doubts: tuple[Doubt, ...] = Field(default=(), exclude_if=operator.not_)
+    """Named with the question; left out where none are: an older version may send the row."""
 
 
 class SignOffPost(_Post):

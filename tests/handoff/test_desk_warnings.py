@@ -17,6 +17,7 @@ from conversation.events import (
 )
 from conversation.model import Owner
 from handoff.handles import Handle, read_handle
+from handoff.posts import PromptPost, decode_post, encode_post
 from handoff.warning import mark, unwarned, with_marks
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.slack_reading import View, plain
@@ -118,6 +119,21 @@ async def test_a_warning_is_no_way_past_who_has_the_conversation(world: Any) -> 
     await world.cleo.press(card, "case.claim")
     await world.ben.submit()
     assert world.ben.errors == {"reply": "Another colleague has this conversation."}
+    assert not replies(await world.turn())
+
+
+async def test_a_warning_is_shown_even_where_bolt_fails(world: Any) -> None:
+    """Answered with nothing the window would close, as if its words had been sent."""
+    await writing(world)
+
+    async def broken() -> None:
+        raise RuntimeError
+
+    world.transport.app.use(broken)
+    await world.ben.submit(values={"text": CLAIM})
+    assert world.ben.view.title == "Please check"
+    await world.ben.submit(values={"text": " "})
+    assert world.ben.errors == {"reply": "Please write something."}
     assert not replies(await world.turn())
 
 
@@ -287,6 +303,14 @@ def test_entries_of_before_are_read_as_without_a_doubt() -> None:
         assert decode(json.dumps(old)) == event
     warned = replace(reply, overrode=(REFUNDED,))
     assert decode(encode(warned)) == warned
+
+
+def test_a_line_without_a_doubt_is_told_as_before() -> None:
+    """The version before reads no unknown field of a post; it may run beside this one."""
+    plain_line = PromptPost(case_id="c", note_id="n", text="Hi", by="ben")
+    assert "doubts" not in encode_post(plain_line)
+    doubtful = plain_line.model_copy(update={"doubts": (REFUNDED,)})
+    assert decode_post(encode_post(doubtful)) == doubtful
 
 
 def test_a_window_carries_what_was_named() -> None:

@@ -1,6 +1,8 @@
-"""A colleague's words that nothing shows: named at once, sent anyway only as they are, and noted."""
+"""A colleague's words that nothing shows: named at once, sent anyway as they are, noted."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from config.stages import Stage
 from socialcare.demo.world import CARE
@@ -21,14 +23,25 @@ async def begins(house: House, who: Colleague, card: Message, text: str) -> None
     assert (await who.submit(values={"text": text})).ok
 
 
+def overridden(told: Any) -> Iterator[Any]:
+    """Find in an export what was sent although it was doubtful."""
+    inside = list(told.items() if isinstance(told, dict) else enumerate(told))
+    for name, value in inside:
+        if name == "overrode" and value:
+            yield value
+        elif isinstance(value, dict | list):
+            yield from overridden(value)
+
+
 async def test_words_that_nothing_shows_wait_for_a_second_press(house: House) -> None:
     gus, ben = house.customer("Gus"), house.world.ben
     await gus.write(HUMAN)
     await hears(gus, "colleague")
     card = await house.with_button("case.claim", "Gus")
     await begins(house, ben, card, DOUBTFUL)
-    assert ben.view is not None
-    named = json.dumps(ben.view.body["blocks"], ensure_ascii=False)
+    view = ben.view
+    assert view is not None
+    named = json.dumps(view.body["blocks"], ensure_ascii=False)
     assert "not in the books: “I have refunded you £99.00, see https”" in named
     assert "“https://evil.example/pay”" in named
     await house.settled()
@@ -39,10 +52,11 @@ async def test_words_that_nothing_shows_wait_for_a_second_press(house: House) ->
     await hears(gus, "evil.example")
     assert said(gus)[-1] == DOUBTFUL
     assert await house.figure("warnings_overridden_total") == 1
-    await house.world.slack.appears(CARE, "Ben → customer (after a warning", timeout=PATIENCE_S)
+    await house.world.slack.appears(CARE, "ben → customer (after a warning", timeout=PATIENCE_S)
     exported = await command(house, "export", f"telegram:{gus.user_id}")
-    (note,) = [one for one in exported.out.split('"overrode"') if one.lstrip(": ").startswith("[{")]
-    assert "evil.example" in note
+    # Once as it arrived, once in the log.
+    kinds = [[one["kind"] for one in noted] for noted in overridden(json.loads(exported.out))]
+    assert kinds == [["claim", "link"]] * 2
 
 
 async def test_what_the_bot_has_done_may_be_said_by_a_colleague_at_once(house: House) -> None:
