@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 _TOPIC_FILES = (
     "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
     "clauses.yaml", "voices.yaml", "voices_2.yaml",
-    "roundabout.yaml", "trades.yaml", "verbs.yaml", "around.yaml", "near.yaml",
+    "roundabout.yaml", "trades.yaml", "verbs.yaml", "around.yaml", "near.yaml", "tongues.yaml",
 )  # fmt: skip
 
 

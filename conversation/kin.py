@@ -50,6 +50,20 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Words in an account's name that may be ours, said in public or to who wrote there."""
+
+    channel: str
+    account: str
+    texts: tuple[str, ...]
+    """Each as one message of ours would be."""
+    user_id: str | None = None
+    """Whom they reached in private."""
+    thread: str | None = None
+    """Else: the beginning of the keys of the public thread's conversations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     """Two customers that were found to be one person."""
 
@@ -63,6 +77,8 @@ class Joined:
     undone_by: str | None
 
 
+LATEST_MAX = 20_000
+"""Messages of ours, to customers and to the desk, among which words are looked for."""
 COMMON_MAX = 5
 """A value named in more places than that says nothing about who names it."""
 _DIRECTORY = "directory"

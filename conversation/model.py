@@ -107,6 +107,16 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What an answer in the account's own name stands under, where its author is not named."""
+
+    event_id: str
+    """The arrival that brought what is answered."""
+    thread: str
+    """Begins the key of every conversation in the same public thread, up to a colon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """One event of a platform's batch, found but not yet read: what the inbox keeps.
 
@@ -130,6 +140,10 @@ class Arrival:
     """The conversation's id, for arrivals that know it (the desk's, a timer's)."""
     elsewhere: bool = False
     """A colleague answered in the platform's own app: from its acceptance on it is theirs."""
+    answers: Answered | None = None
+    """Of an answer `elsewhere` that names no customer: what it answers says whose it is."""
+    also: str | None = None
+    """Another key by which the platform names the same customer in the same breath."""
     alarm: str | None = None
     """What the platform says of the whole account, where colleagues must hear of it at once."""
 

@@ -32,7 +32,7 @@ from conversation.group_commit import Work as Writing
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import commit_all
-from conversation.kin import Relative
+from conversation.kin import Relative, Spoken
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
 from conversation.notice_steps import step_notices
@@ -41,7 +41,6 @@ from conversation.postgres_news import NewsLine
 from conversation.postgres_place import place, why
 from conversation.postgres_session import PostgresSession
 from conversation.reads import Reads
-from conversation.row_json import new_row_json
 from conversation.rows import Claim, Take
 from conversation.spend_steps import spend_all
 from conversation.spending import Spend, Spent
@@ -63,7 +62,7 @@ from conversation.store import (
 )
 from conversation.storm_steps import step_storms
 from conversation.storms import StormAsk, StormSeen
-from conversation.touching import addresses_of, conversations_of, news_of, proofs_of
+from conversation.touching import conversations_of, made_by, news_of, proofs_of
 from conversation.trace import Trace
 from conversation.writes import Raced, Writes
 
@@ -354,6 +353,14 @@ class PostgresStore:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
 
+    async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:
+        """Name the conversation that an arrival was kept in."""
+        return await self._reads.arrived_in(channel=channel, account=account, event_id=event_id)
+
+    async def spoke(self, spoken: Spoken) -> bool:
+        """Say whether words were sent by us in public, or are just being sent."""
+        return await self._reads.spoke(spoken)
+
     async def invitation_key(self) -> str:
         """Give what invitations are signed with."""
         result: str = await self._write(keep_key, None)
@@ -406,10 +413,9 @@ async def _hold(session: PostgresSession, items: Sequence[object]) -> None:
     proved = sorted({one for item in items for one in proofs_of(item)})
     if proved:
         await session.all("proof_hold", proved)
-    addresses = {one.conversation: one for item in items for one in addresses_of(item)}
-    if addresses:
-        rows = [new_row_json(one, 0) for one in addresses.values()]
-        await session.all("conversation_make", rows)
+    made = {one.conversation: row for item in items for one, row in made_by(item)}
+    if made:
+        await session.all("conversation_make", list(made.values()))
     named = sorted({one for item in items for one in conversations_of(item)})
     if named:
         await session.all("conversation_hold", named)

@@ -8,7 +8,7 @@ from conversation.ceilings import Ceiling, Used
 from conversation.entries import LogEntry
 from conversation.events import Erased, Event
 from conversation.joining import relatives
-from conversation.kin import Relative
+from conversation.kin import LATEST_MAX, Relative, Spoken
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
 from conversation.row_json import ceilings_json
@@ -150,6 +150,23 @@ class Reads:
         """Find the customer's other conversations, and those of who may be the same person."""
         async with self._still() as session:
             return await relatives(session, conversation)
+
+    async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:
+        """Name the conversation that an arrival was kept in."""
+        async with self._look() as session:
+            rows = await session.all("arrived_in", channel, account, event_id)
+        return rows[0]["conversation"] if rows else None
+
+    async def spoke(self, spoken: Spoken) -> bool:
+        """Say whether words were sent by us in public, or are just being sent."""
+        place, texts = (spoken.channel, spoken.account), list(spoken.texts)
+        async with self._look() as session:
+            if spoken.user_id is not None:
+                rows = await session.all("spoke_to", *place, spoken.user_id, texts)
+            else:
+                thread = spoken.thread or ""
+                rows = await session.all("spoke_under", *place, thread, texts, LATEST_MAX)
+        return bool(rows)
 
     async def counts(self) -> Mapping[str, int]:
         """Count what waits."""

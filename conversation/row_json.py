@@ -112,8 +112,14 @@ def alarm_json(arrival: Arrival) -> dict[str, object]:
     return {"key": key, "words": f"{arrival.channel}: {arrival.alarm}", "stands": 0}
 
 
-def new_row_json(address: Address, at_us: int) -> dict[str, Any]:
-    """Give the row of a conversation that nobody has seen before."""
+def new_row_json(address: Address, at_us: int, *, also: str | None = None) -> dict[str, Any]:
+    """Give the row of a conversation that nobody has seen before.
+
+    Args:
+        address: Where it is.
+        at_us: When to look at it.
+        also: Another id of the customer's, by which they may be known already.
+    """
     return {
         "id": address.conversation,
         "channel": address.channel,
@@ -121,6 +127,7 @@ def new_row_json(address: Address, at_us: int) -> dict[str, Any]:
         "key": address.key,
         "surface": address.surface,
         "customer": "u_" + address.conversation[2:],
+        "also": also,
         "count": 0,
         "wake_us": at_us,
     }

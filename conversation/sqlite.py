@@ -29,7 +29,7 @@ from conversation.group_commit import Work as Writing
 from conversation.invitations import Invite, Redeem, Redemption
 from conversation.inviting import invite_all, keep_key, redeem_all
 from conversation.joining import commit_all
-from conversation.kin import Relative
+from conversation.kin import Relative, Spoken
 from conversation.ledger import Approval, CallRecord
 from conversation.media import Media, MediaHeld
 from conversation.notice_steps import step_notices
@@ -363,6 +363,14 @@ class SqliteStore:
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
         return await self._reads.relatives(conversation)
+
+    async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:
+        """Name the conversation that an arrival was kept in."""
+        return await self._reads.arrived_in(channel=channel, account=account, event_id=event_id)
+
+    async def spoke(self, spoken: Spoken) -> bool:
+        """Say whether words were sent by us in public, or are just being sent."""
+        return await self._reads.spoke(spoken)
 
     async def invitation_key(self) -> str:
         """Give what invitations are signed with."""

@@ -25,7 +25,7 @@ from conversation.entries import LogEntry
 from conversation.events import DeskEvent, Erased, Event
 from conversation.feeds import FeedAsk, FeedHeld
 from conversation.invitations import Invite, Redeem, Redemption
-from conversation.kin import Mention, Relative
+from conversation.kin import Mention, Relative, Spoken
 from conversation.ledger import Approval, ApprovalState, CallRecord, CallState
 from conversation.media import Media, MediaHeld
 from conversation.model import Address, Arrival, Owner, Peer
@@ -462,6 +462,14 @@ class Store(Protocol):
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
+        ...
+
+    async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:
+        """Name the conversation that an arrival was kept in; None: it was not, or in none."""
+        ...
+
+    async def spoke(self, spoken: Spoken) -> bool:
+        """Say whether words were sent by us in public, or are just being sent."""
         ...
 
     async def invitation_key(self) -> str:

@@ -1,16 +1,23 @@
 """What a write touches: the conversations to lock before it, and who wants to hear of it; pure."""
 
+from typing import Any
+
 from conversation.invitations import Redeem
 from conversation.kin import proofs_in
 from conversation.model import Address
+from conversation.row_json import new_row_json
 from conversation.store import Acceptance, Commit, News, Settlement
 
 
-def addresses_of(item: object) -> list[Address]:
-    """Name the conversations that a write may make."""
+def made_by(item: object) -> list[tuple[Address, dict[str, Any]]]:
+    """Give the conversations that a write may make, each with its row."""
     if not isinstance(item, Acceptance) or item.owner or item.approval:
         return []  # What comes with a change is for a conversation that is there.
-    return [one.address for one in item.arrivals if one.address is not None and one.to is None]
+    return [
+        (one.address, new_row_json(one.address, 0, also=one.also))
+        for one in item.arrivals
+        if one.address is not None and one.to is None
+    ]
 
 
 def conversations_of(item: object) -> set[str]:

@@ -234,7 +234,8 @@ class Writes:
                 continue
             counted.add(key)
             if arrival.address is not None and arrival.to is None:
-                row = made.setdefault(arrival.conversation, new_row_json(arrival.address, at_us))
+                anew = new_row_json(arrival.address, at_us, also=arrival.also)
+                row = made.setdefault(arrival.conversation, anew)
             else:
                 row = nudged.setdefault(
                     arrival.conversation, {"id": arrival.conversation, "count": 0, "wake_us": at_us}

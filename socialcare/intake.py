@@ -5,18 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from channels.contract import Adapter
-from config.stages import Surface
 from conversation.clock import Clock
-from conversation.events import AnsweredElsewhere, Delivered, Said
 from conversation.model import Arrival, Owner
 from conversation.state import OWNER_MOVES
 from conversation.store import Acceptance, OwnerChange, Store
+from socialcare.echoes import placed
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.waking import Wake
 
 TAKEN_FROM = frozenset(owner for owner, to in OWNER_MOVES.items() if Owner.ELSEWHERE in to)
 """Who loses a conversation to a colleague who answers in the platform's own app."""
+
+
+def _may_be_elsewhere(arrival: Arrival) -> bool:
+    return arrival.elsewhere and (arrival.conversation is not None or arrival.answers is not None)
 
 
 def _nobody() -> None:
@@ -64,39 +67,17 @@ class Intake:
             StoreUnavailable: they were not all kept; the platform comes again.
         """
         at = self.clock.now()
-        ours = tuple(one for one in arrivals if not (one.elsewhere and one.conversation))
+        ours = tuple(one for one in arrivals if not _may_be_elsewhere(one))
         accepted = await self.store.accept(Acceptance(arrivals=ours, received_at=at))
         new = [one for one, fresh in zip(ours, accepted.new, strict=True) if fresh]
-        for one in arrivals:
-            if one.elsewhere and one.conversation:
-                if await self._said_here(adapter, one, one.conversation):
-                    echo = replace(one, address=None, elsewhere=False)
-                    kept = await self.store.accept(Acceptance(arrivals=(echo,), received_at=at))
-                    new += [echo] if any(kept.new) else []
-                else:
-                    new += await self._keep_elsewhere(one, one.conversation, at)
+        for one in filter(_may_be_elsewhere, arrivals):
+            echo = await placed(self.store, adapter, one)
+            if echo.elsewhere and echo.conversation:
+                new += await self._keep_elsewhere(echo, echo.conversation, at)
+            else:
+                kept = await self.store.accept(Acceptance(arrivals=(echo,), received_at=at))
+                new += [echo] if any(kept.new) else []
         return new
-
-    async def _said_here(self, adapter: Adapter, arrival: Arrival, conversation: str) -> bool:
-        """Say whether it was this service after all, in another process or an earlier life.
-
-        A platform that does not name the sending app is understood by whoever sent it, from memory.
-        Others know it by its id, or, as long as the answer that names it is under way or was lost,
-        by its words: what is sent was said in the log before.
-        """
-        found = adapter.codec.decode(arrival)
-        answers = [event for event in found if isinstance(event, AnsweredElsewhere)]
-        ids = {event.message_id for event in answers}
-        texts = {event.text.strip() for event in answers if not event.named} - {""}
-        surface = Surface.PRIVATE if arrival.address is None else arrival.address.surface
-        for _, event in await self.store.log(conversation):
-            if isinstance(event, Delivered) and event.message_id in ids:
-                return True
-            if texts and isinstance(event, Said):
-                parts = adapter.codec.split_text(event.text, surface=surface)
-                if not texts.isdisjoint(parts):
-                    return True
-        return False
 
     async def _keep_elsewhere(
         self, arrival: Arrival, conversation: str, at: datetime

@@ -197,6 +197,17 @@ def without(reading: Reading, gone: Collection[str]) -> Reading:
     )
 
 
+def amended(reading: Reading, edits: Mapping[str, MessageEdited]) -> Reading:
+    """Put behind a message what it was changed to before it came."""
+    events: list[Event] = []
+    for event in reading.events:
+        events.append(event)
+        if isinstance(event, MessageReceived) and event.message_id in edits:
+            events.append(edits[event.message_id])
+    ordered = tuple(events)
+    return replace(reading, events=ordered, messages=_as_it_stands(ordered))
+
+
 def _as_it_stands(events: Sequence[Event]) -> tuple[MessageReceived | Pressed, ...]:
     """Messages of the burst with their edits in place and without those taken back."""
     messages: dict[str, MessageReceived | Pressed] = {}

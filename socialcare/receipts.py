@@ -31,11 +31,32 @@ async def ours_alone(store: Store, work: Work, reading: Reading, *, now: datetim
     if any(isinstance(event, Said) and now - at <= IN_DOUBT for at, event in log):
         return reading
     known = {event.message_id for _, event in log if isinstance(event, Delivered)}
+    if not failed <= known:
+        known |= await _elsewhere(store, work)
     events = tuple(
         Ignored(what=FOREIGN) if _failed(event) and event.message_id not in known else event
         for event in reading.events
     )
     return replace(reading, events=events, undelivered=undelivered(events))
+
+
+async def _elsewhere(store: Store, work: Work) -> set[str]:
+    """Name what we sent the same customer in their other conversations of the channel.
+
+    Who was known by a number has another one since their messages name an id as well.
+    """
+    channel = work.row.address.channel
+    places = [
+        one.conversation
+        for one in await store.relatives(work.row.id)
+        if one.same and one.channel == channel
+    ]
+    return {
+        event.message_id
+        for place in places
+        for _, event in await store.log(place)
+        if isinstance(event, Delivered)
+    }
 
 
 def _failed(event: Event) -> TypeGuard[Receipt]:

@@ -31,6 +31,7 @@ from conversation.state import CaseStatus, ConversationState, fold
 from conversation.store import Commit, CommitResult, Store, Work
 from socialcare.calls import Calls, Interrupted
 from socialcare.consenting import consent_of, is_vip, understood_consent
+from socialcare.early_edits import with_early_edits
 from socialcare.fault_points import Passing, Point, unheard
 from socialcare.figures import Figures
 from socialcare.inviting import Inviting
@@ -83,6 +84,7 @@ class Thinker:
         codecs = {name: one.codec for name, one in self.adapters.items()}
         now = self.clock.now()
         reading = without(read(work.pending, codecs), work.state.gone)
+        reading = await with_early_edits(self.store, work, reading)
         reading = await ours_alone(self.store, work, reading, now=now)
         state = fold(work.state, ((now, event) for event in reading.events))
         result = self._begin(work, reading, state, patient=patient)

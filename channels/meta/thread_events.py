@@ -3,6 +3,7 @@
 https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -136,6 +137,26 @@ def _elsewhere(message: Message, at: datetime) -> AnsweredElsewhere:
         text=message.text[:TEXT_KEPT],
         attachments=_attachments(message),
         named=message.app_id is not None,
+    )
+
+
+def own_comment(
+    comment_id: str,
+    at: datetime,
+    *,
+    text: str,
+    answers: bool,
+    attachments: Sequence[Attachment] = (),
+) -> Inbound:
+    """Read a comment in the account's own name; Meta does not say which app it came from."""
+    if not answers:
+        return Ignored(what="own_comment")
+    return AnsweredElsewhere(
+        message_id=comment_id,
+        occurred_at=at,
+        text=text[:TEXT_KEPT],
+        attachments=tuple(attachments),
+        named=False,
     )
 
 

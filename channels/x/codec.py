@@ -142,7 +142,8 @@ class XCodec:
             kind=ELSEWHERE if elsewhere else part.kind,
             occurred_at=found.occurred_at,
             body=raw,
-            elsewhere=elsewhere,
+            elsewhere=elsewhere or found.answers is not None,
+            answers=found.answers,
         )
 
     def _address(self, key: str | None, surface: Surface) -> Address | None:

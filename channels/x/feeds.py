@@ -8,6 +8,7 @@ installed today. Everything may be asked for twice: event ids are the same.
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, NoReturn
 
@@ -26,7 +27,10 @@ STREAM: Final = "stream"
 
 FIRST_LOOK: Final = timedelta(hours=1)
 PAGES_MAX: Final = 8
-"""X keeps 800 mentions, 100 a page; eight pages of messages are half of what it lets us ask."""
+"""X keeps 800 mentions, 100 a page; eight pages of messages are half of what it lets us ask.
+
+Messages beyond are read a page a question (`XFeeds._direct`): X keeps them for 30 days.
+"""
 MENTIONS_EVERY_S: Final = 10.0
 """300 questions a quarter of an hour: https://docs.x.com/x-api/fundamentals/rate-limits."""
 DIRECT_EVERY_S: Final = 65.0
@@ -61,6 +65,9 @@ class XFeeds:
         self._account = account
         self._clock = clock
         self._feeds = (STREAM,) if stream else (MENTIONS, DIRECT)
+        self._behind: tuple[str, str, str] | None = None
+        """Where reading older messages goes on: the cursor it goes back to, the page, the newest
+        id. Until it is through, the cursor stays: whoever begins anew misses nothing."""
         self._lines: asyncio.Queue[bytes | SendError] = asyncio.Queue(LINES_AT_ONCE)
         self._reading: asyncio.Task[None] | None = None
 
@@ -101,12 +108,22 @@ class XFeeds:
             query["since_id"] = cursor
         else:
             query["start_time"] = (self._clock.now() - FIRST_LOOK).strftime("%Y-%m-%dT%H:%M:%SZ")
-        pages = await self._pages(f"/2/users/{self._account}/mentions", query, since=None)
+        pages, _ = await self._pages(f"/2/users/{self._account}/mentions", query, since=None)
         return _polled(pages, cursor, pause_s=MENTIONS_EVERY_S)
 
     async def _direct(self, cursor: str | None) -> Polled:
         """https://docs.x.com/x-api/direct-messages/get-dm-events: newest first, of 30 days."""
-        pages = await self._pages("/2/dm_events", dict(_DIRECT_QUERY), since=cursor or "0")
+        behind = self._behind if self._behind is not None and self._behind[0] == cursor else None
+        query, newest, most = dict(_DIRECT_QUERY), None, PAGES_MAX
+        if behind is not None:
+            _, query["pagination_token"], newest = behind
+            most = 1
+        try:
+            pages, more = await self._pages("/2/dm_events", query, since=cursor or "0", most=most)
+        except SendError as error:
+            if error.failure is SendFailure.REFUSED:
+                self._behind = None  # pages are no longer good: it begins anew
+            raise
         earliest = self._clock.now() - FIRST_LOOK
         fresh = [
             page.model_copy(
@@ -121,12 +138,22 @@ class XFeeds:
             )
             for page in pages
         ]
-        return _polled(fresh, cursor, pause_s=DIRECT_EVERY_S)
+        polled = _polled(fresh, newest or cursor, pause_s=DIRECT_EVERY_S)
+        self._behind = None
+        if more is not None and cursor is not None and polled.cursor is not None:
+            self._behind = (cursor, more, polled.cursor)
+            return replace(polled, cursor=cursor)
+        return polled
 
-    async def _pages(self, route: str, query: dict[str, str], *, since: str | None) -> list[Listed]:
-        """Turn pages until there is none, or until what is older than ``since`` begins."""
+    async def _pages(
+        self, route: str, query: dict[str, str], *, since: str | None, most: int = PAGES_MAX
+    ) -> tuple[list[Listed], str | None]:
+        """Turn pages until there is none, or until what is older than ``since`` begins.
+
+        Gives the next page too, where it stopped for having turned enough.
+        """
         pages: list[Listed] = []
-        while len(pages) < PAGES_MAX:
+        while len(pages) < most:
             try:
                 page = Listed.model_validate(await self._api.get(route, query))
             except ValidationError:
@@ -135,9 +162,9 @@ class XFeeds:
             oldest = min((number for each in page.data if (number := _id(each))), default=0)
             reached = since is not None and oldest <= int(since)
             if page.meta.next_token is None or reached or not page.data:
-                break
+                return pages, None
             query["pagination_token"] = page.meta.next_token
-        return pages
+        return pages, query["pagination_token"]
 
     # --- the stream
 

@@ -18,7 +18,14 @@ from channels.x.payloads import (
     User,
 )
 from channels.x.people import Us, moment_of, peer
-from conversation.events import Ignored, Inbound, MessageEdited, MessageReceived, Unsupported
+from conversation.events import (
+    AnsweredElsewhere,
+    Ignored,
+    Inbound,
+    MessageEdited,
+    MessageReceived,
+    Unsupported,
+)
 from conversation.model import Attachment, AttachmentKind
 
 TEXT_KEPT: Final = 25_000
@@ -106,7 +113,7 @@ def read_post(
         called: X itself says that it mentions, quotes or answers us.
     """
     if post.author_id == us.account:
-        return Ignored(what="own_post")
+        return _own(post, media)
     if post.refers("retweeted") is not None:
         return Ignored(what="repost")
     if not called and not _addressed(post, us):
@@ -131,6 +138,26 @@ def read_post(
         text=text,
         attachments=attachments,
         reply_to=post.refers("replied_to"),
+    )
+
+
+def answered_by(post: Post, us: Us) -> str | None:
+    """Name the post that one of our account's own answers; None where it answers none."""
+    if post.author_id != us.account or post.refers("retweeted") is not None:
+        return None
+    return post.refers("replied_to")
+
+
+def _own(post: Post, media: Mapping[str, Medium]) -> Inbound:
+    """Read a post in our account's name; X does not say for sure which app it was written with."""
+    if post.refers("replied_to") is None or post.refers("retweeted") is not None:
+        return Ignored(what="own_post")
+    return AnsweredElsewhere(
+        message_id=post.id,
+        occurred_at=post.created_at or moment_of(post.id),
+        text=words_of(post),
+        attachments=tuple(_attachments(post, media)),
+        named=False,
     )
 
 

@@ -22,10 +22,19 @@ from channels.x.payloads import (
     User,
 )
 from channels.x.people import Us, moment_at, moment_of, pair_key, peer, people_in
-from channels.x.posts import as_post, classic_media, first_version, key_of, media_in, read_post
+from channels.x.posts import (
+    answered_by,
+    as_post,
+    classic_media,
+    first_version,
+    key_of,
+    media_in,
+    read_post,
+)
 from channels.x.shapes import DELETIONS, DIRECT, ENCRYPTED, POSTS, READS, SUBSCRIBED, Part
 from config.stages import Surface
 from conversation.events import (
+    AnsweredElsewhere,
     Ignored,
     Inbound,
     MessageDeleted,
@@ -33,6 +42,7 @@ from conversation.events import (
     ReceiptStatus,
     Unsupported,
 )
+from conversation.model import Answered
 
 CALLED: Final = SUBSCRIBED[:3]
 """Kinds by which X itself says that a post speaks to us."""
@@ -63,6 +73,8 @@ class Read:
     """The conversation's; None where it belongs to none."""
     surface: Surface = Surface.PUBLIC
     occurred_at: datetime | None = None
+    answers: Answered | None = None
+    """What a post of our own account answers."""
     app: str | None = None
     own: str | None = None
     """The id of a direct message that our own account sent."""
@@ -115,10 +127,14 @@ def _post(part: Part, us: Us) -> Read:
     else:
         post = _parsed(Post, part)
     event = read_post(post, people, media, us, called=called)
+    answered = answered_by(post, us)
     return Read(
         event=event,
         event_id=f"post:{post.id}",
-        key=None if isinstance(event, Ignored) else key_of(post),
+        key=None if isinstance(event, Ignored | AnsweredElsewhere) else key_of(post),
+        answers=None
+        if answered is None
+        else Answered(event_id=f"post:{answered}", thread=post.conversation_id or answered),
         occurred_at=moment_of(post.id)
         if first_version(post) != post.id
         else post.created_at or moment_of(post.id),

@@ -19,10 +19,11 @@ SUBSCRIBED: Final = (
     "dm.sent",
     "dm.read",
     "chat.received",
+    "post.create",
 )
 """What we ask the Activity API to tell: https://docs.x.com/x-api/activity/introduction."""
 
-POSTS: Final = (*SUBSCRIBED[:3], "tweet_create_events", MENTIONS)
+POSTS: Final = (*SUBSCRIBED[:3], "post.create", "tweet_create_events", MENTIONS)
 DIRECT: Final = ("dm.received", "dm.sent", "direct_message_events", DM_EVENTS)
 READS: Final = ("dm.read", "direct_message_mark_read_events")
 DELETIONS: Final = ("post.delete", "tweet_delete_events")
@@ -33,7 +34,7 @@ CLASSIC_REVOKE: Final = "user_event.revoke"
 """The Account Activity API's word for `oauth.revoke`."""
 LEFT_ALONE: Final = frozenset(
     {
-        *("post.create", "post.repost.create", "like.create", "dm.indicate_typing", "chat.sent"),
+        *("post.repost.create", "like.create", "dm.indicate_typing", "chat.sent"),
         *("chat.conversation.join", "chat.conversation_join", "oauth.revoke"),
         *("chat.conversation.member_added", "chat.conversation.member_removed"),
         *("chat.conversation.admin_added", "chat.conversation.admin_removed"),

@@ -108,4 +108,6 @@ def _answered(state: ConversationState, event: AnsweredElsewhere) -> Conversatio
 def _edited(state: ConversationState, event: MessageEdited) -> ConversationState:
     text = shown(event.text, event.attachments)
     files = kept_files(event.attachments)
+    if not any(line.message_id == event.message_id for line in state.lines):
+        return changed(state, early=(*state.early, event.message_id)[-GONE_KEPT:])
     return on_lines(state, event.message_id, text=text, files=files, deleted=False)

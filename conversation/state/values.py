@@ -132,6 +132,8 @@ class ConversationState:
     """Actions that the customer took back and has not asked for anew."""
     gone: tuple[str, ...] = ()
     """Messages that were taken back and have not come yet: platforms promise no order."""
+    early: tuple[str, ...] = ()
+    """Messages that were changed and have not come yet."""
     opted_out: bool = False
     reachable: bool = True
     disclosed_at: datetime | None = None

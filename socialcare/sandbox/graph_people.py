@@ -289,6 +289,26 @@ class GraphCustomer:
         app_id = self._world.inbox_app_id if self.place == "page" else None
         return self._world.say(self, text, app_id=app_id)
 
+    async def answered_below(self, comment: Comment, text: str) -> Comment:
+        """Have a colleague answer a comment in Meta's own app; it stands below the thread's first.
+
+        https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-comment/replies
+        """
+        sort = "comment" if self.place == "page" else "ig_comment"
+        written = Comment(
+            comment_id=self._world.new_id(sort),
+            post_id=comment.post_id,
+            text=text,
+            at=self._world.now(),
+            author_id=self._world.account_id(self.place),
+            author_name="Northwind",
+            parent_id=comment.parent_id or comment.comment_id,
+            by_account=True,
+        )
+        self._world.comments[written.comment_id] = written
+        self._world.tell_comment(self.place, written, "add")
+        return written
+
     async def taken_over(self) -> None:
         """Have another app take the thread: from now on we only listen."""
         self._tell({"take_thread_control": {"previous_owner_app_id": "1", "metadata": ""}})

@@ -196,8 +196,9 @@ class WhatsappStandIn:
             "id": message_id,
             "status": word,
             "timestamp": str(int(self.now().timestamp())),
-            "recipient_user_id": chat.user_id,
         }
+        if not chat.known_by_number:
+            told["recipient_user_id"] = chat.user_id
         if not chat.number_hidden:
             told["recipient_id"] = chat.number
         if errors:

@@ -59,6 +59,8 @@ class Chat:
     username: str | None = None
     number_hidden: bool = False
     """They took a user name: the brand is told the id alone."""
+    known_by_number: bool = False
+    """No id of theirs is told yet, as before June 2026."""
     last_wrote_at: float | None = None
     """Seconds since 1970: the reply window begins there."""
     blocked: bool = False
@@ -278,10 +280,13 @@ class Customer:
 
     def _sender(self) -> Json:
         number = {} if self.private.number_hidden else {"from": self.private.number}
-        return number | {"from_user_id": self.private.user_id}
+        return number | self._id("from_user_id")
 
     def _contact(self) -> Json:
         chat = self.private
         profile = {"name": chat.name} | ({"username": chat.username} if chat.username else {})
         number = {} if chat.number_hidden else {"wa_id": chat.number}
-        return {"profile": profile, "user_id": chat.user_id, **number}
+        return {"profile": profile, **self._id("user_id"), **number}
+
+    def _id(self, name: str) -> Json:
+        return {} if self.private.known_by_number else {name: self.private.user_id}

@@ -190,6 +190,20 @@ class XStandIn:
             )
         )
 
+    async def colleague_answers(self, post: Post, text: str) -> Post:
+        """Have a colleague answer a post in X's own app, in the brand's name."""
+        post_id, at = self.made()
+        return self.publish(
+            Post(
+                post_id=post_id,
+                author=self.us,
+                text=f"@{post.author.username} {text}",
+                at=at,
+                thread=post.thread,
+                answers=post,
+            )
+        )
+
     async def post_raw(self, body: bytes, *, signature: str | None = None) -> Answer:
         """Send any bytes to the app's webhook, rightly signed unless a signature is given."""
         url = next(iter(self.deliveries.webhooks.values())).url
@@ -221,6 +235,8 @@ class XStandIn:
             kinds.append("post.reply.create")
         if post.quotes is not None and post.quotes.author == self.us:
             kinds.append("post.quote.create")
+        if post.author == self.us:
+            kinds = ["post.create"]
         for kind in kinds:
             includes = {"users": [post.author.v2], "media": list(post.media)}
             self._tell(kind, post_v2(post, self._everybody(), self.naming), includes)
@@ -313,8 +329,7 @@ class XStandIn:
             thread=answers.thread if answers else post_id,
             answers=answers,
         )
-        self.posts[post_id] = post
-        self.changes.tell()
+        self.publish(post)
         told = {"id": post_id, "text": post.text, "edit_history_post_ids": [post_id]}
         return {"data": told}
 

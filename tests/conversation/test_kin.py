@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from conversation.clock import SystemClock
 from conversation.events import Event, Tended, decode
 from conversation.forgetting import erase, forget_identities
 from conversation.joining import NotJoined, joinings, part
-from conversation.kin import COMMON_MAX, Joined, Mention, Named, Relative
+from conversation.kin import COMMON_MAX, Joined, Mention, Named, Relative, Spoken
 from conversation.model import Address, Owner, Peer
 from conversation.people import whose
 from conversation.postgres import PostgresStore
@@ -31,6 +32,7 @@ from tests.conversation.store_world import (
     row,
     takes_over,
     turn,
+    words,
 )
 
 PROOF = Mention(kind=Named.PROOF, value="A-10293")
@@ -167,6 +169,52 @@ async def test_who_writes_under_an_id_that_the_platform_told_is_known_from_the_f
     stranger = at("instagram", "GB.2")
     await accept(store, arrival("other", address=stranger, channel="instagram"))
     assert await customer(store, stranger) != await customer(store, old)
+
+
+async def test_two_ids_in_one_breath_are_one_customer_unless_the_number_was_somebody_elses(
+    store: Store,
+) -> None:
+    """A number that is told beside an id is its owner's; numbers are given away in time."""
+    number, first, second = (at("whatsapp", key) for key in ("447700900123", "GB.1", "GB.2"))
+    await accept(store, arrival("old", address=number, channel="whatsapp"))
+    (work,) = await store.claim(now=later(), limit=9)
+    await finish(store, work, peer=Peer(user_id=number.key))
+    await accept(store, arrival("new", address=first, channel="whatsapp", also=number.key))
+    assert await customer(store, first) == await customer(store, number)
+    (work,) = await store.claim(now=later(), limit=9)
+    await finish(store, work, peer=Peer(user_id=first.key))
+    await accept(store, arrival("later", address=second, channel="whatsapp", also=number.key))
+    assert await customer(store, second) != await customer(store, number)
+    stranger = at("instagram", "GB.3")
+    await accept(store, arrival("other", address=stranger, channel="instagram", also=number.key))
+    assert await customer(store, stranger) != await customer(store, number)
+
+
+async def test_an_arrival_tells_where_it_was_kept(store: Store) -> None:
+    await accept(store, arrival("comment:1", address=ANA))
+    place = {"channel": arrival("1").channel, "account": arrival("1").account}
+    assert await store.arrived_in(**place, event_id="comment:1") == ANA.conversation
+    assert await store.arrived_in(**place, event_id="comment:2") is None
+
+
+async def test_our_words_are_found_in_the_thread_and_with_the_person_they_went_to(
+    store: Store,
+) -> None:
+    post = at("telegram", "77:ada", Surface.PUBLIC)
+    await accept(store, arrival("comment:1", address=post))
+    (work,) = await store.claim(now=later(), limit=9)
+    said = replace(words("w", work=work), payload='{"text": "Write to us, please."}')
+    await finish(store, work, peer=Peer(user_id="ada"), outbox=(said,))
+    asked = Spoken(channel="telegram", account="1", texts=("Write to us, please.", "Hi"))
+    for spoken, known in (
+        (replace(asked, user_id="ada"), True),
+        (replace(asked, user_id="eve"), False),
+        (replace(asked, thread="77:"), True),
+        (replace(asked, thread="7:"), False),
+        (replace(asked, thread="77:", texts=("Hi",)), False),
+        (replace(asked, thread="77:", account="2"), False),
+    ):
+        assert await store.spoke(spoken) is known, spoken
 
 
 async def test_case_44_what_is_only_named_joins_nobody_and_is_a_hint(store: Store) -> None:

@@ -157,3 +157,82 @@ async def test_nothing_is_said_after_the_window(house: House) -> None:
     graph.token_works = True
     await house.with_button("case.claim", "saturday")
     assert ana.chat == ()
+
+
+# --- in the account's own name
+
+
+def public_owner(house: House, customer: GraphCustomer, post_id: str) -> str:
+    graph = house.world.graph
+    conversation = Address(
+        channel="instagram",
+        account=graph.instagram_id,
+        key=f"{post_id}:{customer.commenter_id}",
+        surface=Surface.PUBLIC,
+    ).conversation
+    return str(house.one("select owner from conversation where id = ?", conversation))
+
+
+async def test_a_private_reply_that_comes_back_unnamed_after_a_restart_is_our_own(
+    open_house: OpenHouse,
+) -> None:
+    """It was said in the comment's conversation, and its echo is of the private one."""
+    house = await open_house(serve=False)
+    graph = house.world.graph
+    graph.echoes_name_apps = False
+    ella = ella_of(house)
+    async with running(house):
+        await ella.comment(REFUND)
+        private = await ella.sees("You wrote to us in public", timeout=PATIENCE_S)
+        await house.settled()
+    async with running(house):
+        for message_id, text in (("m_answer_lost", private.text), ("m_of_ben", "Ben here")):
+            event = {
+                "sender": {"id": graph.instagram_id},
+                "recipient": {"id": ella.user_id},
+                "timestamp": int(house.clock.now().timestamp() * 1_000),
+                "message": {"mid": message_id, "text": text, "is_echo": True},
+            }
+            entry = {"id": graph.instagram_id, "time": 1, "messaging": [event]}
+            body = as_meta_writes({"object": "instagram", "entry": [entry]})
+            assert (await graph.post_raw("instagram", body)).ok
+            await house.settled()
+            question = "select count(*) from conversation where owner = 'elsewhere'"
+            assert house.one(question) == (1 if text == "Ben here" else 0)
+
+
+async def test_a_colleague_who_answers_under_a_comment_in_the_app_has_it(house: House) -> None:
+    """As in private: the bot falls silent, and the case gives the conversation back."""
+    ana, bea = ella_of(house), house.world.graph.customer(place="instagram", name="Bea")
+    comment = await ana.comment(HOURS)
+    await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    assert public_owner(house, ana, comment.post_id) == "bot"
+    await ana.answered_below(comment, "Hi Ana, we'll look. Ben")
+    await house.with_button("case.release", "A colleague answers in the platform's own app")
+    await house.settled()
+    assert public_owner(house, ana, comment.post_id) == "elsewhere"
+    before = len(ana.answers)
+    await ana.comment(HOURS, post_id=comment.post_id)
+    await bea.comment(HOURS, post_id=comment.post_id)
+    await bea.sees_answer(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    assert len(ana.answers) == before
+    assert public_owner(house, bea, comment.post_id) == "bot"
+
+
+async def test_our_answer_to_who_wrote_below_another_is_no_colleagues(house: House) -> None:
+    """Instagram tells of it as an answer to the thread's first comment, which is another's."""
+    graph = house.world.graph
+    ana, bea = ella_of(house), graph.customer(place="instagram", name="Bea")
+    comment = await ana.comment(HOURS)
+    await ana.sees_answer(OPEN, timeout=PATIENCE_S)
+    await bea.comment("how much is shipping?", under=comment)
+    ours = await bea.sees_answer("3.95", timeout=PATIENCE_S)
+    await house.settled()
+    for words in (ours.text, "Shipping is on us today. Ben"):
+        await ana.answered_below(comment, words)
+        await house.settled()
+        assert public_owner(house, bea, comment.post_id) == "bot"
+        silent = words != ours.text
+        assert public_owner(house, ana, comment.post_id) == ("elsewhere" if silent else "bot")

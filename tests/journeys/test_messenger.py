@@ -361,3 +361,32 @@ async def test_what_meta_does_about_the_page_is_heard_at_the_desk(house: House) 
     await house.until(lambda: told in house.desk() or None, house.desk)
     await house.settled()
     assert house.desk().count(told) == 1
+
+
+async def test_a_colleague_who_answers_below_a_post_in_the_app_has_it(house: House) -> None:
+    """Facebook tells of the page's own comments: ours are known, a colleague's silence the bot."""
+    graph = house.world.graph
+    ana = graph.customer(name="Ana")
+
+    def public_owner(post_id: str) -> str:
+        address = Address(
+            channel="messenger",
+            account=graph.page_id,
+            key=f"{post_id}:{ana.commenter_id}",
+            surface=Surface.PUBLIC,
+        )
+        return str(house.one("select owner from conversation where id = ?", address.conversation))
+
+    post = await ana.post(HOURS)
+    comment = await ana.comment(HOURS)
+    await house.until(lambda: len(ana.answers) == 2 or None)
+    await house.settled()
+    for written in (post, comment):
+        assert public_owner(written.post_id) == "bot"
+        await ana.answered_below(written, "Hi Ana, we'll look. Ben")
+        await house.settled()
+        assert public_owner(written.post_id) == "elsewhere"
+    before = len(ana.answers)
+    await ana.comment(HOURS, post_id=post.post_id)
+    await house.settled()
+    assert len(ana.answers) == before

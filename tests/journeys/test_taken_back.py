@@ -84,3 +84,18 @@ async def test_what_was_taken_back_before_it_came_is_neither_answered_nor_kept(
     await house.settled()
     assert house.one("select count(*) from outbox where kind = 'reply'") == 0
     assert left_of(house, "umbrella") == []
+
+
+@pytest.mark.parametrize("name", ["whatsapp", "messenger", "instagram"])
+async def test_a_message_that_comes_a_turn_after_its_edit_has_the_words_of_the_edit(
+    open_house: OpenHouse, name: str
+) -> None:
+    house = await open_house()
+    there = house.world.whatsapp if name == "whatsapp" else house.world.graph
+    pen = PENS[name](house)
+    there.faults.next("webhook", Fault(kind="reorder"))
+    written = await pen.write("I want to talk to a human")
+    await pen.edit(written, HOURS)
+    await house.settled()
+    assert house.one("select count(*) from outbox where kind = 'reply'") == 1
+    assert house.one("select count(*) from log where kind = 'handed_off'") == 0

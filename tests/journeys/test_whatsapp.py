@@ -253,6 +253,45 @@ async def test_another_number_is_the_same_customer(house: House) -> None:
     assert OPEN not in " ".join(said(ella)[before:])
 
 
+async def test_whose_id_is_told_beside_their_number_is_the_same_customer(house: House) -> None:
+    """The platform says it itself: who has the old conversation has the new one too."""
+    whatsapp = house.world.whatsapp
+    ella = whatsapp.customer(name="Ella")
+    ella.private.known_by_number = True
+    await ella.write("I want to talk to a human")
+    card = await house.with_button("case.claim", "Ella")
+    await house.press(house.world.ben, card, "case.claim")
+    await house.settled()
+    ella.private.known_by_number = False
+    before = len(said(ella))
+    await ella.write(HOURS)
+    await house.with_button("case.release", reason_title("linked"))
+    await house.settled()
+    question = "select customer from conversation where id = ?"
+    one, other = (
+        house.one(question, conversation(house, ella, key))
+        for key in (ella.private.number, ella.user_id)
+    )
+    assert one == other
+    assert OPEN not in " ".join(said(ella)[before:])
+
+
+async def test_what_fails_late_is_told_though_their_id_is_known_by_now(house: House) -> None:
+    """It was sent when they went by their number; the status names the id as well."""
+    whatsapp = house.world.whatsapp
+    ella = whatsapp.customer(name="Ella")
+    ella.private.known_by_number = True
+    await ella.write(HOURS)
+    await ella.sees(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    house.clock.leap(2 * 3600.0)
+    ella.private.known_by_number = False
+    ours = next(call for call in whatsapp.calls if call.name == "messages")
+    error = {"code": 131026, "title": "Message undeliverable"}
+    whatsapp.status(ella.private, ours.result["messages"][0]["id"], "failed", error)
+    await house.with_button("case.claim", "131026")
+
+
 # --- the front door
 
 

@@ -346,3 +346,30 @@ async def test_a_message_read_marks_and_a_deletion_do_no_harm(house: House) -> N
     assert house.rows("select why from inbox where state not in ('taken', 'stray')") == []
     await ana.writes_dm("how much is shipping?")
     await ana.sees_dm("3.95", timeout=PATIENCE_S)
+
+
+async def test_a_colleague_who_answers_a_post_in_the_app_has_it(house: House) -> None:
+    """X tells of our account's own posts: ours are known, a colleague's silence the bot."""
+    x = house.world.x
+    ana = x.customer(name="Ana")
+    asked = await ana.posts(f"@northwind {HOURS}")
+    await ana.sees(OPEN, timeout=PATIENCE_S)
+    await house.settled()
+    address = Address(
+        channel="x",
+        account=x.us.user_id,
+        key=f"{asked.thread}:{ana.user_id}",
+        surface=Surface.PUBLIC,
+    )
+    question = "select owner from conversation where id = ?"
+    assert house.one(question, address.conversation) == "bot"
+    told = "select count(*) from inbox where channel = 'x' and kind = 'post.create'"
+    assert house.one(told) == 1
+    await x.colleague_answers(asked, "we'll look into it. Ben")
+    await house.with_button("case.release", "A colleague answers in the platform's own app")
+    await house.settled()
+    assert house.one(question, address.conversation) == "elsewhere"
+    before = len(ana.public)
+    await ana.posts(f"@northwind {HOURS}", reply_to=asked)
+    await house.settled()
+    assert len(ana.public) == before

@@ -28,7 +28,7 @@ from conversation.events import (
 )
 from conversation.model import Arrival, Peer
 from conversation.store import Pending
-from socialcare.reading import TRIES_MAX, Reading, read, without
+from socialcare.reading import TRIES_MAX, Reading, amended, read, without
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MIA = Peer(user_id="7", name="Mia")
@@ -107,6 +107,15 @@ def test_what_was_taken_back_before_it_came_is_forgotten() -> None:
     assert late.taken_back == frozenset({"1"})
     assert "purple" not in str(late.events)
     assert without(late, ("9",)) is late
+
+
+def test_what_was_changed_before_it_came_has_the_words_of_the_change() -> None:
+    came = read_all(wrote(1, "one"), wrote(2, "two"))
+    early = read_all(edited(1, "one, corrected")).events[0]
+    assert isinstance(early, MessageEdited)
+    late = amended(came, {"1": early})
+    assert texts(late) == ["one, corrected", "two"]
+    assert [event.kind for event in late.events] == ["message", "edit", "message"]
 
 
 def test_an_edit_of_an_earlier_turns_message_is_no_new_message() -> None:

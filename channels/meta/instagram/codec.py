@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from channels.meta.bodies import Bodies
 from channels.meta.instagram.payloads import Change, Comment, Mention
-from channels.meta.thread_events import TEXT_KEPT
+from channels.meta.thread_events import TEXT_KEPT, own_comment
 from channels.meta.threads import (
     NEVER,
     OTHER,
@@ -23,7 +23,7 @@ from channels.meta.webhooks import Item, fault
 from channels.splitting import split_text
 from config.stages import Surface
 from conversation.events import Ignored, Inbound, MessageReceived, Undecodable, Unsupported
-from conversation.model import NAME_LIMIT, Arrival, Peer
+from conversation.model import NAME_LIMIT, Answered, Arrival, Peer
 
 TEXT_BYTES: Final = 1_000
 """Bytes of UTF-8: https://developers.facebook.com/docs/messenger-platform/instagram/features/send-message."""
@@ -100,6 +100,7 @@ class InstagramCodec:
             media = comment.media.original_media_id or comment.media.id
         author = comment.author
         ours = author is not None and author.id == self._us.account
+        answered = Answered(event_id=f"comment:{comment.parent_id}", thread=media)
         person = author.id if author else f"comment:{comment.parent_id or comment.id}"
         return Arrival(
             channel=self._us.channel,
@@ -110,6 +111,8 @@ class InstagramCodec:
             kind=_field(found),
             occurred_at=comment.timestamp or found.time,
             body=found.body,
+            elsewhere=ours and comment.parent_id is not None,
+            answers=answered if ours and comment.parent_id is not None else None,
         )
 
     def _mention_arrival(self, found: Item, mention: Mention) -> Arrival:
@@ -144,9 +147,11 @@ class InstagramCodec:
                 return Ignored(what=arrival.kind)
 
     def _comment(self, comment: Comment, arrival: Arrival) -> Inbound:
-        if arrival.address is None:
-            return Ignored(what="own_comment")
         at, author = arrival.occurred_at or NEVER, comment.author
+        if author is not None and author.id == self._us.account:
+            return own_comment(
+                comment.id, at, text=comment.text, answers=comment.parent_id is not None
+            )
         sender = Peer(user_id=f"comment:{comment.id}")
         if author is not None:
             name = author.username[:NAME_LIMIT] if author.username else None

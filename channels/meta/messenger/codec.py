@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from channels.meta.bodies import Bodies
 from channels.meta.messenger.payloads import Change, FeedItem
-from channels.meta.thread_events import TEXT_KEPT
+from channels.meta.thread_events import TEXT_KEPT, own_comment
 from channels.meta.threads import (
     NEVER,
     OTHER,
@@ -31,7 +31,15 @@ from conversation.events import (
     MessageReceived,
     Undecodable,
 )
-from conversation.model import NAME_LIMIT, Address, Arrival, Attachment, AttachmentKind, Peer
+from conversation.model import (
+    NAME_LIMIT,
+    Address,
+    Answered,
+    Arrival,
+    Attachment,
+    AttachmentKind,
+    Peer,
+)
 
 TEXT_LIMIT: Final = 2_000
 """Characters: https://developers.facebook.com/docs/messenger-platform/reference/send-api#message."""
@@ -77,6 +85,7 @@ class MessengerCodec:
         feed = _feed(found)
         if not isinstance(feed, FeedItem):
             return plain_arrival(self._us, found, kind=_field(found), why=feed)
+        answered = self._answered(feed)
         return Arrival(
             channel=self._us.channel,
             account=self._us.account,
@@ -85,11 +94,24 @@ class MessengerCodec:
             kind=COMMENT if feed.item == COMMENT else "feed",
             occurred_at=feed.created_time or found.time,
             body=found.body,
+            elsewhere=answered is not None,
+            answers=answered,
         )
+
+    def _ours(self, feed: FeedItem) -> bool:
+        author = _author(feed)
+        return author is not None and author.user_id == self._us.account
+
+    def _answered(self, feed: FeedItem) -> Answered | None:
+        """Find what the page itself answers; a comment under its own post answers nobody."""
+        under = feed.parent_id or feed.post_id
+        if feed.item != COMMENT or feed.verb != "add" or under is None or not self._ours(feed):
+            return None
+        return Answered(event_id=f"add:{under}", thread=feed.post_id or under)
 
     def _address(self, feed: FeedItem) -> Address | None:
         author, written = _author(feed), _id_of(feed)
-        if written is None or (author is not None and author.user_id == self._us.account):
+        if written is None or self._ours(feed):
             return None
         # Who wrote it is often withheld; then each of their threads is a person of its own.
         thread = feed.parent_id if feed.parent_id != feed.post_id else None
@@ -109,8 +131,14 @@ class MessengerCodec:
         author, written = _author(feed), _id_of(feed)
         if written is None:
             return Ignored(what=f"feed_{_known(feed.item)}")
-        if author is not None and author.user_id == self._us.account:
-            return Ignored(what="own_comment")
+        if self._ours(feed):
+            return own_comment(
+                written,
+                arrival.occurred_at or NEVER,
+                text=feed.message,
+                answers=self._answered(feed) is not None,
+                attachments=_attachments(feed),
+            )
         return _read(feed, written, author, arrival)
 
 

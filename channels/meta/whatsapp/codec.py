@@ -197,6 +197,7 @@ class WhatsappCodec:
             account=self._phone_id if account is None else account,
             event_id=event_id or _digest(body),
             address=address,
+            also=person.number if person is not None and address is not None else None,
             kind=kind if ours or account is None else OTHER_ACCOUNT,
             occurred_at=occurred_at,
             body=body,

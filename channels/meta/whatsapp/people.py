@@ -5,7 +5,8 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 A customer has an id that this business alone knows them by (`from_user_id`, like `GB.1349…`) and,
 unless they took a user name, a telephone number too. The id is the conversation's key wherever a
 payload tells it, even if only beside the number: it stays when the number is hidden. A customer
-whose payloads never tell one goes by the number.
+whose payloads never tell one goes by the number; once one does, the platform has said itself that
+both are one (`Person.number`), and the conversation by the id is the same customer's.
 """
 
 from collections.abc import Mapping
@@ -51,6 +52,8 @@ class Person:
 
     key: str
     contact: Contact | None = None
+    number: str | None = None
+    """Their number, where the same item tells it beside the id that is the key."""
 
     def peer(self) -> Peer:
         """Give the customer's own words about themselves, cut to a sane length."""
@@ -143,8 +146,9 @@ def _person(
     key = user_id or (same.user_id if same else None) or phone or (same.wa_id if same else None)
     if key is None:
         return None
+    number = phone or (same.wa_id if same else None)
     # A name may be taken from the only one there; an id never, where the numbers differ.
-    return Person(key=key, contact=same or only)
+    return Person(key=key, contact=same or only, number=number if number != key else None)
 
 
 def _is(contact: Contact, *, phone: str | None, user_id: str | None) -> bool:

@@ -178,3 +178,29 @@ update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = 
 from jsonb_to_recordset($1)
   as new(id text, owner text, claimed_by text, raised integer, linked text)
 where conversation.id = new.id
+
+-- name: arrived_in
+-- The conversation that an arrival was kept in.
+select conversation from inbox
+where channel = $1 and account = $2 and event_id = $3 and conversation is not null
+
+-- name: spoke_to
+-- Whether these words went, or go, to a person in one of their public conversations.
+select 1 as spoke from identity i
+join conversation c on c.customer = i.customer and c.channel = i.channel and c.account = i.account
+  and c.surface = 'public'
+join outbox o on o.conversation = c.id and o.kind = 'reply'
+where i.channel = $1 and i.account = $2 and i.user_id = $3 and o.payload::jsonb ->> 'text' = any($4::text[])
+limit 1
+
+-- name: spoke_under
+-- Whether these words are among the latest that went, or go, into a public thread. What is read is
+-- bounded by what was sent at all, whatever the planner thinks of it: a channel has many threads.
+with latest as materialized (
+  select o.conversation from outbox o
+  where o.id > (select coalesce(max(id), 0) from outbox) - $5 and o.kind = 'reply'
+    and o.payload::jsonb ->> 'text' = any($4::text[]))
+select 1 as spoke from latest join conversation c on c.id = latest.conversation
+where c.channel = $1 and c.account = $2 and c.surface = 'public'
+  and substr(c.key, 1, length($3)) = $3
+limit 1

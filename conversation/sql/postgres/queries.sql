@@ -7,11 +7,17 @@
 -- Make conversations that nobody has seen before; waits for another process that makes them too.
 -- A chat that is named by a person's id is theirs from the beginning: a platform may have told that
 -- id before they wrote under it.
+-- A platform that names two ids of theirs in one breath (`also`) says that both are one person; not
+-- where the other is known beside a third already: numbers are given to somebody else in time.
 insert into conversation (id, channel, account, key, surface, customer)
 select id, channel, account, key, surface, coalesce((select i.customer from identity i
-  where i.channel = new.channel and i.account = new.account and i.user_id = new.key), customer)
-from jsonb_to_recordset($1)
-  as new(id text, channel text, account text, key text, surface text, customer text)
+  where i.channel = new.channel and i.account = new.account and i.user_id = new.key),
+  (select i.customer from identity i
+  where i.channel = new.channel and i.account = new.account and i.user_id = new.also and not exists (
+    select 1 from identity o where o.customer = i.customer and o.channel = i.channel
+      and o.account = i.account and o.user_id <> i.user_id)), customer)
+from jsonb_to_recordset($1) as new(id text, channel text, account text, key text, surface text,
+  customer text, also text)
 order by id
 on conflict (id) do nothing
 

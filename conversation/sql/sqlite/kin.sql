@@ -173,3 +173,27 @@ update conversation set owner = new.owner, claimed_by = new.claimed_by, epoch = 
 from (select value ->> 'id' as id, value ->> 'owner' as owner, value ->> 'claimed_by' as claimed_by,
   value ->> 'raised' as raised, value ->> 'linked' as linked from json_each(?1)) as new
 where conversation.id = new.id
+
+-- name: arrived_in
+-- The conversation that an arrival was kept in.
+select conversation from inbox
+where channel = ?1 and account = ?2 and event_id = ?3 and conversation is not null
+
+-- name: spoke_to
+-- Whether these words went, or go, to a person in one of their public conversations.
+select 1 as spoke from identity i
+join conversation c on c.customer = i.customer and c.channel = i.channel and c.account = i.account
+  and c.surface = 'public'
+join outbox o on o.conversation = c.id and o.kind = 'reply'
+where i.channel = ?1 and i.account = ?2 and i.user_id = ?3 and o.payload ->> 'text' in (select value from json_each(?4))
+limit 1
+
+-- name: spoke_under
+-- Whether these words are among the latest that went, or go, into a public thread. What is read is
+-- bounded by what was sent at all; a cross join keeps the order: a channel has many threads.
+select 1 as spoke from outbox o cross join conversation c
+where o.id > (select coalesce(max(id), 0) from outbox) - ?5 and o.kind = 'reply'
+  and o.payload ->> 'text' in (select value from json_each(?4)) and c.id = o.conversation
+  and c.channel = ?1 and c.account = ?2 and c.surface = 'public'
+  and substr(c.key, 1, length(?3)) = ?3
+limit 1

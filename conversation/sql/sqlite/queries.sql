@@ -23,10 +23,16 @@ where state = 'pending' and conversation in (select value from json_each(?1))
 -- Count new arrivals at their conversations, make those that are new, and wake them. Where an
 -- erased person writes anew, the place is known again. A chat that is named by a person's id is
 -- theirs from the beginning: a platform may have told that id before they wrote under it.
+-- A platform that names two ids of theirs in one breath (`also`) says that both are one person; not
+-- where the other is known beside a third already: numbers are given to somebody else in time.
 insert into conversation (id, channel, account, key, surface, customer, accepted, wake_us)
 values (:id, :channel, :account, :key, :surface,
   coalesce((select i.customer from identity i where i.channel = :channel
-    and i.account = :account and i.user_id = :key), :customer), :count, :wake_us)
+    and i.account = :account and i.user_id = :key),
+    (select i.customer from identity i where i.channel = :channel
+    and i.account = :account and i.user_id = :also and not exists (
+      select 1 from identity o where o.customer = i.customer and o.channel = i.channel
+        and o.account = i.account and o.user_id <> i.user_id)), :customer), :count, :wake_us)
 on conflict (id) do update set accepted = accepted + excluded.accepted, key = excluded.key,
   wake_us = min(coalesce(wake_us, excluded.wake_us), excluded.wake_us)
 

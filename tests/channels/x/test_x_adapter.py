@@ -557,6 +557,32 @@ async def test_a_stream_that_breaks_off_is_opened_anew(
     await adapter.close()
 
 
+async def test_after_a_long_outage_every_message_is_read(
+    adapter: XAdapter, x: XStandIn, clock: HandClock
+) -> None:
+    """Eight pages at once, the older ones page by page; the cursor moves when all were read."""
+    ana, eve = x.customer(name="Ana"), x.customer(name="Eve")
+    first = await ana.writes_dm("before")
+    cursor = (await adapter.source.poll(DIRECT, None)).cursor
+    assert cursor == first.message_id
+    for number in range(1_030):
+        await (ana if number % 2 else eve).writes_dm(str(number))
+    read: list[str] = []
+    cursors: list[str | None] = []
+    while not cursors or cursors[-1] == cursor:
+        clock.advance(900)
+        polled = await adapter.source.poll(DIRECT, cursor)
+        cursors.append(polled.cursor)
+        read += [one.event_id for one in adapter.codec.split(polled.body)]
+        if len(cursors) == 2:
+            # What fails is asked for again, where it was; who begins anew begins at the cursor.
+            x.faults.next("dm_events", Fault(kind="too_many"))
+            with pytest.raises(SendError):
+                await adapter.source.poll(DIRECT, cursor)
+    assert (len(cursors), len(read), len(set(read))) == (4, 1_030, 1_030)
+    assert int(cursors[-1] or 0) == max(int(one.removeprefix("dm:")) for one in read)
+
+
 # --- against the machine-readable API
 
 

@@ -1,6 +1,7 @@
 """`socialcare backup`, `restore` and what every command says to a store it cannot use."""
 
 import asyncio
+import codecs
 import os
 import pwd
 import shutil
@@ -244,6 +245,8 @@ def somebody() -> Iterator[None]:
         return
     other = pwd.getpwnam(_somebody())
     os.setegid(other.pw_gid)
+    # What is loaded late is read now: that user may not be let into the interpreter's own folder.
+    codecs.lookup("cp437")
     os.seteuid(other.pw_uid)
     try:
         yield
