@@ -74,6 +74,47 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     return "".join(kept).strip(), tuple(gone)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Numbers that texts name, in digits or in words, each written in one way."""
+
+    numbers: frozenset[str] = frozenset()
+    amounts: frozenset[str] = frozenset()
+    """Those of sentences that name a currency."""
+
+    def __or__(self, other: "Figures") -> "Figures":
+        """Put two together."""
+        return Figures(numbers=self.numbers | other.numbers, amounts=self.amounts | other.amounts)
+
+
+NO_FIGURES = Figures()
+
+
+def figures_in(text: str) -> Figures:
+    """Gather the numbers of a text that others may rest on."""
+    known = _Known.of((text,), today=None)
+    counts = {str(number) for number in known.counts}
+    return Figures(numbers=known.numbers | counts, amounts=known.amounts)
+
+
+def unbacked_figures(words: str, own: Figures, said: Figures) -> tuple[str, ...]:
+    """Find sentences with a number, in digits, that nothing backs.
+
+    Args:
+        words: What a person wants to say.
+        own: What the brand's facts and articles name.
+        said: What the conversation names; no amount of money rests on it.
+    """
+    numbers = own.numbers | said.numbers
+    found = []
+    for sentence in _sentences(words[:TEXT_MAX]):
+        text = _LISTED.sub("", sentence)
+        paid = {_plain(before or after) for before, after in _MONEY.findall(text)}
+        if not paid <= own.amounts or not numbers_in(text) <= numbers:
+            found.append(sentence.strip())
+    return tuple(found)
+
+
 def runs(text: str, length: int) -> frozenset[str]:
     """Give all runs of so many words, to see whether one text uses another."""
     words = text[:TEXT_MAX].casefold().split()

@@ -1,7 +1,7 @@
 """What holds for words after every brain: plain code, no model.
 
 Words of the bot pass through `finish` on their way to the outbox, and `unproved_claims` holds what
-they claim against what is done. Colleagues' words never do.
+they claim against what is done. Colleagues' words are never changed; `brain.doubts` reads them.
 """
 
 import re
@@ -105,6 +105,17 @@ def cleaned(words: str, *, domains: tuple[str, ...]) -> str:
             return text
         text = washed
     return ""  # Words that hide one thing in another so deeply are no words to a customer.
+
+
+def foreign_links(words: str, *, domains: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the links and addresses that are not the brand's; nothing is taken out."""
+    allowed = tuple(domain.casefold().strip(".") for domain in domains)
+    text = _DOT_IN_BRACKETS.sub(".", _TRICK.sub("", _seen(words[: 2 * WORDS_MAX])))
+    text = _MISSING_SPACE.sub(
+        lambda m: m[0] if _allowed(m[0], allowed) else f"{m[1]}. {m[2]}", text
+    )
+    found = (one[0].rstrip(_TAIL) for one in _LINK.finditer(text))
+    return tuple(dict.fromkeys(one for one in found if not _allowed(one, allowed)))
 
 
 def _washed(words: str, domains: tuple[str, ...]) -> str:

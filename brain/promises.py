@@ -18,13 +18,20 @@ _SENTENCE = re.compile(r"[^.!?;\n]+")
 
 def promises_person(words: str) -> bool:
     """Say whether a sentence promises that a person will go on; an offer or a condition is none."""
-    for sentence in _SENTENCE.findall(words[:WORDS_MAX]):
-        said = " ".join(sentence.replace("\u2019", "'").casefold().split())
-        for unless, promises in _tables().values():
-            found = promises.search(said)
-            if found and not unless.search(said):
-                return True
-    return False
+    return any(map(_promises, _SENTENCE.findall(words[:WORDS_MAX])))
+
+
+def promises_in(words: str) -> tuple[str, ...]:
+    """Find the sentences that promise it."""
+    found = filter(_promises, _SENTENCE.findall(words[:WORDS_MAX]))
+    return tuple(sentence.strip() for sentence in found)
+
+
+def _promises(sentence: str) -> bool:
+    said = " ".join(sentence.replace("\u2019", "'").casefold().split())
+    return any(
+        promises.search(said) and not unless.search(said) for unless, promises in _tables().values()
+    )
 
 
 def names_person(words: str) -> bool:

@@ -220,10 +220,20 @@ def _came(event: Event | Erased) -> tuple[str, Tone]:
             Claimed() | Released() | Resolved() | ColleagueReplied() | ColleagueNoted()
             | SignOffBegun()
         ):  # fmt: skip
-            told = f"{event.by.name} {_DEEDS[event.kind]}"
+            return _deed(event)
         case _:
             told = ""
     return told, Tone.PLAIN
+
+
+def _deed(
+    event: Claimed | Released | Resolved | ColleagueReplied | ColleagueNoted | SignOffBegun,
+) -> tuple[str, Tone]:
+    told = f"{event.by.name} {_DEEDS[event.kind]}"
+    if not isinstance(event, ColleagueReplied) or not event.overrode:
+        return told, Tone.PLAIN
+    doubts = ", ".join(f"“{shortened(one.words)}”" for one in event.overrode[:3])
+    return f"{told}, although warned of {doubts}", Tone.STOPPED
 
 
 def _tended(event: Tended) -> tuple[str, Tone]:
@@ -260,9 +270,9 @@ _CAME = {
 }
 _DEEDS = {
     "claimed": "claimed the case: the bot is silent",
+    "colleague_replied": "answers the customer",
     "released": "gave the conversation back to the bot",
     "resolved": "closed the case",
-    "colleague_replied": "answers the customer",
     "colleague_noted": "wrote an internal note",
     "signoff_begun": "signed; a second person must, too",
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from conversation.events import Doubt
 from conversation.ledger import Approval, ApprovalState, CallRecord
 from conversation.model import Owner
 from conversation.state import CaseStatus, Draft, Line
@@ -36,6 +37,7 @@ from handoff.elements import (
     titled_list,
 )
 from handoff.handles import Handle
+from handoff.warning import ANYWAY, doubt_blocks
 
 METADATA_TYPE: Final = "socialcare_case"
 DRAFT_ON_CARD_MAX: Final = 1_500
@@ -271,15 +273,16 @@ def draft_gone(text: str, outcome: str) -> Post:
     return Post(text="A draft is no longer waiting", blocks=blocks)
 
 
-def prompt(handle: Handle, text: str, by: str) -> Post:
-    """Ask whether a line of the thread is meant for the customer."""
+def prompt(handle: Handle, text: str, by: str, doubts: Sequence[Doubt] = ()) -> Post:
+    """Ask whether a line of the thread is meant for the customer, and name what is doubtful."""
     value = handle.encode()
     buttons = [
-        button("Send to the customer", "thread.send", value),
+        button(ANYWAY if doubts else "Send to the customer", "thread.send", value),
         button("Keep internal", "thread.keep", value),
     ]
     question = lines([run(clean_name(by) or "A colleague", bold=True), run(" wrote. Send it?")])
-    blocks = (question, quote(clean_text(text), LINE_MAX), actions("thread", buttons))
+    warned = doubt_blocks(doubts) if doubts else ()
+    blocks = (question, quote(clean_text(text), LINE_MAX), *warned, actions("thread", buttons))
     return Post(text="Send this to the customer, or keep it?", blocks=blocks)
 
 

@@ -5,17 +5,15 @@ answered; only then Bolt gets it, for what needs the open request: a modal, a mo
 to the person who pressed.
 """
 
-import json
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import structlog
-from slack_bolt.context.ack.async_ack import AsyncAck
 
+from brain.doubts import Backing
 from channels.contract import Sent
 from channels.errors import SendError
-from channels.slack.transport import SlackTransport, header, map_slack_error
+from channels.slack.transport import SlackTransport, header
 from config.desk import Desk as DeskSettings
 from conversation.clock import Clock
 from conversation.events import Colleague, ThreadWritten
@@ -24,11 +22,17 @@ from conversation.store import Accepted, Delivery, DeskPosted, Store, StoreUnava
 from handoff import presses
 from handoff.answers import DeskAnswer, in_json
 from handoff.context import FileAddress, nowhere
-from handoff.elements import Block, escaped
 from handoff.handles import Handle, read_handle
-from handoff.modals import REPLY_CALLBACK, ModalErrors, modal_error
+from handoff.modals import REPLY_CALLBACK, modal_error
 from handoff.posting import Named, Posting
-from handoff.presses import ButtonPress, ModalSubmitted, SlashCommand, ThreadMessage
+from handoff.presses import (
+    ButtonPress,
+    ModalSubmitted,
+    SlashCommand,
+    ThreadMessage,
+    sent_anyway,
+)
+from handoff.reacting import Reacting, Reaction
 from handoff.roles import RoleName, Roles
 from handoff.rulings import (
     TAKEN,
@@ -44,21 +48,17 @@ from handoff.rulings import (
     rule_thread,
 )
 from handoff.threads import Threads
+from handoff.warning import SENDS, told_modal
 from handoff.why import TURNS_TOLD, why_modal
 
 RETRY_AFTER_S: Final = 5
-REACT_TIMEOUT_S: Final = 2.5
-"""A modal's `trigger_id` lives three seconds."""
 
 NOT_ALLOWED: Final = "You may not do this at this desk."
 NOT_SAVED: Final = "This could not be saved; please press again."
 NOT_BUILT: Final = "This is not built yet."
 NOT_OURS: Final = "This button is no longer in use."
-_ALL: Final = re.compile(".*")
 
 _log = structlog.get_logger(__name__)
-
-Reaction = Tell | OpenModal | ModalErrors | None
 
 
 class Desk:
@@ -73,7 +73,9 @@ class Desk:
         clock: Clock,
         address_of: FileAddress = nowhere,
         named: Named | None = None,
+        backing: Callable[[], Backing] = Backing,
     ) -> None:
+        self._backing = backing
         self._settings = settings
         self._store = store
         self._transport = transport
@@ -87,7 +89,7 @@ class Desk:
             address_of=address_of,
             named=named,
         )
-        self._listen()
+        self._reacting = Reacting(transport=transport, clock=clock)
 
     @property
     def transport(self) -> SlackTransport:
@@ -138,9 +140,10 @@ class Desk:
             case SlashCommand():
                 return await self._command(request)
             case ButtonPress():
-                return await self._dispatch(content_type, body, await self._press(request))
+                return await self._reacting.dispatch(content_type, body, await self._press(request))
             case ModalSubmitted():
-                return await self._dispatch(content_type, body, await self._submitted(request))
+                reaction = await self._submitted(request)
+                return await self._reacting.dispatch(content_type, body, reaction, modal=True)
 
     # --- who, and where
 
@@ -162,7 +165,14 @@ class Desk:
             return None
         row, state = found
         by = Colleague(user_id=user_id, name=name)
-        return Scene(by=by, row=row, state=state, account=self._account, now=self._clock.now())
+        return Scene(
+            by=by,
+            row=row,
+            state=state,
+            account=self._account,
+            now=self._clock.now(),
+            backing=self._backing(),
+        )
 
     # --- presses
 
@@ -267,6 +277,10 @@ class Desk:
     # --- the modal
 
     async def _submitted(self, submitted: ModalSubmitted) -> Reaction:
+        if submitted.callback_id in SENDS:
+            # A window without a field has no place for an error: it is told in its stead.
+            told = await self._press(sent_anyway(submitted, self._settings.slack.channel))
+            return OpenModal(view=told_modal(told.text)) if isinstance(told, Tell) else told
         if submitted.callback_id != REPLY_CALLBACK:
             return None
         if not await self._roles.of(submitted.user_id):
@@ -281,7 +295,7 @@ class Desk:
             if scene is None:
                 return modal_error(NOT_OURS)
             ruling = rule_reply(scene, submitted, handle)
-            if isinstance(ruling, ModalErrors):
+            if not isinstance(ruling, Keep):
                 return ruling
             late = await self._kept(ruling, scene, "reply")
         except StoreUnavailable:
@@ -317,75 +331,6 @@ class Desk:
         text = NOT_BUILT if allowed else NOT_ALLOWED
         _log.info("desk_command", user=command.user_id, allowed=bool(allowed))
         return in_json({"response_type": "ephemeral", "text": text})
-
-    # --- Bolt: what only the open request can do
-
-    async def _dispatch(self, content_type: str, body: bytes, reaction: Reaction) -> DeskAnswer:
-        """Answer through Bolt; a failure there undoes nothing and is no reason to press again."""
-        told = await self._transport.dispatch(
-            {"Content-Type": content_type}, body, context={"reaction": reaction}
-        )
-        if told.status != 200:
-            _log.warning("desk_dispatch_failed", status=told.status)
-            if isinstance(reaction, ModalErrors):
-                # Without them the modal would close as if its words had been sent.
-                return in_json({"response_action": "errors", "errors": reaction.errors})
-            return DeskAnswer(status=200)
-        return DeskAnswer(status=200, body=told.body, content_type=told.content_type)
-
-    def _listen(self) -> None:
-        """Register listeners for everything, so that Slack never hears a 404 from us."""
-        app = self._transport.app
-
-        async def pressed(ack: AsyncAck, body: dict[str, Any], context: Mapping[str, Any]) -> None:
-            await ack()
-            await self._react(body, context.get("reaction"))
-
-        async def filled_in(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            reaction = context.get("reaction")
-            if isinstance(reaction, ModalErrors):
-                await ack(response_action="errors", errors=reaction.errors)
-            else:
-                await ack()
-
-        async def seen(ack: AsyncAck) -> None:
-            await ack()
-
-        register: Callable[[Callable[..., Awaitable[None]]], object]
-        for register, listener in (
-            (app.action(_ALL), pressed),
-            (app.view(_ALL), filled_in),
-            (app.event(_ALL), seen),
-            (app.command(_ALL), seen),
-            (app.shortcut(_ALL), seen),
-        ):
-            register(listener)
-
-    async def _react(self, body: Mapping[str, Any], reaction: object) -> None:
-        press = presses.read(json.dumps(body).encode(), content_type="application/json")
-        if not isinstance(press, ButtonPress):
-            return
-        try:
-            async with self._clock.timeout(REACT_TIMEOUT_S):
-                if isinstance(reaction, OpenModal):
-                    await self._open_view(press, reaction.view)
-                elif isinstance(reaction, Tell):
-                    await self._whisper(press, reaction.text)
-        except Exception as error:  # noqa: BLE001 - the press is kept already; only the word is lost
-            _log.warning("desk_reaction_lost", failure=map_slack_error(error).failure)
-
-    async def _open_view(self, press: ButtonPress, view: Block) -> None:
-        await self._transport.client.views_open(trigger_id=press.trigger_id, view=view)
-
-    async def _whisper(self, press: ButtonPress, text: str) -> None:
-        """Tell the person who pressed, and nobody else."""
-        await self._transport.whisper(
-            channel=press.channel,
-            user=press.user_id,
-            text=escaped(text),
-            thread_ts=press.thread_ts or None,
-            response_url=press.response_url,
-        )
 
 
 def _holds(accepted: Accepted) -> bool:

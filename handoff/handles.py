@@ -14,6 +14,8 @@ class Handle(BaseModel):
     case_id: str = Field(alias="k", max_length=200)
     about: str = Field(default="", alias="a", max_length=300)
     """The draft, note or sign-off that is meant."""
+    warned: tuple[str, ...] = Field(default=(), alias="w", max_length=20)
+    """Marks of the doubts that who presses was told of (`handoff.warning.mark`)."""
 
     def encode(self) -> str:
         """Give the button's `value`."""

@@ -1,18 +1,31 @@
 """The modal in which a colleague writes to the customer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from conversation.events import Doubt
 from handoff.elements import INPUT_MAX, Block, plain
 from handoff.handles import Handle
+from handoff.warning import ANYWAY, CHECK, doubt_blocks, with_marks
 
 REPLY_CALLBACK: Final = "case.reply"
 REPLY_INPUT: Final = "reply"
 """Block of the reply's words; errors are shown there."""
 
 
-def reply_modal(handle: Handle, *, channel: str, public: bool, initial: str = "") -> Block:
-    """Make the reply modal; ``handle.about`` names the draft that the words began as, if any."""
+def reply_modal(
+    handle: Handle,
+    *,
+    channel: str,
+    public: bool,
+    initial: str = "",
+    doubts: Sequence[Doubt] = (),
+) -> Block:
+    """Make the reply modal; ``handle.about`` names the draft that the words began as, if any.
+
+    With ``doubts`` it is the same window again, which names them above the words.
+    """
     where = f"{channel}, in public: everybody can read it" if public else f"{channel}, in private"
     element: Block = {
         "type": "plain_text_input",
@@ -24,21 +37,23 @@ def reply_modal(handle: Handle, *, channel: str, public: bool, initial: str = ""
         element["initial_value"] = initial[:INPUT_MAX]
     else:
         element["focus_on_load"] = True
+    title = "Edit draft" if handle.about else "Reply to the customer"
     return {
         "type": "modal",
         "callback_id": REPLY_CALLBACK,
-        "private_metadata": handle.encode(),
-        "title": plain("Edit draft" if handle.about else "Reply to the customer", 24),
-        "submit": plain("Send", 24),
+        "private_metadata": with_marks(handle, doubts).encode(),
+        "title": plain(CHECK if doubts else title, 24),
+        "submit": plain(ANYWAY if doubts else "Send", 24),
         "close": plain("Cancel", 24),
         "blocks": [
+            *(doubt_blocks(doubts) if doubts else ()),
             {
                 "type": "input",
                 "block_id": REPLY_INPUT,
                 "label": plain("Your words", 100),
                 "hint": plain(f"Sent to the customer on {where}", 300),
                 "element": element,
-            }
+            },
         ],
     }
 

@@ -186,7 +186,7 @@ class Posting:
                 handle = Handle(
                     conversation=scene.row.id, case_id=scene.case_id, about=post.note_id
                 )
-                return blocks.prompt(handle, post.text, post.by)
+                return blocks.prompt(handle, post.text, post.by, post.doubts)
             case DraftPost():
                 return _draft(scene, post, posted=posted)
             case SignOffPost():

@@ -5,6 +5,7 @@ so the latest state wins, however many turns passed meanwhile. `posts_for` is pu
 run again makes the same rows under the same keys.
 """
 
+import operator
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ from conversation.events import (
     Claimed,
     ColleagueNoted,
     ColleagueReplied,
+    Doubt,
     DraftDiscarded,
     Event,
     HandedOff,
@@ -38,6 +40,7 @@ from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
 from handoff.context import files_of, unshown
+from handoff.warning import overridden, sent_by
 
 HELD = "held:"
 """Begins the name of a line that stands in the case of somebody else's conversation."""
@@ -106,6 +109,8 @@ class PromptPost(_Post):
     by: str
     outcome: str = ""
     """Empty while it is being asked."""
+    doubts: tuple[Doubt, ...] = Field(default=(), exclude_if=operator.not_)
+    """Named with the question; left out where none are: an older version may send the row."""
 
 
 class SignOffPost(_Post):
@@ -286,6 +291,7 @@ def _of_event(
                 note_id=event.note_id,
                 text=cut(event.text, POST_TEXT_MAX),
                 by=event.by.name,
+                doubts=event.doubts,
             )
         case CameInvited() | Tended() if not opened and (told := _KIN.get(_kin(event))):
             yield NotePost(case_id=case.id, text=told)
@@ -332,22 +338,17 @@ def _taken_back(
 
 def _replied(event: ColleagueReplied, case: Case, *, sent: bool) -> Iterator[DeskPost]:
     if sent:
-        words = cut(f"{event.by.name} → customer: {event.text}", POST_TEXT_MAX)
-        yield NotePost(case_id=case.id, text=words)
+        words = f"{event.by.name} → customer{overridden(event.overrode)}: {event.text}"
+        yield NotePost(case_id=case.id, text=cut(words, POST_TEXT_MAX))
     if event.draft_id is None:
-        outcome = f"Sent by {event.by.name}" if sent else NOT_SENT
+        outcome = sent_by(event) if sent else NOT_SENT
         yield _answered(case, event.reply_id, event.text, event.by.name, outcome)
 
 
 def _answered(case: Case, note_id: str, text: str, by: str, outcome: str) -> PromptPost:
     """Take the buttons off a prompt; nothing is shown where none was asked."""
-    return PromptPost(
-        case_id=case.id,
-        note_id=note_id,
-        text=cut(text, POST_TEXT_MAX),
-        by=by,
-        outcome=outcome,
-    )
+    text = cut(text, POST_TEXT_MAX)
+    return PromptPost(case_id=case.id, note_id=note_id, text=text, by=by, outcome=outcome)
 
 
 def _drafts(
@@ -375,7 +376,7 @@ def _outcome(
     for event in events:
         match event:
             case ColleagueReplied(draft_id=said) if said == draft_id:
-                return NOT_SENT if event.reply_id in kept else f"Sent by {event.by.name}"
+                return NOT_SENT if event.reply_id in kept else sent_by(event)
             case DraftDiscarded(draft_id=gone) if gone == draft_id:
                 return f"Discarded by {event.by.name}"
             case _:

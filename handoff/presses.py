@@ -311,6 +311,21 @@ def _inputs(state: Any) -> dict[str, str]:
     return found
 
 
+def sent_anyway(submitted: ModalSubmitted, channel: str) -> ButtonPress:
+    """Read a window that asked "send anyway?" as the press of the button that opened it."""
+    return ButtonPress(
+        action_id=submitted.callback_id,
+        value=submitted.private_metadata,
+        user_id=submitted.user_id,
+        user_name=submitted.user_name,
+        team_id=submitted.team_id,
+        channel=channel,
+        message_ts="",
+        trigger_id="",
+        action_ts="",
+    )
+
+
 def _read_event(payload: Mapping[str, Any]) -> DeskRequest:
     event = payload.get("event")
     kind = event.get("type") if isinstance(event, dict) else None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from brain.doubts import NO_BACKING, Backing, doubts_in
 from config.stages import Surface
 from conversation.events import (
     Claimed,
@@ -23,6 +24,7 @@ from conversation.events import (
     ColleagueNoted,
     ColleagueReplied,
     DeskEvent,
+    Doubt,
     DraftDiscarded,
     Released,
     Resolved,
@@ -39,6 +41,7 @@ from handoff.elements import INPUT_MAX, Block
 from handoff.handles import Handle
 from handoff.modals import REPLY_INPUT, ModalErrors, modal_error, reply_modal
 from handoff.presses import ButtonPress, ModalSubmitted, ThreadMessage
+from handoff.warning import anyway_modal, unwarned
 
 DESK_CHANNEL: Final = "desk"
 """The channel's name that the desk's arrivals carry; reserved in the configuration."""
@@ -81,7 +84,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenModal:
-    """Show this modal to the person who pressed."""
+    """Show this modal to the person who pressed, or in place of the one they sent off."""
 
     view: Block
 
@@ -99,6 +102,8 @@ class Scene:
     account: str
     """Slack's workspace."""
     now: datetime
+    backing: Backing = NO_BACKING
+    """What the brand has written, which words may rest on."""
 
     @property
     def taken(self) -> bool:
@@ -106,6 +111,17 @@ class Scene:
         claimed_by = self.row.claimed_by
         held = self.row.owner is Owner.COLLEAGUE and claimed_by is not None
         return held and claimed_by != self.by.user_id
+
+    def doubts(self, text: str, *, claims: bool) -> tuple[Doubt, ...]:
+        """Find what is doubtful in words; ``claims``: who sends them has the conversation then."""
+        with_person = claims or self.row.owner in _HELD
+        return doubts_in(
+            text,
+            state=self.state,
+            backing=self.backing,
+            with_person=with_person,
+            public=self.row.address.surface is Surface.PUBLIC,
+        )
 
     def closed(self, case_id: str) -> bool:
         """Say whether that case is over, or not the conversation's current one."""
@@ -244,10 +260,14 @@ def _resolve(scene: Scene, press: ButtonPress, handle: Handle) -> Ruling:
     )
 
 
-def _modal(scene: Scene, handle: Handle, initial: str = "") -> Block:
+def _modal(
+    scene: Scene, handle: Handle, initial: str = "", doubts: tuple[Doubt, ...] = ()
+) -> Block:
     address = scene.row.address
     public = address.surface is Surface.PUBLIC
-    return reply_modal(handle, channel=address.channel, public=public, initial=initial)
+    return reply_modal(
+        handle, channel=address.channel, public=public, initial=initial, doubts=doubts
+    )
 
 
 # --- drafts
@@ -278,8 +298,15 @@ def _draft(scene: Scene, press: ButtonPress, handle: Handle) -> Ruling:
                 return Tell(text=f"Slack cannot edit more than {INPUT_MAX} characters.")
             return OpenModal(view=_modal(scene, handle, draft.text))
         case "draft.send":
+            doubts = scene.doubts(draft.text, claims=False)
+            if unwarned(doubts, handle):
+                return OpenModal(view=anyway_modal("draft.send", handle, draft.text, doubts))
             event = ColleagueReplied(
-                reply_id=f"draft:{draft.id}", by=scene.by, text=draft.text, draft_id=draft.id
+                reply_id=f"draft:{draft.id}",
+                by=scene.by,
+                text=draft.text,
+                draft_id=draft.id,
+                overrode=doubts,
             )
         case _:
             event = DraftDiscarded(draft_id=draft.id, by=scene.by)
@@ -290,8 +317,13 @@ def _draft(scene: Scene, press: ButtonPress, handle: Handle) -> Ruling:
 # --- the reply modal
 
 
-def rule_reply(scene: Scene, submitted: ModalSubmitted, handle: Handle) -> Keep | ModalErrors:
-    """Judge a submitted reply; it claims the conversation, unless it is an edited draft."""
+def rule_reply(
+    scene: Scene, submitted: ModalSubmitted, handle: Handle
+) -> Keep | OpenModal | ModalErrors:
+    """Judge a submitted reply; it claims the conversation, unless it is an edited draft.
+
+    Words with something doubtful stay in the window, which names it, until they are sent anyway.
+    """
     text = submitted.values.get(REPLY_INPUT, "").strip()
     if not text:
         return modal_error("Please write something.")
@@ -302,8 +334,15 @@ def rule_reply(scene: Scene, submitted: ModalSubmitted, handle: Handle) -> Keep 
     if handle.about and (stale := _stale_draft(scene, handle.about)):
         return modal_error(stale)
     draft_id = handle.about or None
+    doubts = scene.doubts(text, claims=draft_id is None)
+    if unwarned(doubts, handle):
+        return OpenModal(view=_modal(scene, handle, text, doubts))
     reply = ColleagueReplied(
-        reply_id=f"modal:{submitted.view_id}", by=scene.by, text=text, draft_id=draft_id
+        reply_id=f"modal:{submitted.view_id}",
+        by=scene.by,
+        text=text,
+        draft_id=draft_id,
+        overrode=doubts,
     )
     return _keep(
         scene,
@@ -377,16 +416,22 @@ def rule_thread(
     case_id: str | None,
     mode: Literal["confirm", "internal", "send_when_claimed"],
 ) -> Keep:
-    """Judge a line in a thread; without ``case_id`` it stands under something else than a card."""
+    """Judge a line in a thread; without ``case_id`` it stands under something else than a card.
+
+    What is doubtful is named with the question whether to send it; such a line is asked about even
+    where lines are sent at once.
+    """
     note_id = f"{message.channel}:{message.ts}"
     mine = scene.row.owner is Owner.COLLEAGUE and scene.row.claimed_by == scene.by.user_id
     event: DeskEvent
     if mode == "internal" or case_id is None or scene.closed(case_id):
         event = ColleagueNoted(note_id=note_id, by=scene.by, text=message.text)
-    elif mode == "send_when_claimed" and mine:
-        event = ColleagueReplied(reply_id=note_id, by=scene.by, text=message.text)
     else:
-        event = ThreadWritten(note_id=note_id, by=scene.by, text=message.text)
+        doubts = scene.doubts(message.text, claims=True)
+        if mode == "send_when_claimed" and mine and not doubts:
+            event = ColleagueReplied(reply_id=note_id, by=scene.by, text=message.text)
+        else:
+            event = ThreadWritten(note_id=note_id, by=scene.by, text=message.text, doubts=doubts)
     return _keep(scene, event, event_id=message.event_id, stamp=message.ts, late="")
 
 
@@ -406,9 +451,12 @@ def rule_prompt(
         return Tell(text=CLOSED)
     if scene.taken:
         return Tell(text=TAKEN)
+    doubts = scene.doubts(note.text, claims=True)
+    if unwarned(doubts, handle, note.doubts):
+        return OpenModal(view=anyway_modal("thread.send", handle, note.text, doubts))
     return _keep(
         scene,
-        ColleagueReplied(reply_id=note.note_id, by=scene.by, text=note.text),
+        ColleagueReplied(reply_id=note.note_id, by=scene.by, text=note.text, overrode=doubts),
         event_id=event_id,
         stamp=press.action_ts,
         late=DECIDED,

@@ -16,6 +16,7 @@ from aiohttp import web
 from actions.connectors.contract import Connector
 from actions.connectors.http import open_http_connector
 from actions.engine import Engine
+from brain.doubts import Backing, backing
 from brain.embedded import Mind
 from brain.knowledge.articles import Article, ArticleProblem
 from channels.contract import Adapter
@@ -109,6 +110,7 @@ class Service:
         self._desk: Desk | None = None
         self._brain: ServiceBrain | None = None
         self._shelf = Shelf(folder / settings.knowledge.folder)
+        self._backing = Backing(domains=settings.brand.links)
         self._learning = asyncio.Lock()
         self._store: Store | None = None
         self._ending = False
@@ -222,6 +224,7 @@ class Service:
                     self._adapters, own_url=lambda: self._own_urls()[-1], clock=self._clock
                 ),
                 named=names.named,
+                backing=lambda: self._backing,
             )
             self._stack.push_async_callback(self._desk.close)
 
@@ -388,7 +391,12 @@ class Service:
             for one in problems:
                 _log.warning("article left out", file=one.file, key=one.key, why=one.why)
             articles = shelf.articles
-            brain.learn(await asyncio.to_thread(self._learn_from, self._settings, articles))
+            brand = self._settings.brand
+            learnt, self._backing = await asyncio.gather(
+                asyncio.to_thread(self._learn_from, self._settings, articles),
+                asyncio.to_thread(backing, brand.links, articles, brand.order_ids),
+            )
+            brain.learn(learnt)
             _log.info("brain ready", articles=len(articles))
         return problems
 

@@ -35,6 +35,9 @@ class Figures:
         )
         self.private_kept = counter("private_kept", "Private words kept from a public surface.")
         self.unproved_claims = counter("unproved_claims", "Claims of the bot that were stopped.")
+        self.warnings_overridden = counter(
+            "warnings_overridden", "Colleagues' replies that were sent after a warning."
+        )
         self.ack_seconds = histogram("ack_seconds", "Request to stored.")
         self.first_reply_seconds = histogram(
             "first_reply_seconds", "Customer's message to the first reply sent.", "channel"

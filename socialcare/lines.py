@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from brain.doubts import Backing
 from channels.contract import Adapter
 from channels.errors import SendError, SendFailure
 from channels.registry import source_of, transport_of
@@ -39,6 +40,7 @@ def make_desk(
     clock: Clock,
     address_of: FileAddress = nowhere,
     named: Named | None = None,
+    backing: Callable[[], Backing] = Backing,
 ) -> Desk:
     """Make the desk of a configuration, asking nothing yet; `address_of` leads to files."""
     app_token = section.slack.app_token
@@ -57,6 +59,7 @@ def make_desk(
         clock=clock,
         address_of=address_of,
         named=named,
+        backing=backing,
     )
 
 

@@ -226,6 +226,8 @@ class Result:
             if kept is not None:
                 self.log.append(NotDelivered(outbox_key=key, why=kept))
                 continue
+            if reply.overrode:
+                self.figures.warnings_overridden.inc()
             disclosure = self.settings.brand.disclosure_in(self.language(self.state.language))
             self.log.append(
                 Said(

@@ -13,6 +13,17 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What a colleague's words say that nothing shows."""
+
+    kind: Literal["claim", "promise", "link", "number"]
+    """A deed that is not in the books, a person whom nobody asked, an address or a number from
+    nowhere."""
+    words: str
+    """The sentence, or the link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A colleague took the conversation; the bot is silent from here."""
 
@@ -48,6 +59,8 @@ class ColleagueReplied:
     text: str
     draft_id: str | None = None
     """The bot's draft they are (or began as)."""
+    overrode: tuple[Doubt, ...] = ()
+    """What they were warned of and sent it anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,8 @@ class ThreadWritten:
     note_id: str
     by: Colleague
     text: str
+    doubts: tuple[Doubt, ...] = ()
+    """What they are warned of with the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,9 @@ class Town:
             await self.press(self.world.ben, card, "case.release")
 
     async def _reply(self, guest: Guest, card: Message) -> None:
-        words = f"Ben here, {guest.name}: sorted, number {len(guest.relayed)}."
+        # Without digits: a number from nowhere would be asked about.
+        count = "again and " * len(guest.relayed)
+        words = f"Ben here, {guest.name}: {count}sorted."
         ben = self.world.ben
         while True:
             if ben.view is None:
