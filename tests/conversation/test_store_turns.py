@@ -186,6 +186,7 @@ async def test_a_turn_is_true_at_once(store: Store) -> None:
     assert approval[0] == sign_off(work)
     assert await waiting(store) == {
         "pending": 0,
+        "backlog": 0,
         "quarantined": 0,
         "outbox": 2,
         "timers": 1,

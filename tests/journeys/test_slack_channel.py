@@ -152,6 +152,7 @@ async def test_a_colleague_s_words_call_nobody_and_stay_as_they_are(house: House
     await house.press(house.world.ben, card, "case.claim")
     words = "<!channel> *no* <@U0ELLA> & <https://evil.example|northwind.example>"
     await desk.replies(house, house.world.ben, card, words)
+    assert (await house.world.ben.submit()).ok  # The link is not the brand's: sent anyway.
     answer = await hears(house, "*no*")
     assert words in plain(answer)
     assert not pings(answer)
