@@ -41,6 +41,7 @@ from conversation.spend_steps import spend_all
 from conversation.spending import Spend, Spent
 from conversation.sql import migrations
 from conversation.sqlite_check import AT_ONCE_BYTES, LaterCheck, advice, damage
+from conversation.sqlite_connection import connected
 from conversation.sqlite_lock import take_lock
 from conversation.sqlite_writer import SQL, SqliteWriter, given
 from conversation.state import ConversationState
@@ -184,8 +185,8 @@ class SqliteStore:
             await self._check.done()
 
     async def _connect(self) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(
-            self._path, isolation_level=None, cached_statements=256
+        connection = await connected(
+            lambda: aiosqlite.connect(self._path, isolation_level=None, cached_statements=256)
         )
         connection.row_factory = aiosqlite.Row
         try:

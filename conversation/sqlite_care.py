@@ -16,6 +16,7 @@ import aiosqlite
 from conversation.care import Space
 from conversation.sql import migrations
 from conversation.sqlite import BUSY_MS, PRAGMAS, SqliteSession
+from conversation.sqlite_connection import connected
 from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.writes import Session
 
@@ -46,7 +47,9 @@ class SqliteCare:
         try:
             # First without a thread: one of a connection that fails would stay behind.
             sqlite3.connect(uri, uri=True).close()
-            self._db = await aiosqlite.connect(uri, uri=True, isolation_level=None)
+            self._db = await connected(
+                lambda: aiosqlite.connect(uri, uri=True, isolation_level=None)
+            )
             self._db.row_factory = aiosqlite.Row
             for pragma in PRAGMAS:
                 await self._db.execute_fetchall(pragma.format(busy_ms=self._busy_ms))
