@@ -2,6 +2,7 @@
 
 import asyncio
 import codecs
+import contextlib
 import gc
 import json
 import signal
@@ -108,11 +109,17 @@ def check(config: Config = DEFAULT) -> None:
 @cli.command()
 def migrate(config: Config = DEFAULT) -> None:
     """Bring the store's tables up to date."""
-    from socialcare.stores import make_store
+    from socialcare.stores import make_care, make_store
 
     settings = read_settings(source_of(config))
 
     async def bring() -> None:
+        # A look first: where nothing is to do, a running service need not let go of its file.
+        care = make_care(settings, folder=config.parent)
+        with contextlib.suppress(StoreUnusable):
+            await care.open()
+            await care.close()
+            return
         store = make_store(settings, folder=config.parent, clock=SystemClock(), migrate=True)
         await store.open()
         await store.close()

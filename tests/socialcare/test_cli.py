@@ -1,6 +1,7 @@
 """The command from outside: what it prints, and with which code it ends."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -170,6 +171,15 @@ def test_migrate_makes_the_store(brand: Path) -> None:
     assert told.exit_code == 0, told.output
     assert (brand.parent / "socialcare.db").exists()
     assert invoke("migrate", "--config", str(brand)).exit_code == 0
+
+
+def test_migrate_beside_a_running_service_has_nothing_to_wait_for(brand: Path) -> None:
+    invoke("migrate", "--config", str(brand))
+    with (brand.parent / "socialcare.db.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = invoke("migrate", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    assert "up to date" in told.stdout
 
 
 @pytest.mark.parametrize("words", ["migrate", "run"])
