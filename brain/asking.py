@@ -18,6 +18,8 @@ MISMATCHES_MAX = 2
 SEVERAL = 2
 VAIN_MAX = 2
 """How often we ask in vain for the same until a colleague takes over."""
+POLITE = frozenset({"thanks", "praise"})
+"""What is no failed answer to a question of ours."""
 
 
 @dataclass(slots=True)
@@ -52,8 +54,15 @@ class Reply:
         self.handoff = self.handoff or handoff
 
 
-def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
-    """Ask for all that is missing, once and together; asked in vain, pass it on."""
+def asked(notes: Notes, memory: Memory, reply: Reply, *, nod: bool = False) -> Memory:
+    """Ask for all that is missing, once and together; asked in vain, pass it on.
+
+    Args:
+        notes: What the turn's messages added.
+        memory: The notes.
+        reply: The reply so far.
+        nod: The customer only takes note.
+    """
     if reply.handoff is None:
         reply.blocks += reply.questions
     if reply.doubted:
@@ -63,6 +72,9 @@ def asked(notes: Notes, memory: Memory, reply: Reply) -> Memory:
         reply.say(line("handoff_rest"), at=101)
     if not needs or reply.handoff is not None:
         return memory.model_copy(update={"asked": (), "vain": 0})
+    polite = nod or bool(notes.topics and not set(notes.topics) - POLITE)
+    if polite and not notes.progress and set(needs) <= set(memory.asked):
+        return memory  # They go and look for it.
     things = tuple(line(f"thing_{need}") for need in needs)
     vain = 0 if notes.progress or not set(needs) & set(memory.asked) else memory.vain + 1
     if vain and notes.falling:

@@ -98,6 +98,20 @@ def nods(text: str) -> bool:
     return _phrases()["nods"].fullmatch(folded(text).strip(" .!,")) is not None
 
 
+def asks_something(text: str, language: str) -> bool:
+    """Say whether somebody wants to know or to have something, whatever it is."""
+    asking = _phrases().get(f"asks_{language}")
+    return "?" in text or asking is None or asking.search(folded(text)) is not None
+
+
+def remarks(text: str, language: str) -> bool:
+    """Say whether a message only takes note and goes on to talk ("ok great, see you then")."""
+    shown = folded(text)
+    nod = _phrases()["nods"].match(shown)
+    whole = nod is not None and (nod.end() == len(shown) or shown[nod.end() - 1] in " ,.!")
+    return whole and not asks_something(text, language)
+
+
 def done_wrongly(memory: Memory, heard: Heard) -> Wish | None:
     """Name the change that a correction comes too late for; None: there is no such."""
     last = next((wish for wish in reversed(memory.wishes) if wish.topic in PROCEDURES), None)

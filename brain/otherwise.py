@@ -5,10 +5,11 @@ from datetime import timedelta
 from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff, Turn
-from brain.following import nods
+from brain.following import asks_something, nods, remarks
 from brain.listening import Heard, Notes
 from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
+from brain.scope import asks_for_else
 from brain.second_thoughts import ASIDE
 from brain.steps import article, line
 from brain.told_before import said_just_now
@@ -49,7 +50,7 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
         if not turn.state.turns and not set(notes.topics) - ANSWERS and not heard.media_only:
             reply.say(line("greeting"))  # A yes to nothing is the beginning of a conversation.
         return memory
-    return _unclear(heard, notes, memory, reply)
+    return _unclear(turn, heard, notes, memory, reply)
 
 
 def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
@@ -63,11 +64,14 @@ def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
 def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:
     """Tell what needs no answer: a yes to nothing, a nod, a heart, one more picture."""
     if notes.topics:
-        return not ("?" in heard.text and not set(notes.topics) - ANSWERS)
+        bare = not set(notes.topics) - ANSWERS
+        return not (bare and asks_something(heard.text, heard.understanding.language.code))
     if heard.media_only:
         wishing = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
         return wishing or _one_more_picture(turn)
-    return heard.wordless or (turn.state.turns > 0 and nods(heard.text))
+    language = heard.understanding.language.code
+    taken_note = nods(heard.text) or remarks(heard.text, language)
+    return heard.wordless or (turn.state.turns > 0 and taken_note)
 
 
 def _one_more_picture(turn: Turn) -> bool:
@@ -81,7 +85,12 @@ def _one_more_picture(turn: Turn) -> bool:
     )
 
 
-def _unclear(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+def _unclear(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
+    if asks_for_else(heard.text):
+        # However often they ask for poems, no colleague writes them.
+        again = memory.unclear and not said_just_now(turn.state, "out_of_scope_again")
+        reply.say(line("out_of_scope_again" if again else "out_of_scope"))
+        return memory.model_copy(update={"unclear": UNCLEAR_MAX})
     if notes.falling and not memory.unclear:
         reply.say(line("handoff_mood"))
         reply.pass_on(Handoff(reason="mood", note=note_of(heard)))

@@ -19,7 +19,7 @@ from brain.asking import Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
-from brain.following import done_wrongly
+from brain.following import done_wrongly, nods
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.mending import left_over, mistaken, part_of_handoff, sent_elsewhere
@@ -112,7 +112,7 @@ def plan(
         memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
         left_over(heard, memory, reply)
-        memory = asked(notes, memory, reply)
+        memory = asked(notes, memory, reply, nod=nods(heard.text))
         if heard.media_only and (reply.needs or reply.questions) and reply.handoff is None:
             reply.say(line("media_in_words"), at=-2)
         memory = otherwise(turn, heard, notes, memory, reply)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from brain.answers import corrects, means_too, taken_back
-from brain.following import asks_after, in_context, nods
+from brain.following import asks_after, in_context, nods, remarks
 from brain.language import LanguageGuess
 from brain.memory import Asks, Memory, Wish, WishStatus, recall
 from tests.brain.pretend_shop import Talk
@@ -127,6 +127,25 @@ def test_nods_and_too() -> None:
     assert not any(map(nods, ["ok where is it", "cool jacket", "no", ""]))
     assert means_too("and for my other order too")
     assert not means_too("two orders")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "so"),
+    [
+        ("ok thats great will come by on saturday with my mum then", "en", True),
+        ("super, dann komme ich am Samstag mal vorbei", "de", True),
+        ("ok then whats the best laptop", "en", False),
+        ("great, my order never came", "en", False),
+        ("kaputte Tasse bekommen", "de", False),
+        ("ok, und was kostet der Versand", "de", False),
+        ("parfait, je passe samedi", "fr", True),
+        ("ok lähetän sen huomenna", "fi", False),
+    ],
+)
+def test_a_remark_begins_with_a_nod_and_asks_for_nothing(
+    text: str, language: str, *, so: bool
+) -> None:
+    assert remarks(text, language) is so
 
 
 def test_few_words_do_not_change_the_language_to_one_that_nobody_speaks() -> None:
