@@ -57,7 +57,7 @@ def _order_again(wish: Wish, order: OrderView, expected: date | None) -> tuple[L
     if wish.asks is Asks.WHEN:
         return (day,)
     still = line("order_still", order=order.order_id, status=_status(order.status))
-    return (still,) if wish.asks is Asks.SAME else (still, day)
+    return (still,) if wish.asks is Asks.SAME and expected is None else (still, day)
 
 
 def refunds_told(known: Known, charges: Charges) -> Step:
