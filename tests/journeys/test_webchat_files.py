@@ -211,7 +211,7 @@ async def test_only_the_visitor_s_own_token_from_an_allowed_page_is_heard(house:
     async with visiting(house) as ada:
         await ada.say("link")
         link = (await ada.hears("link"))["token"]
-        for token in ("", "x" * 1_000, ada.token[:-1] + "A", link):
+        for token in ("", "x" * 1_000, ada.token.swapcase(), link):
             assert (await send(house, token)).body["why"] == "token"
         basic = {"Authorization": f"Basic {ada.token}"}
         assert (await send(house, ada.token, headers=basic)).status == 401
