@@ -12,7 +12,7 @@ from brain.mending import answered_after
 from brain.scope import asks_for_else
 from brain.second_thoughts import ASIDE
 from brain.steps import article, line
-from brain.told_before import said_just_now
+from brain.told_before import INVITATIONS, public_invitation, said_just_now
 from conversation.model import Author
 from conversation.state import ConversationState
 
@@ -103,6 +103,10 @@ def _unclear(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Repl
         reply.say(line("media_only"))
     elif heard.given:
         reply.say(line("about"))
+    elif any(said_just_now(turn.state, key) for key in INVITATIONS):
+        # "Hello???" below the invitation asks whether somebody is there: yes, but not here.
+        reply.say(line(public_invitation(turn.state)))
+        reply.invites = True
     else:
         reply.say(line("out_of_scope" if heard.understanding.out_of_scope else "clarify"))
     return memory.model_copy(update={"unclear": memory.unclear + 1})

@@ -14,6 +14,8 @@ FAMILIES = (
     frozenset({"refund_status", "refund_request", "duplicate_charge"}),
 )
 """Wishes that are told the same."""
+INVITATIONS = ("public_invite", "public_again")
+"""Sentences that ask for a private message."""
 PROOF_MAX = 254
 """Characters of an e-mail address, a postcode or an order number that are kept."""
 
@@ -73,4 +75,5 @@ def said_just_now(state: ConversationState, key: str) -> bool:
 
 def public_invitation(state: ConversationState) -> str:
     """Choose the sentence that asks for a private message: not the one just said again."""
-    return "public_again" if said_just_now(state, "public_invite") else "public_invite"
+    first, again = INVITATIONS
+    return again if said_just_now(state, first) else first
