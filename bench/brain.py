@@ -3,8 +3,9 @@
 `python bench/brain.py [--data FOLDER] [--encoder multilingual|english] [--only PART ...]`: the
 folder holds the data sets, by default that of SOCIALCARE_BENCH_DATA; what is not there is named and
 left out. Vectors and finished parts are kept in the cache folder, so a run that was broken off goes
-on; `--fresh` measures again. The code is the product's: brain.issue_reader, brain.classifier,
-brain.triage.
+on; `--fresh` measures again; `--errors` prints at the end what was misheard of the part `whole`.
+The code is the product's: brain.issue_reader, brain.classifier, brain.triage; for `whole` all that
+the command runs.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from ruamel.yaml import YAML
 from typing_extensions import override
 
 from bench import brain_sets as sets
+from bench import whole as everything
 from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder, UseEncoder, Vectors
 from brain.english import EnglishEncoder, JoinedEncoder
@@ -211,6 +213,12 @@ def blind(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its m
     ]  # fmt: skip
 
 
+def whole(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
+    """All that `socialcare understand` prints, on messages labelled with all of it."""
+    rows = everything.figures(everything.listen(_kind(encoder)))
+    return [Figure(what=f"whole: {what}", value=value, goal=goal) for what, value, goal in rows]
+
+
 def cost(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - it needs no data
     """Time and memory of a message, in a process of its own that has nothing else to do.
 
@@ -218,7 +226,7 @@ def cost(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - it nee
     the most that was ever resident (VmHWM), pages of mapped files included; at the end it is told
     apart: private memory, and the share of everything by PSS.
     """
-    kind = "english" if "+" in encoder.name else "multilingual"
+    kind = _kind(encoder)
     most = 450 if kind == "english" else 300
     with tempfile.TemporaryDirectory() as folder:
         first = _in_its_own_process(kind, cache=folder)
@@ -247,7 +255,7 @@ def _in_its_own_process(kind: str, *, cache: str) -> Mapping[str, float]:
 
 _PARTS: Mapping[str, Callable[[Path, Encoder], list[Figure]]] = {
     "bitext": bitext, "banking": banking, "clinc": clinc, "mixes": mixes, "hint3": hint3,
-    "tau2": tau2, "own": own, "blind": blind, "cost": cost,
+    "tau2": tau2, "own": own, "blind": blind, "whole": whole, "cost": cost,
 }  # fmt: skip
 
 
@@ -434,6 +442,9 @@ def main() -> None:
             bound = f"{'<=' if row.at_most else '>='} {row.goal:g}"
             _say(f"  {row.what:<46} {row.value:8.3f}  {bound:<9} {'MISSED' if row.missed else ''}")
         encoder.keep()
+    if asked.errors:
+        for line in everything.mistakes(everything.listen(asked.encoder)):
+            _say(line)
 
 
 def _arguments() -> argparse.Namespace:
@@ -443,6 +454,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--encoder", choices=("multilingual", "english"), default="multilingual")
     parser.add_argument("--only", nargs="*", choices=list(_PARTS))
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--errors", action="store_true", help="what was misheard of `whole`")
     parser.add_argument("--measure-cost", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -451,6 +463,10 @@ def encoder_of(kind: str) -> Encoder:
     """Load one of the encoders that the product knows."""
     multilingual = UseEncoder()
     return JoinedEncoder(multilingual, EnglishEncoder()) if kind == "english" else multilingual
+
+
+def _kind(encoder: Encoder) -> str:
+    return "english" if "+" in encoder.name else "multilingual"
 
 
 def _state_of_code() -> str:
