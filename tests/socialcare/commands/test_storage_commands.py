@@ -172,14 +172,16 @@ def test_a_migration_interrupted_half_way_ends_with_three_untouched(
     """What kills it in the middle is tried in `tests/conversation/test_migrations.py`."""
     with_store(wrote)
     before = asyncio.run(content(place))
-    engine, module = ("postgres", "postgres_tables") if on_postgres(place) else ("sqlite", "sqlite")
+    engine = "postgres" if on_postgres(place) else "sqlite"
+    modules = {"postgres": ("postgres_tables",), "sqlite": ("sqlite", "sqlite_care")}[engine]
     half = (
         "create table half (x text); alter table inbox add column half text; "
         "insert into nowhere values (1)"
     )
     with monkeypatch.context() as newer:
         longer = (*migrations(engine), (777, half))
-        newer.setattr(f"conversation.{module}.migrations", lambda _: longer)
+        for module in modules:
+            newer.setattr(f"conversation.{module}.migrations", lambda _: longer)
         told = invoke("migrate")
     assert told.exit_code == 3, told.output
     assert "nowhere" in told.stderr
