@@ -3,9 +3,9 @@
 `python bench/brain.py [--data FOLDER] [--encoder multilingual|english] [--only PART ...]`: the
 folder holds the data sets, by default that of SOCIALCARE_BENCH_DATA; what is not there is named and
 left out. Vectors and finished parts are kept in the cache folder, so a run that was broken off goes
-on; `--fresh` measures again; `--errors` prints at the end what was misheard of the part `whole`.
-The code is the product's: brain.issue_reader, brain.classifier, brain.triage; for `whole` all that
-the command runs.
+on; `--fresh` measures again; `--errors` prints at the end what was misheard of that half of `whole`
+that may be read. The code is the product's: brain.issue_reader, brain.classifier, brain.triage; for
+`whole` all that the command runs.
 """
 
 import argparse
@@ -215,8 +215,13 @@ def blind(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its m
 
 def whole(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
     """All that `socialcare understand` prints, on messages labelled with all of it."""
-    rows = everything.figures(everything.listen(_kind(encoder)))
-    return [Figure(what=f"whole: {what}", value=value, goal=goal) for what, value, goal in rows]
+    heard = everything.listen(_kind(encoder))
+    halves = {"read": everything.read(heard), "unread": everything.unread(heard)}
+    return [
+        Figure(what=f"whole, {half}: {what}", value=value, goal=goal)
+        for half, messages in halves.items()
+        for what, value, goal in everything.figures(messages)
+    ]
 
 
 def cost(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - it needs no data
@@ -443,7 +448,7 @@ def main() -> None:
             _say(f"  {row.what:<46} {row.value:8.3f}  {bound:<9} {'MISSED' if row.missed else ''}")
         encoder.keep()
     if asked.errors:
-        for line in everything.mistakes(everything.listen(asked.encoder)):
+        for line in everything.mistakes(everything.read(everything.listen(asked.encoder))):
             _say(line)
 
 
