@@ -34,15 +34,10 @@ def _promises(sentence: str) -> bool:
     )
 
 
-def names_person(words: str) -> bool:
-    """Say whether words name a person, or how to reach one: an offer counts, in any language."""
-    return _PERSON.search(words[:WORDS_MAX].casefold()) is not None
-
-
-_PERSON = re.compile(
-    r"\b(?:human|colleagues?|a person|our team|mensch|kolleg\w+|jemand\w*|humain|collègues?|"
-    r"quelqu'un|persona|compañer\w+|alguien|umano|collega\w*|mens|iemand|humano|colega\w*|alguém)\b"
-)
+def offers(sentence: str) -> bool:
+    """Say whether a sentence is an offer or a condition, in any language."""
+    said = " ".join(sentence.replace("\u2019", "'").casefold().split())
+    return any(unless.search(said) for unless, _ in _tables().values())
 
 
 @cache

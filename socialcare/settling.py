@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-from actions.action import Refusal, Refused
 from actions.consent import exact_call
 from brain.composing import title
 from brain.confirming import confirmation
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.guardrails import proved, unproved_claims
-from brain.promises import names_person, promises_person
-from brain.refusing import refuses
+from brain.promises import promises_person
 from brain.remembering import not_done_before
 from brain.risk import gravest, risk_words
 from brain.second_thoughts import still_withdrawn
@@ -19,14 +17,11 @@ from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import ConfirmationAsked, Decided
 from socialcare.calls import WRONG_PROOFS_MAX
+from socialcare.no_dead_end import with_way_out
 from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
-ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
-"""Refusals that are the customer's own."""
-OURS = frozenset({"embedded", "none"})
-"""Brains whose words were written by people; others may refuse what nobody has judged."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 ARTICLES_MAX = 10
@@ -80,6 +75,7 @@ def settle(
     if handoff is None:
         words = _completed(result, decision, turn=turn, heard=heard)
     if handoff is not None:
+        words = with_way_out(result, replace(decision, handoff=handoff), turn.surface, heard)
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
@@ -98,23 +94,9 @@ def settle(
 
 def _completed(result: Result, decision: Decision, *, turn: Turn, heard: Understood) -> str | None:
     """Add what must not be missing: the way to a person, the question before a change."""
-    words, language = decision.words, decision.understood.language
-    if words and turn.surface is Surface.PRIVATE and _refuses(result, decision, heard):
-        words = _with_a_way_out(result, words, language)
+    words = with_way_out(result, decision, turn.surface, heard) or None
+    language = decision.understood.language
     return _asking(result, words, language) if result.calls.unconfirmed else words
-
-
-def _refuses(result: Result, decision: Decision, heard: Understood) -> bool:
-    """Say whether the customer does not get what they want, and nobody takes over."""
-    refused = (one.reason for one in result.calls.outcomes if isinstance(one, Refused))
-    if heard.outside or any(reason not in ASKED_FOR for reason in refused):
-        return True
-    return decision.brain not in OURS and refuses(decision.words or "")
-
-
-def _with_a_way_out(result: Result, words: str, language: str) -> str:
-    """Let no refusal stand alone: a person can be reached."""
-    return words if names_person(words) else f"{words} {result.own_words('or_human', language)}"
 
 
 def _asking(result: Result, words: str | None, language: str) -> str:
