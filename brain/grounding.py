@@ -1,4 +1,4 @@
-"""No number, date or name of a policy that is not in a fact or an article; pure.
+"""No number, date, link or name of a policy that is not in a fact or an article; pure.
 
 A model's words are held against the texts they may rest on. A sentence that names a number nobody
 gave it is taken out; the caller decides what follows when too little is left.
@@ -13,6 +13,7 @@ from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
+from brain.links import unknown_links
 from brain.policies import unknown_policies
 from brain.spoken_numbers import counted, days_ahead, numbers_named
 
@@ -67,6 +68,7 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     kept, gone = [], []
     for sentence in _sentences(words):
         told = not hidden.isdisjoint(runs(sentence, RULES_RUN))
+        told = told or bool(unknown_links(sentence, all_of_it.text))
         if not told and _is_backed(sentence, own, all_of_it):
             kept.append(sentence)
         else:

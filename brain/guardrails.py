@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ruamel.yaml import YAML
 
@@ -47,9 +47,20 @@ _LINK = re.compile(
 _MISSING_SPACE = re.compile(
     r"(?<![\w./\\@:-])([^\W\d_A-Z]{2,}|[A-Z][^\W\d_A-Z]+)\.([A-Z][^\W\d_A-Z]*)(?![\w./\\@:-])"
 )
+_ENDING = r"(?=(?:com|net|org|info|io|biz|shop|xyz|example)(?![\w'\u2019-]))"
 _DOT_IN_BRACKETS = re.compile(
-    r"(?<=\w)\s?[\[({]\s?(?:\.|dot|punkt)\s?[\])}]\s?(?=\w)", re.IGNORECASE
+    r"(?<=\w)\s?[\[({]\s?(?:\.|dot|punkt|punto|ponto|point|punt)\s?[\])}]\s?(?=\w)"
+    rf"|(?<=\w)(?:\sdot\s|\s\.\s?|[\u00b7\u2022\u2027]){_ENDING}"
+    # "point de vente" and "ponto com" are words of their own.
+    r"|(?<=\w)\s(?:punkt|punto|point|punt)\s(?=(?:com|org)\b)"
+    r"|(?<=\w)\sponto\s(?=com\b\s*(?:[/.,;!?]|$))",
+    re.IGNORECASE,
 )
+_SCHEME = re.compile(
+    r"(?<!\w)(?:javascript|vbscript|bitcoin|ethereum|intent|data(?=:\w+/)):[^\s<>]+", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"(?:[/\\]{2}|@)([^/\\?#&\s]+)")
+"""Another host in the rest of a link: where it leads on to."""
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
 _TAIL = ".,;:!?)"
 
@@ -125,7 +136,7 @@ def _washed(words: str, domains: tuple[str, ...]) -> str:
     text = _MISSING_SPACE.sub(
         lambda m: m[0] if _allowed(m[0], domains) else f"{m[1]}. {m[2]}", text
     )
-    text = _LINK.sub(lambda m: _judged(m[0], domains), text)
+    text = _LINK.sub(lambda m: _judged(m[0], domains), _SCHEME.sub("", text))
     text = _EMPTY.sub("", text)
     text = re.sub(r"[ \t]+(?=[.,;!?\n])|(?<=\n)[ \t]+", "", re.sub(r"[ \t]{2,}", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -164,7 +175,9 @@ def _allowed(link: str, domains: tuple[str, ...]) -> bool:
         return False
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
         return False
-    return _is_ours(host, domains)
+    rest = unquote(unquote(f"{parts.path}?{parts.query}#{parts.fragment}"))
+    leads = (found.split(":")[0] for found in _ELSEWHERE.findall(rest))
+    return _is_ours(host, domains) and all(_is_ours(one, domains) for one in leads)
 
 
 def _is_ours(host: str, domains: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ own name is. Somebody's first name alone tells nobody who they are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -19,7 +19,8 @@ _PARTICLE: Final = (
     r"(?:(?:van|von|der|den|het|de|da|do|dos|di|del|della|du|le|la|el|al|bin|ter|ten|zu)[ '\u2019]"
     r"|(?:O|D|Mc|Mac)['\u2019]?){0,3}"
 )
-_FAMILY: Final = rf"{_PARTICLE}[A-ZÀ-ÖØ-ÞĄ-Ż][a-zà-öø-ÿą-ż]+(?:[-'\u2019][A-Za-zÀ-ÿ]+)?"
+_BEGINS: Final = "[A-ZÀ-ÖØ-ÞĄ-Ż]"
+_FAMILY: Final = rf"{_PARTICLE}{_BEGINS}[a-zà-öø-ÿą-ż]+(?:[-'\u2019][A-Za-zÀ-ÿ]+)?"
 _TITLED: Final = re.compile(
     r"(?<!\w)(?:Mr|Mrs|Ms|Mister|Herrn?|Frau|Monsieur|Madame|Mme|Mlle|Señora?|Sra?|Signora?|Dhr"
     rf"|Mevrouw|Mevr|Meneer|Senhora?)\.?\s(?:(?:Dr|Prof)\.?\s)?({_FAMILY}(?:\s{_FAMILY})?)"
@@ -31,6 +32,11 @@ _OWN: Final = re.compile(
     r"\s+([^\W\d_]{2,20}(?:[ '\u2019-][^\W\d_]{2,20}){1,3})",
     re.IGNORECASE,
 )
+_NO_FIRST: Final = (
+    "The|A|An|Our|Dear|Hello|Hi|Hey|Thanks|Der|Die|Das|Den|Dem|Ein|Eine|Hallo|Liebe|Lieber|Le|La|Les|Un|Une|Bonjour"
+    "|El|Los|Las|Una|Hola|Il|Lo|Ciao|De|Het|Een|Beste|O|Os|As|Um|Uma"
+)
+"""Words that begin a sentence and are nobody's name."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -59,6 +65,13 @@ def names_peer(name: str, peer: str) -> bool:
 def _full() -> re.Pattern[str]:
     text = files("brain").joinpath("words", "names.yaml").read_text("utf-8")
     loaded = YAML(typ="safe", pure=True).load(text)
-    first = sorted({name for line in loaded.values() for name in line.split()}, key=len)
-    either = "|".join(map(re.escape, reversed(first)))
-    return re.compile(rf"(?<!\w)(?:{either})(?:-[A-Z]\w+)?(?:\s[A-Z]\.)?\s{_FAMILY}")
+    families = _either(loaded.pop("families").split())
+    first = _either(name for names in loaded.values() for name in names.split())
+    return re.compile(
+        rf"(?<!\w)(?:(?:{first})(?:-[A-Z]\w+)?(?:\s[A-Z]\.)?\s{_FAMILY}"
+        rf"|(?!(?:{_NO_FIRST})\s){_BEGINS}[a-zà-öø-ÿą-ż]+(?:\s[A-Z]\.)?\s(?:{families})(?!\w))"
+    )
+
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(set(names), key=len, reverse=True)))

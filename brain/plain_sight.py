@@ -10,6 +10,7 @@ import binascii
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
@@ -50,6 +51,12 @@ _SPELLED: Final = re.compile(
 _SPELLED_ONE: Final = re.compile(rf"(?:{_SAID}|\d)", re.IGNORECASE)
 
 
+def spelled_numbers(words: str) -> Iterator[tuple[str, str]]:
+    """Give each number that is spelled out digit by digit, as it stands and in digits."""
+    for found in _SPELLED.finditer(words):
+        yield found[0], _in_digits(found[0])
+
+
 def in_plain_sight(words: str) -> str:
     """Write words as a reader takes them, with what is hidden in them behind; not to be sent."""
     text = html.unescape(words)
@@ -61,6 +68,21 @@ def in_plain_sight(words: str) -> str:
     hidden = " ".join(_hidden(text))
     text = _SPELLED.sub(lambda match: _in_digits(match[0]), text)
     return f"{text}\n{hidden}" if hidden else text
+
+
+def as_read(words: str) -> str:
+    """Write words without what nobody sees, wide letters and digits as narrow ones.
+
+    Nothing else changes, and plain words stay as they are.
+    """
+    if words.isascii():
+        return words
+    shown = (char for char in words if unicodedata.category(char) != "Cf")
+    return "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in shown)
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.decomposition(char).startswith(("<wide>", "<font>", "<circle>"))
 
 
 def seen(words: str) -> str:

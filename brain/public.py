@@ -46,6 +46,11 @@ _TIME = re.compile(
     r"(?<![\d:.,])(?:[01]?\d|2[0-4])(?:[:.h]|\sh\s?)[0-5]\d(?![:.]?\d)"
     r"|(?<![\d:.,])(?:[01]?\d|2[0-4])\s?(?i:uhr|h|am|pm)\b"
 )
+_SPAN = re.compile(
+    r"(?<![\d.,:/-])\d{1,2}\s?-\s?\d{1,2}(?=\s(?:\w+\s)?(?:days?|weeks?|hours?|months?|tagen?|werktagen?|wochen"
+    r"|stunden|jours?|semaines?|heures?|días|semanas|horas|giorni|settimane|ore|dagen|werkdagen|weken|dias)\b)",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<![\w.,/-])20[1-3]\d(?![\w/-]|[.,]\d)")
 _TOGETHER = re.compile(r"\d(?:[^\w\n]{0,3}\d)*")
 _ONE_BY_ONE = re.compile(r"(?<!\d)\d(?:[^\d\n]{1,8}\d(?!\d)){4,}")
@@ -158,7 +163,7 @@ def _likely(text: str, house: Household) -> Iterator[str]:
 
 def _numbers(text: str) -> Iterator[str]:
     """Give numbers of so many digits that they may be somebody's."""
-    for form in (_DATE, _TIME, _YEAR, _LISTED):
+    for form in (_DATE, _TIME, _SPAN, _YEAR, _LISTED):
         text = form.sub(" \n ", text)
     for form in (_TOGETHER, _ONE_BY_ONE):
         for found in form.finditer(text):

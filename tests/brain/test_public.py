@@ -113,6 +113,8 @@ def test_a_home_is_somebody_s_own(words: str) -> None:
         "Dear Mr Whitaker, it is on its way.",
         "Frau Dr. Weber hat unterschrieben.",
         "Signé par Hélène Dubois.",
+        "Naar Jan van der Berg dus.",
+        "It went to Tirunesh Patel.",
         "Ask @john_w about it.",
     ],
 )
@@ -175,6 +177,7 @@ def test_no_dress_hides_an_e_mail_address(words: str) -> None:
         "It ends on 24.12.2026, at 9:00; that is in 2026, on 2026-12-24.",
         "1. Open the app.\n2. Press the button.\n3. Wait 14 days.\n4. Done.\n5. Really.",
         "You have 30 days, and 50 percent off from 3 on.",
+        "It takes 15-18 working days, 20–25 Werktage at most. It comes in Dark Brown.",  # noqa: RUF001
         "Nothing is said here about Max or Ana. Dear Sir, Mr and Mrs do not matter.",
     ],
 )

@@ -179,11 +179,11 @@ async def test_a_no_that_is_handed_over_says_that_somebody_comes(house: House) -
 
 
 async def test_a_colleague_s_own_words_go_as_they_are(open_house: OpenHouse) -> None:
-    """What only looks like somebody's is theirs to know; what is surely private is kept back."""
+    """What only looks like somebody's is theirs to know."""
     house = await open_house()
     ana = house.world.x.customer(name="Ana")
     await ana.posts("@northwind I want to talk to a human please, my postcode is LS1 4AP")
-    words = "Hello, this is John Whitaker. Come to 7 Castle Road, or ask for the ZX-9000."
+    words = "Hello, this is John Whitaker of the shop, ask @northwind_shop as well."
     card = await house.with_button("case.reply", "Ana")
     mira = house.world.mira
     await house.press(mira, card, "case.reply")
