@@ -69,6 +69,7 @@ def _full() -> re.Pattern[str]:
     first = _either(name for names in loaded.values() for name in names.split())
     return re.compile(
         rf"(?<!\w)(?:(?:{first})(?:-[A-Z]\w+)?(?:\s[A-Z]\.)?\s{_FAMILY}"
+        rf"|(?i:{first})\s(?i:{families})(?!\w)"
         rf"|(?!(?:{_NO_FIRST})\s){_BEGINS}[a-zà-öø-ÿą-ż]+(?:\s[A-Z]\.)?\s(?:{families})(?!\w))"
     )
 

@@ -116,6 +116,7 @@ def test_a_home_is_somebody_s_own(words: str) -> None:
         "Naar Jan van der Berg dus.",
         "It went to Tirunesh Patel.",
         "Ask @john_w about it.",
+        "It went to sarah miller, right?",
     ],
 )
 def test_another_person_is_not_named(words: str) -> None:
