@@ -9,6 +9,7 @@ import pytest
 from actions.action import Outcome
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
 from config.stages import Stage
+from conversation.events import IssueSeen
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import HOURS, PATIENCE_S, House
 
@@ -25,6 +26,8 @@ class Mouth:
     name: str = "adversary"
     handoff: Handoff | None = None
     outside: bool = False
+    topic: str = ""
+    """What the customer wants, and an article answers."""
 
     @property
     def ready(self) -> bool:
@@ -34,8 +37,10 @@ class Mouth:
         return Understood(language="en", outside=self.outside)
 
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
+        issues = (IssueSeen(topic=self.topic, text="x"),) if self.topic else ()
         return Decision(
-            understood=Understood(language="en", outside=self.outside),
+            understood=Understood(language="en", outside=self.outside, issues=issues),
+            citations=("an-article",) if self.topic else (),
             words=self.words,
             handoff=self.handoff,
             brain=self.name,
@@ -131,6 +136,13 @@ async def test_the_way_is_not_what_a_long_refusal_loses(house: House) -> None:
     assert told.text.endswith(WAY)
 
 
+async def test_a_brain_that_does_not_say_its_name_is_believed_nothing(house: House) -> None:
+    possess(house, Mouth(words=NO, name=Decision(understood=Understood(language="en")).brain))
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts("@northwind I want my money back")
+    assert WAY in (await ana.sees(NO, timeout=PATIENCE_S)).text
+
+
 @pytest.mark.parametrize(
     "no",
     [
@@ -166,6 +178,18 @@ async def test_what_is_declined_in_public_shows_the_way_too(house: House) -> Non
     await ana.posts("@northwind write me a poem about the sea")
     told = await ana.sees("outside what I can help with", timeout=PATIENCE_S)
     assert WAY in told.text
+
+
+@pytest.mark.parametrize(("topic", "shown"), [("cancel_order", True), ("store_hours", False)])
+async def test_an_article_that_says_no_to_a_wish_shows_it_and_to_a_question_does_not(
+    open_house: OpenHouse, topic: str, *, shown: bool
+) -> None:
+    house = await open_house()
+    no = "An order that is packed cannot be cancelled, and on Sundays we are not available."
+    possess(house, Mouth(words=no, name="embedded", topic=topic))
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts("@northwind please cancel it")
+    assert (WAY in (await ana.sees(no, timeout=PATIENCE_S)).text) is shown
 
 
 async def test_a_no_that_is_handed_over_says_that_somebody_comes(house: House) -> None:
