@@ -51,8 +51,8 @@ from tests.journeys.house import empty_house, running
 from tests.spend_book import Book
 
 ROUNDS = 6
-POSTS_MAX = 150
-"""What X lets one account post in a quarter of an hour, and some room."""
+POSTS_MAX = 80
+"""X lets one account post so often in a quarter of an hour, with room for what it refuses."""
 TARGET = timedelta(seconds=60)
 TEXTS = (
     "do you have any discounts for students?",

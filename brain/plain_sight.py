@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from brain.spoken_numbers import VALUES
+
 BLOBS_MAX: Final = 20
 """Runs of letters that are tried as base64; no reply has so many."""
 SPOKEN_LEAST: Final = 4
@@ -27,8 +29,9 @@ _LOOKALIKES: Final = str.maketrans(
 )
 _ZERO: Final = re.compile(r"(?<=\d)[oO](?=\d)")
 _ONE: Final = re.compile(r"(?<=\d)[lI|](?=\d)")
-_BLOB: Final = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{8,400}={0,2}(?![\w+/=])")
+_BLOB: Final = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{6,400}={0,2}(?![\w+/=])")
 _HEX: Final = re.compile(r"(?<!\w)(?:[0-9A-Fa-f]{2}[ :]?){6,200}(?!\w)")
+_LETTERS: Final = re.compile(r"(?<!\S)(?:\S\s){5,200}\S(?!\S)")
 _WORDS: Final = {
     "0": "zero oh null nul zéro cero",
     "1": "one eins ein un une uno una een één um uma",
@@ -41,7 +44,8 @@ _WORDS: Final = {
     "8": "eight acht huit ocho otto oito",
     "9": "nine neun neuf nueve nove negen",
 }
-_DIGITS: Final = {word: digit for digit, words in _WORDS.items() for word in words.split()}
+_TENS: Final = {word: str(value) for word, value in VALUES.items() if 10 <= value < 100}
+_DIGITS: Final = _TENS | {word: one for one, words in _WORDS.items() for word in words.split()}
 _TIMES: Final = {"double": 2, "doppel": 2, "triple": 3}
 _SAID: Final = "|".join(sorted((*_DIGITS, *_TIMES), key=len, reverse=True))
 _SPELLED: Final = re.compile(
@@ -114,10 +118,11 @@ def _in_digits(spelled: str) -> str:
 
 
 def _hidden(text: str) -> list[str]:
-    """Read what stands there as base64 or in hexadecimal digits, where that gives words."""
+    """Read what stands there letter by letter, as base64 or in hexadecimal digits."""
     blobs = [match[0] for match in _BLOB.finditer(text)][:BLOBS_MAX]
     codes = [match[0] for match in _HEX.finditer(text)][:BLOBS_MAX]
-    read = (*map(_from_base64, blobs), *map(_from_hex, codes))
+    apart = [re.sub(r"\s", "", match[0]) for match in _LETTERS.finditer(text)][:BLOBS_MAX]
+    read = (*apart, *map(_from_base64, blobs), *map(_from_hex, codes))
     return [one for one in read if one]
 
 

@@ -54,6 +54,11 @@ _SPAN = re.compile(
 _YEAR = re.compile(r"(?<![\w.,/-])20[1-3]\d(?![\w/-]|[.,]\d)")
 _TOGETHER = re.compile(r"\d(?:[^\w\n]{0,3}\d)*")
 _ONE_BY_ONE = re.compile(r"(?<!\d)\d(?:[^\d\n]{1,8}\d(?!\d)){4,}")
+_ENDS = re.compile(
+    r"\b(?:end(?:s|ing)|endet|endend|termina\w*|finissant|finit|eindig\w+) "
+    r"(?:in|on|with|auf|mit|par|en|con|op|met|em|com)?\s?\d{2,}",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"^\s*\d{1,2}[.)](?=\s)", re.MULTILINE)
 _HANDLE = re.compile(r"(?<![\w.@/])@(\w{2,50})")
 
@@ -165,6 +170,7 @@ def _numbers(text: str) -> Iterator[str]:
     """Give numbers of so many digits that they may be somebody's."""
     for form in (_DATE, _TIME, _SPAN, _YEAR, _LISTED):
         text = form.sub(" \n ", text)
+    yield from (found[0] for found in _ENDS.finditer(text))
     for form in (_TOGETHER, _ONE_BY_ONE):
         for found in form.finditer(text):
             if sum(map(str.isdigit, found[0])) >= DIGITS_LEAST:

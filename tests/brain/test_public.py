@@ -100,6 +100,7 @@ def test_what_is_somebody_s_own(words: str, what: str) -> None:
         "In via Garibaldi, 5.",
         "Na Rua Augusta, 24.",
         "To P.O. Box 1234.",
+        "Postcode SW1A, right?",
     ],
 )
 def test_a_home_is_somebody_s_own(words: str) -> None:
@@ -140,6 +141,12 @@ def test_another_person_is_not_named(words: str) -> None:
         "See https://northwind.example/track/10293.",
         "See https://northwind.example/?o=%41%2D10293.",
         "It is QS0xMDI5Mw==.",
+        "It is MTAyOTM.",
+        "Order one oh two ninety-three.",
+        "The order ending in 93.",
+        "Die Karte, die auf 93 endet, also endet auf 93.",
+        "1 0 2 9 3",
+        "a n a @ m a i l . e x a m p l e",
         "It is 41 2d 31 30 32 39 33.",
         "You paid £48.90 and then £1,120.00.",
         "Born on 12.03.1985, right?",
