@@ -42,6 +42,10 @@ _DATE = re.compile(
     r"(?<!\d)(?:20[1-3]\d[-./](?:0?[1-9]|1[0-2])[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]20[1-3]\d)(?!\d)"
 )
 _FULL_DATE = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}")
+_HOURS = re.compile(
+    r"(?<![\d.:-])(?:[01]?\d|2[0-4])[.:][0-5]\d\s?-\s?(?:[01]?\d|2[0-4])[.:][0-5]\d(?![\d.:-]*\d)"
+)
+_EQUAL = re.compile(r"(?<![\d/])(\d{1,2})/\1(?![\d/])")
 _TIME = re.compile(
     r"(?<![\d:.,])(?:[01]?\d|2[0-4])(?:[:.h]|\sh\s?)[0-5]\d(?![:.]?\d)"
     r"|(?<![\d:.,])(?:[01]?\d|2[0-4])\s?(?i:uhr|h|am|pm)\b"
@@ -132,7 +136,7 @@ def _surely(text: str, house: Household) -> Iterator[str]:
     written = (one.value for one in emails(text) if not _of(one.value, house.domains))
     if any(not published(one) for one in (*spoken, *written)):
         yield "an e-mail address"
-    without_dates = _FULL_DATE.sub(" ", text)
+    without_dates = _HOURS.sub(" ", _FULL_DATE.sub(" ", text))
     accounts = (one[0] for one in IBAN.finditer(without_dates) if is_iban(one[0]))
     numbers = (one[0] for form in (_NUMBER, _IBAN) for one in form.finditer(without_dates))
     if any(not published(one) for one in (*accounts, *numbers)):
@@ -168,7 +172,7 @@ def _likely(text: str, house: Household) -> Iterator[str]:
 
 def _numbers(text: str) -> Iterator[str]:
     """Give numbers of so many digits that they may be somebody's."""
-    for form in (_DATE, _TIME, _SPAN, _YEAR, _LISTED):
+    for form in (_DATE, _HOURS, _TIME, _SPAN, _YEAR, _EQUAL, _LISTED):
         text = form.sub(" \n ", text)
     yield from (found[0] for found in _ENDS.finditer(text))
     for form in (_TOGETHER, _ONE_BY_ONE):

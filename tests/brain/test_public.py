@@ -56,6 +56,7 @@ def of_colleague(words: str) -> tuple[str, ...]:
         "Please write to care@northwind.example or help@shop.northwind.example.",
         "A refund takes 5 to 10 days; shipping costs £4.90 and is free above £50.",
         "Bitte schreiben Sie uns eine Direktnachricht, dann kümmere ich mich darum.",
+        "Open 9.00-18.00 or 9.30 - 16.00; 9:00–18:00 on Sundays. 10/10!",  # noqa: RUF001
         "You have 30 days, until 24.12.2026, to send it back.",
     ],
 )

@@ -23,6 +23,7 @@ TEXTS = (
     f"why is there no answer? {GIVEN}",
     "do you repair old lamps?",
 )
+AT_ONCE = 10
 NEVER = ("evil.example", "<b>", "![", "10388", "ella@", *(own for own, _ in OWN))
 WAYS = ("write “human”", "direct message")
 _NUMBER = re.compile(r"\b[A-Z]-\d{5,6}\b")
@@ -39,18 +40,15 @@ async def play(house: House, model: ModelStandIn, *, turns: int, seed: int) -> F
         return Answer(text=" ".join(rng.choices(said, k=rng.randint(1, 2))))
 
     model.script = script
-    gate = asyncio.Semaphore(8)
     guests = [house.world.x.customer(name=f"Loud {number}") for number in range(turns)]
     texts = rng.choices(TEXTS, k=turns)
-
-    async def one(guest: Customer, text: str) -> None:
-        async with gate:
-            await guest.posts(f"@northwind {text}")
-
-    await asyncio.gather(*map(one, guests, texts))
-    await house.settled()
+    crowd = list(zip(guests, texts, strict=True))
+    for first in range(0, turns, AT_ONCE):
+        few = crowd[first : first + AT_ONCE]
+        await asyncio.gather(*(guest.posts(f"@northwind {text}") for guest, text in few))
+        await house.settled()
     found: Found = Counter()
-    for guest, text in zip(guests, texts, strict=True):
+    for guest, text in crowd:
         found.update(_wrong_with(guest, text))
     silent = sum(not guest.public for guest in guests)
     with_people = house.one("select count(*) from conversation where owner <> 'bot'")
