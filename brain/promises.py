@@ -34,12 +34,6 @@ def _promises(sentence: str) -> bool:
     )
 
 
-def offers(sentence: str) -> bool:
-    """Say whether a sentence is an offer or a condition, in any language."""
-    said = " ".join(sentence.replace("\u2019", "'").casefold().split())
-    return any(unless.search(said) for unless, _ in _tables().values())
-
-
 @cache
 def _tables() -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     text = files("brain").joinpath("words", "promises.yaml").read_text("utf-8")

@@ -12,7 +12,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
-from brain.promises import offers, promises_person
+from brain.promises import promises_person
 from brain.refusing import refuses
 
 WORDS_MAX: Final = 8_000
@@ -39,7 +39,7 @@ def _shows(sentence: str, *, public: bool) -> bool:
         return True
     if promises_person(sentence):
         return True
-    return _any("ours").search(plain) is not None and offers(sentence)
+    return bool(_any("ours").search(plain) and _any("offers").search(plain))
 
 
 @cache
