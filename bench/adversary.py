@@ -27,9 +27,10 @@ import structlog
 
 from actions.action import Outcome
 from bench.core_sides import machine
+from brain.claims import proved, unproved_claims
 from brain.decision import Decision, Turn
 from brain.embedded import EmbeddedBrain
-from brain.guardrails import finish, proved, unproved_claims
+from brain.guardrails import finish
 from brain.model_brain import ModelBrain
 from brain.resting import REST
 from config.schema import Settings

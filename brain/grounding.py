@@ -126,6 +126,12 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(_plain(found) for found in _NUMBER.findall(text[:TEXT_MAX]))
 
 
+def amounts_in(text: str) -> frozenset[str]:
+    """Name the amounts of money of a text, each written in one way, without the currency."""
+    found = _MONEY.findall(text[:TEXT_MAX])
+    return frozenset(_plain(before or after) for before, after in found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     text: str
