@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
-from brain.grounding import amounts_in
+from brain.grounding import amounts_in, in_calendar
 from config.money import Money
 
 WORDS_MAX = 8_000
@@ -45,8 +45,8 @@ class Claim:
     end: int
     reach: tuple[int, int]
     """The whole sentence around it, with the list that it introduces."""
-    proofs: frozenset[str]
-    """Names of deeds, any of which would make it true."""
+    proofs: tuple[frozenset[str], ...]
+    """For each thing it claims, names of deeds, any of which would make it true."""
 
 
 def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
@@ -97,8 +97,8 @@ def claims_in(
             reach = _reach(text, spans, start, piece.end())
             so = _Scope.of(text[slice(*reach)], order_ids)
             claims = (_unproved(read, over, tables[code], deeds, so) for code in codes)
-            proofs = next(filter(None, claims), None)
-            if proofs is not None:
+            proofs = next(filter(None, claims), ())
+            if proofs:
                 found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
                 break
     return tuple(found)
@@ -145,11 +145,12 @@ _SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.](?=\d)[^.!?;:\n]*)*")
 _ENDS = re.compile(r"[.!?]+(?=\s|$)|\n+|$")
 _LIST = re.compile(r"(?:\n+[ \t]*(?:[-*\u2022\u2013]|\d{1,2}[.)])[^\n]*)+")
 _NO_END = re.compile(
-    r"(?:\b\d{1,2}|\b(?:[a-z]|nr|no|núm|num|bzw|ca|approx|st|dr|mr|mrs|art|jan|feb|mar|apr|jun|jul|"
-    r"aug|sept?|okt|oct|nov|dez|dec|best))$",
+    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-z]|nr|no|núm|num|bzw|ca|approx|st|dr|mr|mrs|art|jan|feb|mar|apr|"
+    r"jun|jul|aug|sept?|okt|oct|nov|dez|dec|best))$",
     re.IGNORECASE,
 )
-"""What a dot after it ends no sentence of: "23. November", "Nr. A-1"."""
+"""What a dot after it may end no sentence of: "23. November", "Nr. A-1"."""
+_NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
 _BROKEN = re.compile(r"[ \t]*(?:\n|:\s*|\.)[ \t]*")
 _TOKEN = re.compile(
     r"[\w'£€$#%@&+/](?:[\w'£€$#%@&+/]|[.,](?=\d)|[.-](?=\w))*|[,()\[\]\u2013\u2014\u2026\"-]"
@@ -238,19 +239,21 @@ def _unproved(
     table: _Claims,
     deeds: Sequence[Deed],
     scope: _Scope,
-) -> frozenset[str] | None:
-    """Give what would prove the first claim that nothing proves; it lies across ``over``."""
+) -> tuple[frozenset[str], ...]:
+    """Give what would prove the claims that nothing proves; each lies across ``over``."""
     text, stops = read
     if not table.any.search(text):
-        return None
+        return ()
+    missing = list[frozenset[str]]()
     for pattern, proofs in table.claims:
         if scope.covered([deed for deed in deeds if deed.name in proofs]):
             continue
         for found in pattern.finditer(text):
             across = not over or found.start() < over < found.end()
             if across and not table.unsays(text, stops, found):
-                return proofs
-    return None
+                missing.append(proofs)
+                break
+    return tuple(missing)
 
 
 def _read(piece: str) -> tuple[str, tuple[int, ...]]:
@@ -282,11 +285,24 @@ def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
     """Part a text into its sentences, each with what ends it; together they are the text."""
     spans, begins = list[tuple[int, int]](), 0
     for end in _ENDS.finditer(text):
-        dotted = end[0] == "." and _NO_END.search(text[begins : end.start()][-8:])
-        if not dotted and end.end() > begins:
+        goes_on = end[0] == "." and _is_no_end(text[begins : end.start()], text[end.end() :])
+        if not goes_on and end.end() > begins:
             spans.append((begins, end.end()))
             begins = end.end()
     return tuple(spans)
+
+
+def _is_no_end(before: str, after: str) -> bool:
+    """Say whether a dot ends no sentence; after a number only a month or a small letter tells."""
+    if not _NO_END.search(before[-12:]):
+        return False
+    word = _NEXT_WORD.match(after[:WORDS_MAX])
+    listed = not before.rstrip("0123456789").strip()
+    return (
+        not before[-1:].isdigit()
+        or listed
+        or (word is not None and (word[1][0].islower() or in_calendar(word[1])))
+    )
 
 
 def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:

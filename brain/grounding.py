@@ -238,6 +238,11 @@ def _singular(word: str) -> str:
     return plain if plain in _calendar() else plain.removesuffix("s")
 
 
+def in_calendar(word: str) -> bool:
+    """Say whether a word names a month or a weekday, in any language."""
+    return word.casefold() in _calendar()
+
+
 @cache
 def _calendar() -> frozenset[str]:
     """All names of months and weekdays, long and short."""

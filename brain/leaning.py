@@ -15,8 +15,9 @@ from ruamel.yaml import YAML
 
 from brain.claims import orders_in
 
-SHORT_MAX: Final = 6
-"""Words of a sentence that only leads up to the next one, or rounds it off."""
+SHORT_MAX: Final = 3
+CALL_MAX: Final = 6
+"""Words of a sentence, and of one that ends with "!", that only leads up to another one."""
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 
@@ -70,7 +71,8 @@ def _leading(number: int, texts: Sequence[str], taken: Collection[int]) -> set[i
 
 
 def _is_short(text: str) -> bool:
-    return len(_WORD.findall(text)) <= SHORT_MAX and not any(map(str.isdigit, text))
+    most = CALL_MAX if "!" in text else SHORT_MAX
+    return len(_WORD.findall(text)) <= most and not any(map(str.isdigit, text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def mended(words: str, language: str, books: Books, *, speaker: Speaker) -> Mend
     claims = _unproved(words, language, books)
     if not claims:
         return None
-    truths = [_truth(claim, words, books) for claim in claims]
+    truths = [_truth(words[slice(*one.reach)], one.proofs, books) for one in claims]
     spans = sentences_of(words)
     texts = [words[slice(*span)] for span in spans]
     taken = _taken(spans, claims)
@@ -104,24 +104,22 @@ def mended(words: str, language: str, books: Books, *, speaker: Speaker) -> Mend
         set(taken),
         texts,
         language,
-        subjects={_subject(one.proofs) for one in claims},
+        subjects={_subject(each) for one in claims for each in one.proofs},
         stands_alone=lambda text: _claims_truly(text, language, books),
         order_ids=books.order_ids,
     )
     handoff = next((one.handoff for one in truths if one.handoff is not None), None)
-    parts, said = list[str](), set[Line | str]()
+    parts, told_at, said = dict[int, str](), -1, set[str]()
     for number, text in enumerate(texts):
-        if number in leaning:
-            continue
-        if number not in taken:
-            parts.append(text)
-            continue
-        own = [truths[claim] for claim in taken[number]]
-        parts.append(_instead(text, own, language, speaker, said))
-    whole = _tidy("".join(parts))
-    if handoff is not None and not promises_person(whole):
-        next_up = composed(speaker, language, [(line("handoff_next"),)]) or ""
-        whole = f"{whole}\n{next_up}" if "\n" in whole else f"{whole} {next_up}".strip()
+        if number in taken:
+            own = [line for claim in taken[number] for line in truths[claim].lines]
+            parts[number] = _instead(text, own, language, speaker, said)
+            told_at = number if parts[number].strip() else told_at
+        elif number not in leaning:
+            parts[number] = text
+    if handoff is not None and not promises_person("".join(parts.values())):
+        parts[told_at] = _with_next(parts[told_at], language, speaker)
+    whole = _tidy("".join(parts.values()))
     if _unproved(whole, language, replace(books, outcomes=(*books.outcomes, *books.earlier))):
         whole = ""
     named = (
@@ -156,24 +154,24 @@ def _taken(
 
 
 def _instead(
-    text: str,
-    truths: Sequence[_Truth],
-    language: str,
-    speaker: Speaker,
-    said: set[Line | str],
+    text: str, lines: Sequence[Line], language: str, speaker: Speaker, said: set[str]
 ) -> str:
     """Word what is so, each sentence once in a reply; list marks and line breaks stay."""
     sentences = list[str]()
-    for one in (each for truth in truths for each in truth.lines):
+    for one in lines:
         worded = composed(speaker, language, [(one,)])
         if worded and worded not in said:
             said.add(worded)
             sentences.append(worded)
     ends = text[len(text.rstrip()) :]
-    if not sentences:
-        return ends
-    mark = _MARK.match(text)
+    mark = _MARK.match(text) if sentences else None
     return f"{mark[0] if mark else ''}{' '.join(sentences)}{ends}"
+
+
+def _with_next(text: str, language: str, speaker: Speaker) -> str:
+    """Say what happens next, behind what is so."""
+    told_so, next_up = text.rstrip(), composed(speaker, language, [(line("handoff_next"),)])
+    return f"{told_so} {next_up}{text[len(told_so) :]}"
 
 
 def _tidy(words: str) -> str:
@@ -182,7 +180,7 @@ def _tidy(words: str) -> str:
 
 def _named(words: str, claim: Claim, truth: _Truth) -> TakenOut:
     shown = _shown(words[slice(*claim.reach)])
-    return TakenOut(words=shown, claimed=_subject(claim.proofs), why=truth.why)
+    return TakenOut(words=shown, claimed=", ".join(_subjects(claim.proofs)), why=truth.why)
 
 
 def _shown(sentence: str) -> str:
@@ -193,6 +191,8 @@ def _shown(sentence: str) -> str:
 # --- what is so
 
 
+_KINDS: Final = ("refund", "replacement")
+"""What there are calls for."""
 _SUBJECTS: Final = (
     ("refund", frozenset({"refund", "refunded"})),
     ("replacement", frozenset({"replacement"})),
@@ -208,21 +208,34 @@ def _subject(proofs: frozenset[str]) -> str:
     return next((name for name, names in _SUBJECTS if proofs <= names), "done")
 
 
-def _truth(claim: Claim, words: str, books: Books) -> _Truth:
-    subject = _subject(claim.proofs)
-    orders = sorted(orders_in(words[slice(*claim.reach)], books.order_ids))
-    kinds = [kind for kind in ("refund", "replacement") if kind in claim.proofs]
+def _subjects(proofs: Sequence[frozenset[str]]) -> tuple[str, ...]:
+    found = dict.fromkeys(map(_subject, proofs))
+    # "Approved" says no more than what is named beside it.
+    return tuple(one for one in found if one != "done" or len(found) == 1)
+
+
+def _truth(sentence: str, proofs: Sequence[frozenset[str]], books: Books) -> _Truth:
+    """Say what is so of all that a sentence claims."""
+    orders = sorted(orders_in(sentence, books.order_ids)) or [""]
+    subjects = _subjects(proofs)
+    return _together([one for each in subjects for one in _so(each, orders, books)])
+
+
+def _so(subject: str, orders: Sequence[str], books: Books) -> list[_Truth]:
+    kinds: tuple[str, ...] = (subject,) if subject in _KINDS else ()
     if subject == "done":
         # "It is approved" is about whatever was asked for.
-        kinds = [kind for kind in kinds if _concerns(kind, books)]
+        kinds = tuple(kind for kind in _KINDS if _concerns(kind, books))
     if not kinds:
-        return _not_done(line(f"not_{subject}"))
-    kind = kinds[0]
-    truths = [_stands(kind, one, books) for one in orders or [""]]
+        return [_not_done(line(f"not_{subject}"))]
+    return [_stands(kind, order, books) for kind in kinds for order in orders]
+
+
+def _together(truths: Sequence[_Truth]) -> _Truth:
     return _Truth(
-        lines=tuple(each for truth in truths for each in truth.lines),
-        why="; ".join(dict.fromkeys(truth.why for truth in truths)),
-        handoff=next((truth.handoff for truth in truths if truth.handoff is not None), None),
+        lines=tuple(each for one in truths for each in one.lines),
+        why="; ".join(dict.fromkeys(one.why for one in truths)),
+        handoff=next((one.handoff for one in truths if one.handoff is not None), None),
     )
 
 
@@ -247,12 +260,7 @@ def _stands(kind: str, order: str, books: Books) -> _Truth:
         if not isinstance(one, Known) and one.call.action == kind and _is_of(one, order)
     ]
     if now:
-        truths = [_became(one, kind, order, books) for one in _latest(now)]
-        return _Truth(
-            lines=tuple(each for truth in truths for each in truth.lines),
-            why="; ".join(dict.fromkeys(truth.why for truth in truths)),
-            handoff=next((truth.handoff for truth in truths if truth.handoff is not None), None),
-        )
+        return _together([_became(one, kind, order, books) for one in _latest(now)])
     return next(_stood(kind, order, books))
 
 
