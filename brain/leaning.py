@@ -18,6 +18,8 @@ from brain.claims import orders_in
 SHORT_MAX: Final = 3
 CALL_MAX: Final = 6
 """Words of a sentence, and of one that ends with "!", that only leads up to another one."""
+_MARK = re.compile(r"^\s*\d{1,2}[.)]\s")
+"""A list's number is no number of the sentence."""
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 
@@ -62,7 +64,9 @@ def _leading(number: int, texts: Sequence[str], taken: Collection[int]) -> set[i
     found = set[int]()
     for before in range(number - 1, -1, -1):
         text = texts[before].rstrip()
-        parted = texts[before].endswith("\n") and not text.endswith(":")
+        # A line that ends in the middle of a sentence was only broken.
+        ended = texts[before].endswith("\n") and text.endswith((".", "!", "?"))
+        parted = ended or texts[before].endswith("\n\n")
         leads = text.endswith(":") or (_is_short(text) and not text.endswith("?"))
         if before in taken or parted or not leads:
             break
@@ -88,7 +92,7 @@ class _Leaning:
 
     def leans(self, text: str, subjects: Collection[str], *, named: bool, alone: bool) -> bool:
         """Say whether a sentence leans; ``named``: it names an order of its own."""
-        plain = text.replace("\u2019", "'").casefold()
+        plain = _MARK.sub("", text.replace("\u2019", "'").casefold())
         read = " ".join(plain[match.start() :].split()) if (match := _WORD.search(plain)) else ""
         if self.begins.match(read):
             return True
