@@ -87,11 +87,11 @@ def claims_in(
     found: list[Claim] = []
     before: re.Match[str] | None = None
     for piece in _SENTENCE.finditer(text):
-        reads = [(piece.start(), _read(piece[0]), 0)]
+        reads = [(piece.start(), as_read(piece[0]), 0)]
         if before is not None and _goes_on(before[0], text[before.end() : piece.start()]):
             # Where only a line was broken, or a dot ends no sentence, both are read as one.
             whole = text[before.start() : piece.end()]
-            reads.append((before.start(), _read(whole), len(_read(before[0])[0])))
+            reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
         before = piece
         for start, read, over in reads:
             reach = _reach(text, spans, start, piece.end())
@@ -256,7 +256,7 @@ def _unproved(
     return tuple(missing)
 
 
-def _read(piece: str) -> tuple[str, tuple[int, ...]]:
+def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
     """Give the words as they are read, without marks, and the places of commas between them."""
     seen = unicodedata.normalize("NFKC", piece).replace("\u2019", "'").casefold()
     if not seen.isprintable():
