@@ -7,6 +7,7 @@ books show. A sentence that names orders or money needs deeds that cover each of
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -84,7 +85,7 @@ def claims_in(
     deeds, tables, text = tuple(done), _claims(), text[:WORDS_MAX]
     spans = sentences_of(text)
     codes = dict.fromkeys([*([language] if language in tables else []), *tables])
-    found: list[Claim] = []
+    found, scopes = list[Claim](), dict[tuple[int, int], _Scope]()
     before: re.Match[str] | None = None
     for piece in _SENTENCE.finditer(text):
         reads = [(piece.start(), as_read(piece[0]), 0)]
@@ -94,9 +95,13 @@ def claims_in(
             reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
         before = piece
         for start, read, over in reads:
+            likely = [tables[code] for code in codes if tables[code].any.search(read[0])]
+            if not likely:
+                continue
             reach = _reach(text, spans, start, piece.end())
-            so = _Scope.of(text[slice(*reach)], order_ids)
-            claims = (_unproved(read, over, tables[code], deeds, so) for code in codes)
+            if reach not in scopes:
+                scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
+            claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
             proofs = next(filter(None, claims), ())
             if proofs:
                 found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
@@ -242,8 +247,6 @@ def _unproved(
 ) -> tuple[frozenset[str], ...]:
     """Give what would prove the claims that nothing proves; each lies across ``over``."""
     text, stops = read
-    if not table.any.search(text):
-        return ()
     missing = list[frozenset[str]]()
     for pattern, proofs in table.claims:
         if scope.covered([deed for deed in deeds if deed.name in proofs]):
@@ -307,11 +310,13 @@ def _is_no_end(before: str, after: str) -> bool:
 
 def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     """Give the sentence around a piece, with the list that follows its colon."""
-    within = [span for span in spans if span[0] < end and span[1] > start]
-    begins, stop = within[0][0], within[-1][1]
-    introduces = text[:stop].rstrip().endswith(":")
-    listed = _LIST.match(text, len(text[:stop].rstrip())) if introduces else None
-    return begins, stop if listed is None else listed.end()
+    first = bisect_right(spans, (start, len(text) + 1)) - 1
+    last = bisect_left(spans, (end, 0)) - 1
+    begins, stop = spans[first][0], spans[last][1]
+    while text[stop - 1].isspace() and stop > end:
+        stop -= 1
+    listed = _LIST.match(text, stop) if text[stop - 1] == ":" else None
+    return begins, spans[last][1] if listed is None else listed.end()
 
 
 @cache
