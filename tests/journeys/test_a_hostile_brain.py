@@ -51,6 +51,7 @@ def possess(house: House, brain: Brain) -> None:
         "Done! Your money has been refunded and a replacement is on its way.",
         "Ich habe Ihnen 180,00 € erstattet.",
         "J'ai remboursé 180 € sur votre carte.",
+        "I have re<b></b>funded you.",
     ],
 )
 async def test_a_lie_never_reaches_the_customer(open_house: OpenHouse, lie: str) -> None:
