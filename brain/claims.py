@@ -101,6 +101,11 @@ def claims_in(
             reach = _reach(text, spans, start, piece.end())
             if reach not in scopes:
                 scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
+            asks = text[piece.end() : piece.end() + 2].lstrip().startswith("?") and _ASKS.match(
+                read[0]
+            )
+            if asks and not any(table.anew.search(read[0]) for table in likely):
+                continue
             claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
             proofs = next(filter(None, claims), ())
             if proofs:
@@ -162,6 +167,13 @@ _TOKEN = re.compile(
 )
 _BESIDE = re.compile(r"(?:\S+ ){0,4}$")
 """The words right before a claim."""
+_ASKS = re.compile(
+    r"(?:has|have|had|was|were|is|are|which|when|why|how|what|who|where|wurden?|ist|sind|hat|wann|"
+    r"warum|wieso|welche\w*|wie|est-ce|quand|pourquoi|quel\w*|comment|cuándo|por qué|qué|cuál|cómo|"
+    r"fue|ha|se ha|è|sono|quando|perché|quale|come|werd|zijn|wanneer|waarom|welke|hoe|foi|foram|"
+    r"está|por que|qual|como)\b"
+)
+"""How a question begins that claims nothing: "has it been refunded?"."""
 _MINE = re.compile(
     r"(?:i|i've|we|we've|ich|wir|habe|haben|j'ai|je|nous|on|he|hemos|ho|abbiamo|ik|wij|heb|hebben|"
     r"\w+(?:ei|amos|ámos|é|imos))\b"

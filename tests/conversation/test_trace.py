@@ -34,11 +34,11 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffDecided,
+    TakenOut,
     Tended,
     TimerFired,
     decode,
     encode,
-    TakenOut,
 )
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author, Peer
