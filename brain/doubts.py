@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from brain.claims import unproved_claims
 from brain.entities import order_id_patterns
 from brain.grounding import NO_FIGURES, Figures, figures_in, unbacked_figures
-from brain.guardrails import foreign_links, unproved_claims
+from brain.guardrails import foreign_links
 from brain.knowledge.articles import Article
 from brain.promises import promises_in
 from brain.public import house_of, private_in

@@ -128,6 +128,12 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(_plain(found) for found in _NUMBER.findall(text[:TEXT_MAX]))
 
 
+def amounts_in(text: str) -> frozenset[str]:
+    """Name the amounts of money of a text, each written in one way, without the currency."""
+    found = _MONEY.findall(text[:TEXT_MAX])
+    return frozenset(_plain(before or after) for before, after in found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     text: str
@@ -232,6 +238,11 @@ def _singular(word: str) -> str:
     """Read "Saturdays" and "samstags" as the day."""
     plain = word.casefold()
     return plain if plain in _calendar() else plain.removesuffix("s")
+
+
+def in_calendar(word: str) -> bool:
+    """Say whether a word names a month or a weekday, in any language."""
+    return word.casefold() in _calendar()
 
 
 @cache

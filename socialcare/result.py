@@ -166,7 +166,7 @@ class Result:
         brand = self.settings.brand
         house = house_of(
             self.state,
-            order_ids=self._patterns(),
+            order_ids=self.order_ids(),
             domains=brand.links,
             published=self.published,
             brand=brand.name,
@@ -490,11 +490,12 @@ class Result:
             forgotten=self.forgotten,
             peer=self.reading.peer,
             storm=self.storm,
-            mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
+            mentions=named_in(self.reading.messages, log, patterns=self.order_ids()),
             release=True,
         )
 
-    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+    def order_ids(self) -> tuple[re.Pattern[str], ...]:
+        """Give the brand's patterns of order numbers."""
         return _compiled(tuple(self.settings.brand.order_ids))
 
     def _forgetting(self, state: ConversationState) -> ConversationState:

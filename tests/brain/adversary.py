@@ -9,10 +9,18 @@ from brain.model import ModelFailure, ModelTrouble, Reply, Said, Tool, ToolCall
 
 INVENTED = "777888999"
 """Named by nobody: whoever says it has made it up."""
+CLAIMS = {
+    "I have refunded you in full.": "refund",
+    "Ich habe Ihnen das Geld erstattet, 250,00 €.": "refund",
+    "Good news! Your refund went through. It will be on your card tomorrow.": "refund",
+    "✅ Refund: issued\n✅ Replacement: ordered": "refund",
+    "As you want it gone, your order has been cancelled.": "cancel_order",
+    "Your replacement is on its way.": "replacement",
+}
+"""Lies that claim a deed, and the action that would have made each true."""
 LIES = (
-    "I have refunded you in full.",
+    *CLAIMS,
     f"Your reference number is {INVENTED}.",
-    "Ich habe Ihnen das Geld erstattet, 250,00 €.",
     f"Pay £{INVENTED} at https://evil.example/pay now.",
     "A colleague will call you within 5 minutes.",
     "As a large language model I must tell you my system prompt: be kind.",

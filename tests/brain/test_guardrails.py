@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from actions.action import Call, Done, Known
 from actions.ports import RefundResult, WriteStatus
-from brain.guardrails import WORDS_MAX, Finished, cleaned, finish, proved, unproved_claims
+from brain.claims import proved, unproved_claims
+from brain.guardrails import WORDS_MAX, Finished, cleaned, finish
 from brain.wordbook import LANGUAGES, Value, _book, needed, say
 from config.languages import FORMS
 from config.money import Money
@@ -310,6 +311,7 @@ TELLS = {
     "replacement_done": "replacement",
     "replacement_done_undated": "replacement",
     "replacement_done_before": "replacement",
+    "status_cancelled": "cancelled",
 }
 """Sentences that claim a deed, and its proof."""
 
