@@ -6,7 +6,7 @@ the guardrails.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -94,8 +94,8 @@ class Decision:
     """The words ask the customer to go on in private."""
     disclosed: bool = False
     """The words begin with the AI disclosure."""
-    brain: str = field(default="embedded")
-    """Which brain decided it, by its name."""
+    brain: str = "unnamed"
+    """Which brain decided it, by its name; whoever does not say is believed nothing."""
     articles: tuple[ArticleFound, ...] = ()
     """What knowledge had to say, for the trace."""
     model: ModelUse | None = None

@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from brain.claims import unproved_claims
 from brain.entities import order_id_patterns
 from brain.grounding import NO_FIGURES, Figures, figures_in, unbacked_figures
-from brain.guardrails import foreign_links, unproved_claims
+from brain.guardrails import foreign_links
 from brain.knowledge.articles import Article
 from brain.promises import promises_in
-from brain.public import private_in
+from brain.public import house_of, private_in
+from brain.published import NOTHING, Published
+from config.stages import Surface
 from conversation.events import Doubt
 from conversation.ledger import CallState
 from conversation.state import ConversationState
@@ -39,13 +42,18 @@ class Backing:
     """Numbers of the articles."""
     links: frozenset[str] = frozenset()
     """Other addresses that the articles name, casefolded."""
+    published: Published = NOTHING
+    """What everybody may read: articles for the public, and the brand's own lines."""
 
 
 NO_BACKING: Final = Backing()
 
 
 def backing(
-    domains: tuple[str, ...], articles: tuple[Article, ...], order_ids: Iterable[str] = ()
+    domains: tuple[str, ...],
+    articles: tuple[Article, ...],
+    order_ids: Iterable[str] = (),
+    lines: Iterable[str] = (),
 ) -> Backing:
     """Read what the articles name: some milliseconds for each.
 
@@ -53,17 +61,21 @@ def backing(
         domains: Where links may lead.
         articles: Those in force.
         order_ids: The brand's patterns of order numbers, as configured.
+        lines: What the brand says in its own words beside its articles, to everybody.
     """
-    figures, links = NO_FIGURES, set[str]()
+    figures, links, published = NO_FIGURES, set[str](), [*lines]
     for article in articles:
         text = f"{article.title}\n{article.answer}\n{article.body}"
         figures |= figures_in(text)
         links |= {one.casefold() for one in foreign_links(text, domains=domains)}
+        if article.surface is Surface.PUBLIC and (article.source is None or article.reviewed):
+            published.append(text)
     return Backing(
         domains=domains,
         order_ids=order_id_patterns(order_ids),
         figures=figures,
         links=frozenset(links),
+        published=Published("\n".join(published)),
     )
 
 
@@ -128,10 +140,13 @@ def _proved(state: ConversationState) -> frozenset[str]:
 
 
 def _kept_back(words: str, state: ConversationState, backing: Backing) -> bool:
-    found = private_in(
-        words, facts=state.facts, order_ids=backing.order_ids, domains=backing.domains
+    house = house_of(
+        state,
+        order_ids=backing.order_ids,
+        domains=backing.domains,
+        published=backing.published,
     )
-    return bool(found)
+    return bool(private_in(words, facts=state.facts, house=house, by_colleague=True))
 
 
 def _unbacked(words: str, state: ConversationState, backing: Backing) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class EmbeddedBrain:
             crisis=self._settings.brand.crisis,
         )
         found = () if heard is None else found_articles(heard.answers.values())
-        return replace(decision, articles=found)
+        return replace(decision, articles=found, brain="embedded")
 
     async def hear(self, turn: Turn) -> Heard | None:
         """Understand a turn's messages, once; None where there are none."""

@@ -132,7 +132,7 @@ class Exchange:
         """Answer a search."""
         self.found += found
         self.backing += [told_of(one.article) for one in found]
-        text = marked("articles", self.masks.mask(told(found)))
+        text = marked("articles", told(found))  # the brand's own word, hotline and all
         self._tell(call, text or '{"found": "nothing"}')
 
     def correct(self, words: str, form: str) -> None:

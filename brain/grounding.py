@@ -1,4 +1,4 @@
-"""No number, date or name of a policy that is not in a fact or an article; pure.
+"""No number, date, link or name of a policy that is not in a fact or an article; pure.
 
 A model's words are held against the texts they may rest on. A sentence that names a number nobody
 gave it is taken out; the caller decides what follows when too little is left.
@@ -13,6 +13,7 @@ from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
+from brain.links import unknown_links
 from brain.policies import unknown_policies
 from brain.spoken_numbers import counted, days_ahead, numbers_named
 
@@ -67,6 +68,7 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     kept, gone = [], []
     for sentence in _sentences(words):
         told = not hidden.isdisjoint(runs(sentence, RULES_RUN))
+        told = told or bool(unknown_links(sentence, all_of_it.text))
         if not told and _is_backed(sentence, own, all_of_it):
             kept.append(sentence)
         else:
@@ -124,6 +126,12 @@ def runs(text: str, length: int) -> frozenset[str]:
 def numbers_in(text: str) -> frozenset[str]:
     """Name the numbers of a text, each written in one way."""
     return frozenset(_plain(found) for found in _NUMBER.findall(text[:TEXT_MAX]))
+
+
+def amounts_in(text: str) -> frozenset[str]:
+    """Name the amounts of money of a text, each written in one way, without the currency."""
+    found = _MONEY.findall(text[:TEXT_MAX])
+    return frozenset(_plain(before or after) for before, after in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,11 @@ def _singular(word: str) -> str:
     """Read "Saturdays" and "samstags" as the day."""
     plain = word.casefold()
     return plain if plain in _calendar() else plain.removesuffix("s")
+
+
+def in_calendar(word: str) -> bool:
+    """Say whether a word names a month or a weekday, in any language."""
+    return word.casefold() in _calendar()
 
 
 @cache

@@ -1,22 +1,15 @@
 """What holds for words after every brain: plain code, no model.
 
-Words of the bot pass through `finish` on their way to the outbox, and `unproved_claims` holds what
-they claim against what is done. Colleagues' words are never changed; `brain.doubts` reads them.
+Words of the bot pass through `finish` on their way to the outbox; what they claim is held against
+what is done by `brain.claims`. Colleagues' words are never changed; `brain.doubts` reads them.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from ruamel.yaml import YAML
-
-from actions.action import Done, Known, Outcome, Refusal, Refused
-from actions.ports import Charges, OrderView
 from conversation.state import ConversationState
 
 LAPSE = timedelta(hours=24)
@@ -47,9 +40,20 @@ _LINK = re.compile(
 _MISSING_SPACE = re.compile(
     r"(?<![\w./\\@:-])([^\W\d_A-Z]{2,}|[A-Z][^\W\d_A-Z]+)\.([A-Z][^\W\d_A-Z]*)(?![\w./\\@:-])"
 )
+_ENDING = r"(?=(?:com|net|org|info|io|biz|shop|xyz|example)(?![\w'\u2019-]))"
 _DOT_IN_BRACKETS = re.compile(
-    r"(?<=\w)\s?[\[({]\s?(?:\.|dot|punkt)\s?[\])}]\s?(?=\w)", re.IGNORECASE
+    r"(?<=\w)\s?[\[({]\s?(?:\.|dot|punkt|punto|ponto|point|punt)\s?[\])}]\s?(?=\w)"
+    rf"|(?<=\w)(?:\sdot\s|\s\.\s?|[\u00b7\u2022\u2027]){_ENDING}"
+    # "point de vente" and "ponto com" are words of their own.
+    r"|(?<=\w)\s(?:punkt|punto|point|punt)\s(?=(?:com|org)\b)"
+    r"|(?<=\w)\sponto\s(?=com\b\s*(?:[/.,;!?]|$))",
+    re.IGNORECASE,
 )
+_SCHEME = re.compile(
+    r"(?<!\w)(?:javascript|vbscript|bitcoin|ethereum|intent|data(?=:\w+/)):[^\s<>]+", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"(?:[/\\]{2}|@)([^/\\?#&\s]+)")
+"""Another host in the rest of a link: where it leads on to."""
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
 _TAIL = ".,;:!?)"
 
@@ -125,7 +129,7 @@ def _washed(words: str, domains: tuple[str, ...]) -> str:
     text = _MISSING_SPACE.sub(
         lambda m: m[0] if _allowed(m[0], domains) else f"{m[1]}. {m[2]}", text
     )
-    text = _LINK.sub(lambda m: _judged(m[0], domains), text)
+    text = _LINK.sub(lambda m: _judged(m[0], domains), _SCHEME.sub("", text))
     text = _EMPTY.sub("", text)
     text = re.sub(r"[ \t]+(?=[.,;!?\n])|(?<=\n)[ \t]+", "", re.sub(r"[ \t]{2,}", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -164,7 +168,9 @@ def _allowed(link: str, domains: tuple[str, ...]) -> bool:
         return False
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
         return False
-    return _is_ours(host, domains)
+    rest = unquote(unquote(f"{parts.path}?{parts.query}#{parts.fragment}"))
+    leads = (found.split(":")[0] for found in _ELSEWHERE.findall(rest))
+    return _is_ours(host, domains) and all(_is_ours(one, domains) for one in leads)
 
 
 def _is_ours(host: str, domains: tuple[str, ...]) -> bool:
@@ -179,91 +185,3 @@ def _shortened(text: str, most: int) -> str:
     cut = text[: most - 1]
     words, space, _ = cut.rpartition(" ")
     return f"{(words if space and len(words) > most // 2 else cut).rstrip()}…"
-
-
-# --- what is claimed
-
-
-def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
-    """Find sentences that say something was done which is not proved.
-
-    Args:
-        text: What the bot wants to say.
-        language: Its language; all others are read as well, since models mix them.
-        done: What `proved` made of the turn's outcomes.
-
-    Returns:
-        The sentences, in order; empty: nothing is claimed that is not so.
-    """
-    so, unproved = frozenset(done), []
-    tables = _claims()
-    first = [language] if language in tables else []
-    for part in _SENTENCE.findall(text[:WORDS_MAX]):
-        sentence = " ".join(part.replace("\u2019", "'").casefold().split())
-        for code in dict.fromkeys([*first, *tables]):
-            if _claims_too_much(sentence, tables[code], so):
-                unproved.append(part.strip())
-                break
-    return tuple(unproved)
-
-
-def proved(outcomes: Iterable[Outcome]) -> frozenset[str]:
-    """Name what may be claimed: actions that are done, and what the brand's books show."""
-    names: set[str] = set()
-    for outcome in outcomes:
-        match outcome:
-            case Done(call=call):
-                names.add(call.action)
-            case Known(result=Charges(charges=charges)):
-                names |= {"refunded" for each in charges if each.refunded.minor > 0}
-            case Known(result=OrderView(status=status)):
-                names.add(status.strip().lower())
-            case Refused(call=call, reason=Refusal.NOTHING_LEFT):
-                names.add("refunded" if call.action == "refund" else call.action)
-            case _:
-                pass
-    return frozenset(names)
-
-
-_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.](?=\d)[^.!?;:\n]*)*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """A language's table: what is claimed, what proves it, and what unsays it."""
-
-    unsaid: re.Pattern[str]
-    any: re.Pattern[str]
-    """Where it finds nothing, nothing is claimed."""
-    claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
-
-
-def _claims_too_much(sentence: str, table: _Claims, done: frozenset[str]) -> bool:
-    if not table.any.search(sentence):
-        return False
-    for pattern, proofs in table.claims:
-        found = pattern.search(sentence)
-        if found and not proofs & done and not table.unsaid.search(sentence[: found.end()]):
-            return True
-    return False
-
-
-@cache
-def _claims() -> Mapping[str, _Claims]:
-    text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
-    return {
-        code: _Claims(
-            re.compile(_either(table["unsaid"])),
-            re.compile(rf"\b(?:{_either(chr(10).join(table['claims'].values()))})"),
-            tuple(
-                (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
-                for names, block in table["claims"].items()
-            ),
-        )
-        for code, table in loaded.items()
-    }
-
-
-def _either(lines: str) -> str:
-    return "|".join(filter(None, lines.split("\n")))

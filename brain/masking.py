@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from brain.plain_sight import as_read, spelled_numbers
+
 VALUES_MAX = 200
 """Different values of one turn; who writes more of them gets them taken out for good."""
 
@@ -40,6 +42,8 @@ IBAN = re.compile(
 )
 _DIGITS = re.compile(rf"(?<!\d)\d(?:(?:{_GAP}|/){{0,2}}\d){{11,63}}(?!\d)")
 _GROUP = re.compile(r"\d+")
+PHONE_LEAST = 8
+"""Digits of a telephone number."""
 CARD_DIGITS = range(12, 20)
 """How many digits a card's number has (ISO/IEC 7812-1; Maestro's begin at 12)."""
 _PHONE = re.compile(rf"(?<![\w.,#-])(?:\+|00)?\(?\d(?:(?:{_GAP}|[()/]){{0,2}}\d){{7,18}}(?![\w-])")
@@ -56,7 +60,15 @@ class Masks:
     _values: dict[str, str] = field(default_factory=dict)
 
     def mask(self, text: str) -> str:
-        """Put placeholders where a person could be known by what stands there."""
+        """Put placeholders where a person could be known by what stands there.
+
+        What nobody sees is taken out first, and wide letters are written as narrow ones.
+        """
+        text = as_read(text)
+        for said, digits in spelled_numbers(text):
+            kind = "CARD" if _is_card(digits) else "PHONE"
+            if len(digits) >= PHONE_LEAST:
+                text = text.replace(said, self._place(kind, said, digits))
         text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
         text = SPOKEN_EMAIL.sub(self._with("EMAIL", str.casefold), text)
         text = IBAN.sub(lambda m: self._if(is_iban, "IBAN", m), text)
@@ -140,4 +152,4 @@ def _is_phone(text: str) -> bool:
     plain = text.strip()
     if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
         return False
-    return len(_digits(text)) >= 8
+    return len(_digits(text)) >= PHONE_LEAST

@@ -5,52 +5,84 @@ and nobody knows.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
+from brain.claims import as_read
+
 WORDS_MAX = 8_000
 
-_SENTENCE = re.compile(r"[^.!?;\n]+")
+_SENTENCE = re.compile(r"[^.!?;\n]+(?:\n(?![\s*\u2022\u2013-])[^.!?;\n]+)*")
+"""A line that is only broken goes on in the next one."""
+_LINE = re.compile(r"[^.!?;\n]+")
 
 
 def promises_person(words: str) -> bool:
     """Say whether a sentence promises that a person will go on; an offer or a condition is none."""
-    return any(map(_promises, _SENTENCE.findall(words[:WORDS_MAX])))
+    return bool(promises_in(words))
 
 
 def promises_in(words: str) -> tuple[str, ...]:
     """Find the sentences that promise it."""
-    found = filter(_promises, _SENTENCE.findall(words[:WORDS_MAX]))
-    return tuple(sentence.strip() for sentence in found)
+    found = list[str]()
+    for sentence in _SENTENCE.findall(words[:WORDS_MAX]):
+        lines = [line.strip() for line in _LINE.findall(sentence) if _promises(line)]
+        found += lines or ([sentence.strip()] if _promises(sentence) else [])
+    return tuple(found)
 
 
 def _promises(sentence: str) -> bool:
-    said = " ".join(sentence.replace("\u2019", "'").casefold().split())
+    said, stops = as_read(sentence)
     return any(
-        promises.search(said) and not unless.search(said) for unless, promises in _tables().values()
+        not table.offers(said, stops, found)
+        for table in _tables().values()
+        for found in table.promises.finditer(said)
     )
 
 
-def names_person(words: str) -> bool:
-    """Say whether words name a person, or how to reach one: an offer counts, in any language."""
-    return _PERSON.search(words[:WORDS_MAX].casefold()) is not None
+@dataclass(frozen=True, slots=True)
+class _Promises:
+    """A language's table: what promises a person, and what makes it an offer."""
 
+    promises: re.Pattern[str]
+    conditions: re.Pattern[str]
+    orders: re.Pattern[str]
+    may: re.Pattern[str]
+    surely: re.Pattern[str]
+    also: re.Pattern[str]
 
-_PERSON = re.compile(
-    r"\b(?:human|colleagues?|a person|our team|mensch|kolleg\w+|jemand\w*|humain|collègues?|"
-    r"quelqu'un|persona|compañer\w+|alguien|umano|collega\w*|mens|iemand|humano|colega\w*|alguém)\b"
-)
+    def offers(self, said: str, stops: Sequence[int], found: re.Match[str]) -> bool:
+        """Say whether a person is only offered, or comes on a condition."""
+        begins, ends = found.span()
+        before = said[:begins]
+        if self.conditions.search(before) or self.conditions.search(said[ends:]):
+            return True
+        also = (one.end() for one in self.also.finditer(before))
+        stop = max((one for one in (*stops, *also) if one <= begins), default=0)
+        asked = self.may.search(found[0]) or (
+            self.may.search(before[stop:]) and not self.surely.search(before[stop:])
+        )
+        return bool(asked or self.orders.search(said[:ends]))
 
 
 @cache
-def _tables() -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+def _tables() -> Mapping[str, _Promises]:
     text = files("brain").joinpath("words", "promises.yaml").read_text("utf-8")
     loaded = YAML(typ="safe", pure=True).load(text)
     return {
-        code: (_any(table["unless"]), _any(table["promises"])) for code, table in loaded.items()
+        code: _Promises(
+            promises=_any(table["promises"]),
+            conditions=_any(table["if"]),
+            orders=_any(table["order"]),
+            may=_any(table["may"]),
+            surely=_any(table["surely"]),
+            also=_any(table["also"]),
+        )
+        for code, table in loaded.items()
     }
 
 

@@ -6,9 +6,9 @@ of the log, so that nothing in it was invented. A colleague reads the same on th
 
 from collections.abc import Iterable, Sequence
 
+from brain.claims import unproved_claims
 from brain.composing import title
 from brain.grounding import numbers_in
-from brain.guardrails import unproved_claims
 from conversation.events import IssueSeen
 from conversation.ledger import CallState
 from conversation.state import Act, ConversationState

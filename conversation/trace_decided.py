@@ -119,6 +119,14 @@ def _checked(one: Decided, at: datetime) -> Iterator[TraceLine]:
     if one.model is not None and one.model.unbacked:
         text = f"Taken out, as no fact and no article backs it: {_sentences(one.model.unbacked)}"
         yield TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.STOPPED)
+    for gone in one.taken_out:
+        claimed = f"{plain(gone.claimed)}: " if gone.claimed else ""
+        text = f"Not said: “{shortened(gone.words, 200)}” ({claimed}{shortened(gone.why, 200)})"
+        yield TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.STOPPED)
+    if one.taken_out:
+        text = f"{_sentences(one.unproved).capitalize()} claimed what was not done → not said"
+        yield TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.STOPPED)
+        return
     if one.unproved:
         text = f"{one.unproved} sentences claimed what was not done → a colleague answers instead"
         yield TraceLine(stop=Stop.CHECKED, text=text, at=when, tone=Tone.STOPPED)

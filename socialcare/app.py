@@ -19,6 +19,7 @@ from actions.engine import Engine
 from brain.doubts import Backing, backing
 from brain.embedded import Mind
 from brain.knowledge.articles import Article, ArticleProblem
+from brain.published import own_lines
 from channels.contract import Adapter
 from channels.errors import SendError
 from channels.registry import build_adapter
@@ -246,6 +247,7 @@ class Service:
             clock=self._clock,
             figures=self._figures,
             passing=self._passing,
+            published=lambda: self._backing.published,
         )
 
     def _thinker_in_force(self) -> Thinker:
@@ -394,7 +396,9 @@ class Service:
             brand = self._settings.brand
             learnt, self._backing = await asyncio.gather(
                 asyncio.to_thread(self._learn_from, self._settings, articles),
-                asyncio.to_thread(backing, brand.links, articles, brand.order_ids),
+                asyncio.to_thread(
+                    backing, brand.links, articles, brand.order_ids, own_lines(brand)
+                ),
             )
             brain.learn(learnt)
             _log.info("brain ready", articles=len(articles))

@@ -60,6 +60,8 @@ LOOK_AGAIN = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 """When an unknown outcome is asked for again; the last one is final, then it is a person's."""
 WRONG_PROOFS_MAX = 10
 """Proofs of a conversation that were not the order's; who gives more is guessing."""
+REMEMBERED_MAX = 20
+"""Calls of earlier turns whose results are read again, the latest."""
 SIGN_OFF = "signoff:"
 """A timer, followed by the sign-off it is about, like `RECONCILE` by a call's key."""
 
@@ -107,6 +109,8 @@ class Calls:
     """Calls that wait for the customer's yes: the turn must ask for it."""
     outcomes: list[Outcome] = field(default_factory=list)
     """What became of all calls so far: what words are held against."""
+    earlier: list[Done] = field(default_factory=list)
+    """Calls of earlier turns that were done, as the ledger has them."""
     log: list[Event] = field(default_factory=list)
     writes: list[CallWrite] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
@@ -136,6 +140,7 @@ class Calls:
                 expired = timer.name.removeprefix(SIGN_OFF)
                 outcomes += await self._lapsed(expired, Refusal.EXPIRED)
         outcomes += await self._taken_back()
+        await self._remember()
         self.outcomes += outcomes
         return outcomes
 
@@ -158,6 +163,14 @@ class Calls:
             return []
         record = (await self.store.calls([key])).get(key)
         return [] if record is None else [done_before(record)]
+
+    async def _remember(self) -> None:
+        """Read what earlier turns have done, so that it can be told as it was."""
+        acts = [one for one in self.work.state.acts if one.state == CallState.DONE and one.key]
+        keys = [one.key for one in acts[-REMEMBERED_MAX:] if one.key is not None]
+        rows = await self.store.calls(keys) if keys else {}
+        told = (done_before(rows[key]) for key in keys if key in rows)
+        self.earlier = [one for one in told if isinstance(one, Done)]
 
     async def _take_up(self, record: CallRecord, fired: Sequence[TimerFired]) -> Outcome | None:
         match record.state:

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import structlog
 
 from brain.masking import IBAN, is_iban
+from brain.plain_sight import as_read
 
 _MAX = 500
 """Characters of one value; a log is no place for a customer's letter."""
@@ -59,6 +60,11 @@ class Masking:
         return text if len(text) <= _MAX else text[:_MAX] + "…"
 
     def _masked(self, text: str) -> str:
+        plain = as_read(text)
+        masked = self._without(plain)
+        return text if masked == plain else masked
+
+    def _without(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         for pattern in (_BOT_TOKEN, _SLACK_TOKEN, _BEARER, _HOOK):

@@ -11,7 +11,8 @@ from functools import lru_cache
 from brain.decision import Handoff
 from brain.entities import order_id_patterns
 from brain.guardrails import Finished, finish
-from brain.public import private_in
+from brain.public import house_of, private_in
+from brain.published import NOTHING, Published
 from brain.wordbook import speech_of
 from channels.contract import Adapter
 from channels.splitting import in_one, is_cut
@@ -112,6 +113,8 @@ class Result:
     """What the customer says, without what only brought an invitation."""
     links: tuple[str, ...] = ()
     """Domains of links that are ours in this turn, beside the brand's own."""
+    published: Published = NOTHING
+    """What the brand has published: no secret in public."""
     outcome: str = "logged"
     """How the turn is counted."""
     silent: bool = False
@@ -156,15 +159,19 @@ class Result:
             return False
         return self.adapter.capabilities(surface).private_reply is not None
 
-    def private_in(self, words: str, facts: Iterable[Fact]) -> tuple[str, ...]:
+    def private_in(
+        self, words: str, facts: Iterable[Fact], *, by_colleague: bool = False
+    ) -> tuple[str, ...]:
         """Name what words would give away in public."""
         brand = self.settings.brand
-        return private_in(
-            words,
-            facts=facts,
-            order_ids=self._patterns(),
+        house = house_of(
+            self.state,
+            order_ids=self.order_ids(),
             domains=brand.links,
+            published=self.published,
+            brand=brand.name,
         )
+        return private_in(words, facts=facts, house=house, by_colleague=by_colleague)
 
     def say(
         self, words: str, language: str | None, *, key: str = "say", private: bool = False
@@ -191,6 +198,17 @@ class Result:
             return self._fits(self.finished(text, language).text)
 
         return self.finished(fitted(words, rest=rest, fits=fits), language)
+
+    def beside(self, words: str, line: str, language: str | None) -> str:
+        """Put a line after words, which lose sentences for it where one answer is all."""
+
+        def fits(text: str) -> bool:
+            return self._fits(self.finished(text, language).text)
+
+        whole = f"{words} {line}"
+        if not self._one_answer() or fits(whole):
+            return whole
+        return fitted(words, rest=line, fits=fits)
 
     def _fits(self, text: str) -> bool:
         return not is_cut(text, self._cut(text))
@@ -256,7 +274,7 @@ class Result:
         if is_cut(reply.text, self._cut(reply.text)):
             most = self.adapter.capabilities(Surface.PUBLIC).max_length
             return f"it is too long for one answer ({most} characters, as the platform counts)."
-        found = self.private_in(reply.text, self.state.facts)
+        found = self.private_in(reply.text, self.state.facts, by_colleague=True)
         if not found:
             return None
         self.figures.private_kept.inc()
@@ -472,11 +490,12 @@ class Result:
             forgotten=self.forgotten,
             peer=self.reading.peer,
             storm=self.storm,
-            mentions=named_in(self.reading.messages, log, patterns=self._patterns()),
+            mentions=named_in(self.reading.messages, log, patterns=self.order_ids()),
             release=True,
         )
 
-    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+    def order_ids(self) -> tuple[re.Pattern[str], ...]:
+        """Give the brand's patterns of order numbers."""
         return _compiled(tuple(self.settings.brand.order_ids))
 
     def _forgetting(self, state: ConversationState) -> ConversationState:

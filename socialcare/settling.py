@@ -2,31 +2,26 @@
 
 from dataclasses import replace
 
-from actions.action import Refusal, Refused
 from actions.consent import exact_call
 from brain.composing import title
 from brain.confirming import confirmation
 from brain.decision import Decision, Handoff, Turn, Understood
-from brain.guardrails import proved, unproved_claims
-from brain.promises import names_person, promises_person
-from brain.refusing import refuses
-from brain.remembering import not_done_before
+from brain.guardrails import cleaned
+from brain.promises import promises_person
 from brain.risk import gravest, risk_words
 from brain.second_thoughts import still_withdrawn
 from brain.told_before import public_invitation
+from brain.truth import Books, Mended, mended
 from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
 from conversation.events import ConfirmationAsked, Decided
 from socialcare.calls import WRONG_PROOFS_MAX
+from socialcare.no_dead_end import with_way_out
 from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
-ASKED_FOR = frozenset({Refusal.UNCONFIRMED, Refusal.WITHDRAWN})
-"""Refusals that are the customer's own."""
-OURS = frozenset({"embedded", "none"})
-"""Brains whose words were written by people; others may refuse what nobody has judged."""
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 ARTICLES_MAX = 10
@@ -46,7 +41,7 @@ def settle(
         heard: What triage made of the messages, whichever brain decided.
     """
     decided_at = result.clock.now()
-    decision, unproved = _truthful(result, decision)
+    decision, untrue = _truthful(result, decision)
     decision = _not_guessed(result, decision)
     decision = _careful(result, decision, heard)
     decision = _discreet(result, decision, turn)
@@ -56,7 +51,7 @@ def settle(
             reason="action_trouble", note="An action failed or its outcome is not known."
         )
     # A draft that promises a colleague is read by one.
-    alone = rollout.stage is Stage.AUTONOMOUS
+    alone = rollout.stage is not Stage.COPILOT
     if handoff is None and alone and promises_person(decision.words or ""):
         handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
     # Calls come before what was decided on their outcomes.
@@ -68,7 +63,8 @@ def settle(
         understood_at=result.understood_at,
         decided_at=decided_at,
         steps=tuple(calls.steps[:STEPS_MAX]),
-        unproved=unproved,
+        unproved=0 if untrue is None else untrue.claims,
+        taken_out=() if untrue is None else untrue.taken,
     )
     result.log += [*calls.log, traced]
     calls.log.clear()
@@ -80,6 +76,7 @@ def settle(
     if handoff is None:
         words = _completed(result, decision, turn=turn, heard=heard)
     if handoff is not None:
+        words = with_way_out(result, replace(decision, handoff=handoff), turn.surface, heard)
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
@@ -98,23 +95,9 @@ def settle(
 
 def _completed(result: Result, decision: Decision, *, turn: Turn, heard: Understood) -> str | None:
     """Add what must not be missing: the way to a person, the question before a change."""
-    words, language = decision.words, decision.understood.language
-    if words and turn.surface is Surface.PRIVATE and _refuses(result, decision, heard):
-        words = _with_a_way_out(result, words, language)
+    words = with_way_out(result, decision, turn.surface, heard) or None
+    language = decision.understood.language
     return _asking(result, words, language) if result.calls.unconfirmed else words
-
-
-def _refuses(result: Result, decision: Decision, heard: Understood) -> bool:
-    """Say whether the customer does not get what they want, and nobody takes over."""
-    refused = (one.reason for one in result.calls.outcomes if isinstance(one, Refused))
-    if heard.outside or any(reason not in ASKED_FOR for reason in refused):
-        return True
-    return decision.brain not in OURS and refuses(decision.words or "")
-
-
-def _with_a_way_out(result: Result, words: str, language: str) -> str:
-    """Let no refusal stand alone: a person can be reached."""
-    return words if names_person(words) else f"{words} {result.own_words('or_human', language)}"
 
 
 def _asking(result: Result, words: str | None, language: str) -> str:
@@ -167,23 +150,32 @@ def _discreet(result: Result, decision: Decision, turn: Turn) -> Decision:
     return replace(decision, words=words, invites=True)
 
 
-def _truthful(result: Result, decision: Decision) -> tuple[Decision, int]:
-    """Let no words out that claim a deed the ledger does not know: a colleague answers instead.
+def _truthful(result: Result, decision: Decision) -> tuple[Decision, Mended | None]:
+    """Put the truth in the place of words that claim a deed the ledger does not know.
 
-    Says as well how many sentences claimed one.
+    Where nothing is left that may be said, a colleague answers instead.
     """
-    words, language = decision.words or "", decision.understood.language
-    claims = unproved_claims(words, language, proved(result.calls.outcomes))
-    claims = not_done_before(claims, language, result.state.acts)
-    if not claims:
-        return decision, 0
-    result.figures.unproved_claims.inc(len(claims))
-    safe = replace(
-        decision,
-        words=result.own_words("handoff_topic", language),
-        handoff=Handoff(reason="unproved_claim", note="The bot claimed what was not done."),
+    language, brand = decision.understood.language, result.settings.brand
+    books = Books(
+        outcomes=result.calls.outcomes,
+        earlier=result.calls.earlier,
+        acts=result.state.acts,
+        waiting=result.state.waiting,
+        order_ids=result.order_ids(),
     )
-    return safe, len(claims)
+    # Markup may part the letters of a claim; what the customer would read is what counts.
+    words = cleaned(decision.words or "", domains=(*brand.links, *result.links))
+    found = mended(words, language, books, speaker=(speech_of(brand), brand.name))
+    if found is None:
+        return decision, None
+    result.figures.unproved_claims.inc(found.claims)
+    handoff = decision.handoff or found.handoff
+    words = found.words
+    if not words:
+        words = result.own_words("handoff_topic", language)
+        note = "The bot claimed what was not done."
+        handoff = handoff or Handoff(reason="unproved_claim", note=note)
+    return replace(decision, words=words, handoff=handoff), found
 
 
 def _not_guessed(result: Result, decision: Decision) -> Decision:

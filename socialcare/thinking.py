@@ -10,7 +10,7 @@ anew with what the ledger knows.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from actions.action import Outcome
 from actions.engine import Engine
 from brain.deadlines import UNDERSTANDING, Deadline
 from brain.decision import Brain, Decision, Handoff, Turn, Understood
+from brain.published import Published
 from channels.contract import Adapter
 from config.rollout import Rollout, stage_for
 from config.schema import Settings
@@ -67,6 +68,8 @@ class Thinker:
     clock: Clock
     figures: Figures
     passing: Passing = unheard
+    published: Callable[[], Published] = Published
+    """What the brand has published, as it is now."""
 
     @property
     def _inviting(self) -> Inviting:
@@ -139,6 +142,7 @@ class Thinker:
             state=state,
             calls=calls,
             began_at=self.clock.now(),
+            published=self.published(),
         )
 
     @property

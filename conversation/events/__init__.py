@@ -39,6 +39,7 @@ from conversation.events.decided import (
     ModelCall,
     ModelUse,
     Proof,
+    TakenOut,
 )
 from conversation.events.desk import (
     Claimed,
@@ -124,6 +125,7 @@ __all__ = [
     "SignOffAsked",
     "SignOffBegun",
     "SignOffDecided",
+    "TakenOut",
     "Tended",
     "ThreadWritten",
     "TimerFired",

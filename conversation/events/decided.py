@@ -116,6 +116,18 @@ class CallStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut:
+    """A sentence of the brain's words that was not said."""
+
+    words: str
+    """Without what a person could be known by; cut where it is long."""
+    claimed: str = ""
+    """What it said was done: ``refund``, ``replacement``, ``cancelled`` …; empty: nothing."""
+    why: str = ""
+    """What was so instead, or what else was against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What a turn understood and made of it."""
 
@@ -142,6 +154,8 @@ class Decided:
     """The turn's calls in order, for whoever asks later why it went as it did."""
     unproved: int = 0
     """Sentences that claimed what was not done, and were not said."""
+    taken_out: tuple[TakenOut, ...] = ()
+    """These, and those that leant on them; with none a colleague answered instead."""
     urgency: str = ""
     """``low``, ``normal`` or ``high``; empty: nothing was said, or the entry is an old one."""
     risks: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ def looked_up(value: str) -> ConversationState:
 @pytest.mark.parametrize(
     "words",
     [
-        "I am sorry, a new one is on its way.",
+        "I am sorry, a new one will be on its way.",
         "You can send it back within thirty days. Postage is £3.50.",
         "See https://www.northwind.example/returns or www.parcel.example",
         "Thank you.Please wait",

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actions.action import Outcome
+from brain.claims import proved, unproved_claims
 from brain.decision import Decision, Turn
 from brain.embedded import HEARD_KEPT, EmbeddedBrain, Mind
 from brain.encoder import UseEncoder
-from brain.guardrails import proved, unproved_claims
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Knowledge
 from brain.triage import Triage

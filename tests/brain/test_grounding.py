@@ -1,5 +1,6 @@
 """Nothing is said that nobody knows."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -115,6 +116,42 @@ def test_tomorrow_rests_on_its_date() -> None:
     assert backed(words, monday) == (words, ())
     assert backed(words, Grounds(facts=fact, today=date(2026, 11, 20)))[0] == ""
     assert backed("Übermorgen.", Grounds(facts=fact, today=date(2026, 11, 22)))[0] == "Übermorgen."
+
+
+PAGES = (
+    "Print it at https://northwind.example/returns/label?x=1 or write to care@northwind.example. "
+    "More on www.northwind.example/help/."
+)
+ARTICLE = Grounds(facts=(PAGES,), said=("I am ana@mail.example",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "See https://northwind.example/returns/label?x=1, please.",
+        "See northwind.example/help for more.",
+        "See HTTPS://www.Northwind.example/help/!",
+        "Look at https://northwind.example or www.northwind.example.",
+        "Write to care@northwind.example; I wrote to ana@mail.example.",
+        "Either/or, and 24/7.",
+    ],
+)
+def test_pages_and_addresses_of_the_articles_are_named(words: str) -> None:
+    assert backed(words, replace(ARTICLE, facts=(*ARTICLE.facts, "24/7"))) == (words, ())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "See https://northwind.example/free-money.",
+        "See https://northwind.example/returns/label?x=2.",
+        "See www.northwind.example/help/more.",
+        "See northwind.example/pay now.",
+        "Write to refunds@northwind.example.",
+    ],
+)
+def test_a_page_of_the_brands_own_that_nobody_gave_is_none(words: str) -> None:
+    assert backed(f"{words} Bye.", ARTICLE)[0] == "Bye."
 
 
 def test_a_policy_of_the_articles_is_named() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from actions.action import Call, Done, Known
 from actions.ports import RefundResult, WriteStatus
-from brain.guardrails import WORDS_MAX, Finished, cleaned, finish, proved, unproved_claims
+from brain.claims import proved, unproved_claims
+from brain.guardrails import WORDS_MAX, Finished, cleaned, finish
 from brain.wordbook import LANGUAGES, Value, _book, needed, say
 from config.languages import FORMS
 from config.money import Money
@@ -69,6 +70,17 @@ def test_words_end_at_a_word() -> None:
         "https://evil.test?northwind.example",
         "https://northwind.example.evil.test",
         "https://notnorthwind.example",
+        "https://northwind.example/redirect?to=https://evil.test",
+        "https://northwind.example/?u=//evil.test",
+        "https://northwind.example/%252f%252fevil.test",
+        "https://northwind.example#@evil.test",
+        "evil dot com",
+        "evil punkt com",
+        "evil . com",
+        "evil\u00b7com",
+        "javascript:alert(1)",
+        "data:text/html,hi",
+        "bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
         "https://n\u043erthwind.example",
         "https://ev\u200bil.test",
         "https://evil\u3002test/x",
@@ -117,6 +129,9 @@ def test_foreign_links_and_pictures_go(link: str) -> None:
         "See https://northwind.example/returns.",
         "See https://help.northwind.example/a?b=c#d, please",
         "See [our page](https://northwind.example/returns)",
+        "See https://northwind.example/login?next=https://northwind.example/orders",
+        "Lundi · de 9h à 18h • me, ce point de vente; esse ponto com o cliente",
+        "Tel: 0800, data: none, Punkt es ist",
         "See northwind.example/returns or www.northwind.example",
         "HTTPS://Northwind.Example/Returns",
         "Write to care@northwind.example",
@@ -296,6 +311,7 @@ TELLS = {
     "replacement_done": "replacement",
     "replacement_done_undated": "replacement",
     "replacement_done_before": "replacement",
+    "status_cancelled": "cancelled",
 }
 """Sentences that claim a deed, and its proof."""
 

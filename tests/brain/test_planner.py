@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from actions.action import AwaitingSignOff, Call, Done, Failed, Known, Refusal, Refused, Unknown
 from actions.ports import Charges, OrderView, Promise, RefundResult, ReplacementResult, WriteStatus
-from brain.guardrails import proved, unproved_claims
+from brain.claims import proved, unproved_claims
 from brain.issues import Issue
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found

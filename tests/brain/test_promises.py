@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from brain.promises import promises_person
 from brain.wordbook import LANGUAGES, _book
 from config.languages import FORMS
+from tests.brain.test_claims import each
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,16 @@ def test_no_promise(words: str) -> None:
     assert not promises_person(words)
 
 
+@pytest.mark.parametrize(("language", "words"), each("promises"))
+def test_a_promise_is_heard_however_it_is_put(language: str, words: str) -> None:
+    assert promises_person(words)
+
+
+@pytest.mark.parametrize(("language", "words"), each("offers"))
+def test_an_offer_is_no_promise(language: str, words: str) -> None:
+    assert not promises_person(words)
+
+
 FORMED = [(one, form) for one in LANGUAGES for form in FORMS.get(one, ("",))]
 
 
@@ -68,6 +79,12 @@ def test_our_own_sentences_promise_the_same_in_every_language(language: str, for
         if key.startswith(("handoff_", "no_answer", "acknowledged", "backend_down")):
             assert promises_person(sentence), key
             assert promises_person(_book(language, form)[key]), key
+
+
+@pytest.mark.parametrize("key", sorted(_book("en")))
+def test_no_sentence_of_ours_is_a_promise_in_one_language_alone(key: str) -> None:
+    said = {(one, form): promises_person(_book(one, form)[key]) for one, form in FORMED}
+    assert len(set(said.values())) == 1, said
 
 
 @given(st.text(max_size=500))

@@ -34,6 +34,7 @@ from conversation.events import (
     Resolved,
     Said,
     SignOffDecided,
+    TakenOut,
     Tended,
     TimerFired,
     decode,
@@ -221,6 +222,20 @@ def test_an_unproved_claim_is_told() -> None:
     assert "2 sentences" in line.text
 
 
+def test_what_was_taken_out_is_told_with_the_reason() -> None:
+    gone = (
+        TakenOut(words="I have refunded you.", claimed="refund", why="waits for sign-off"),
+        TakenOut(words="It comes soon.", why="leans on what was taken out"),
+    )
+    decided = replace(DECIDED, unproved=1, taken_out=gone)
+    assert decode(encode(decided)) == decided
+    assert lines(told(decided), Stop.CHECKED) == [
+        "Not said: “I have refunded you.” (refund: waits for sign-off)",
+        "Not said: “It comes soon.” (leans on what was taken out)",
+        "One sentence claimed what was not done → not said",
+    ]
+
+
 def test_a_call_under_way_is_told_until_the_log_has_it() -> None:
     record = CallRecord(
         key="k",
@@ -330,12 +345,12 @@ def test_lines_stand_in_the_order_of_the_way() -> None:
 
 def test_a_decision_of_before_there_were_traces_can_be_read() -> None:
     old = encode(DECIDED)
-    for name in ("began_at", "understood_at", "decided_at", "steps", "unproved"):
+    for name in ("began_at", "understood_at", "decided_at", "steps", "unproved", "taken_out"):
         assert f'"{name}"' in old
     without = (
         old.replace(',"began_at":null,"understood_at":null,"decided_at":null', "")
         .replace(',"steps":[]', "")
-        .replace(',"unproved":0', "")
+        .replace(',"unproved":0,"taken_out":[]', "")
     )
     assert "began_at" not in without
     assert decode(without) == DECIDED

@@ -156,15 +156,15 @@ async def test_a_reply_claims_the_conversation_and_is_kept(world: Any) -> None:
     await world.ben.press(card, "case.reply")
     view = await world.ben.gets_view()
     assert view.title == "Reply to the customer"
-    await world.ben.submit(values={"text": "  A new one is on its way. "})
+    await world.ben.submit(values={"text": "  A new one is what you get. "})
     assert world.ben.view is None
     events = await world.turn()
     assert [event.kind for event in events] == ["colleague_replied", "claimed"]
-    assert events[0].text == "A new one is on its way."
+    assert events[0].text == "A new one is what you get."
     row = await world.row()
     assert (row.owner, row.claimed_by) == (Owner.COLLEAGUE, "U0BEN")
     await world.deliver()
-    assert "ben → customer: A new one is on its way." in plain(world.thread[-1])
+    assert "ben → customer: A new one is what you get." in plain(world.thread[-1])
 
 
 async def test_a_reply_to_what_somebody_else_took_shows_an_error_in_the_modal(world: Any) -> None:

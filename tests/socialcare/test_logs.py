@@ -23,6 +23,8 @@ LEAKS = {
     "a card": ("4111 1111 1111 1111", "[number]"),
     "a phone": ("call +44 20 7946 0958", "[number]"),
     "a phone in brackets": ("call (020) 7946-0958 or 020/7946 0958", "[number] or [number]"),
+    "a card with what nobody sees": ("4111\u200b1111\u00ad1111\u20601111", "[number]"),
+    "an e-mail address in wide letters": ("\uff41na.b\uff20mail.northwind.example", "[email]"),
     "a card with hard spaces": ("4111\u00a01111\u00a01111\u00a01111", "[number]"),
     "an IBAN": ("to GB29NWBK60161331926819.", "to [iban]."),
     "an IBAN in groups": ("DE89 3704 0044 0532 0130 00", "[iban]"),

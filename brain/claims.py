@@ -1,0 +1,358 @@
+"""What words claim to be done, held against what is: pure, in every language at once.
+
+A claim is a place where words say that something was refunded, sent, cancelled … (the tables stand
+in `brain/words/claims.yaml`). What proves it is a deed: a call that is done, or what the brand's
+books show. A sentence that names orders or money needs deeds that cover each of them.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from actions.action import Call, Done, Known, Outcome, Refusal, Refused
+from actions.identity import same_order
+from actions.ports import Charges, OrderView
+from brain.grounding import amounts_in, in_calendar
+from config.money import Money
+
+WORDS_MAX = 8_000
+"""Characters of one reply; no brain has more to say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Something that is so, as far as words may claim it."""
+
+    name: str
+    """An action (`refund`), or what the brand's books show (`refunded`, `cancelled`)."""
+    order_id: str = ""
+    """Empty: any order."""
+    amounts: frozenset[str] = frozenset()
+    """Money that may be named with it, as `brain.grounding.amounts_in` gives it; empty: any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A place in a text that says something was done, which no deed proves."""
+
+    start: int
+    end: int
+    reach: tuple[int, int]
+    """The whole sentence around it, with the list that it introduces."""
+    proofs: tuple[frozenset[str], ...]
+    """For each thing it claims, names of deeds, any of which would make it true."""
+
+
+def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
+    """Find sentences that say something was done which is not proved.
+
+    Args:
+        text: What the bot wants to say.
+        language: Its language; all others are read as well, since models mix them.
+        done: What `proved` made of the turn's outcomes.
+
+    Returns:
+        The sentences, in order; empty: nothing is claimed that is not so.
+    """
+    found = claims_in(text, language, [Deed(name=name) for name in done])
+    return tuple(text[claim.start : claim.end].strip() for claim in found)
+
+
+def claims_in(
+    text: str,
+    language: str,
+    done: Iterable[Deed],
+    *,
+    order_ids: Sequence[re.Pattern[str]] = (),
+) -> tuple[Claim, ...]:
+    """Find the places that say something was done which no deed proves.
+
+    A sentence that names orders or money needs deeds that cover each of them.
+
+    Args:
+        text: What the bot wants to say.
+        language: Its language; all others are read as well, since models mix them.
+        done: What may be claimed.
+        order_ids: The brand's patterns of order numbers.
+    """
+    deeds, tables, text = tuple(done), _claims(), text[:WORDS_MAX]
+    spans = sentences_of(text)
+    codes = dict.fromkeys([*([language] if language in tables else []), *tables])
+    found, scopes = list[Claim](), dict[tuple[int, int], _Scope]()
+    before: re.Match[str] | None = None
+    for piece in _SENTENCE.finditer(text):
+        reads = [(piece.start(), as_read(piece[0]), 0)]
+        if before is not None and _goes_on(before[0], text[before.end() : piece.start()]):
+            # Where only a line was broken, or a dot ends no sentence, both are read as one.
+            whole = text[before.start() : piece.end()]
+            reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
+        before = piece
+        for start, read, over in reads:
+            likely = [tables[code] for code in codes if tables[code].any.search(read[0])]
+            if not likely:
+                continue
+            reach = _reach(text, spans, start, piece.end())
+            if reach not in scopes:
+                scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
+            asks = text[piece.end() : piece.end() + 2].lstrip().startswith("?") and _ASKS.match(
+                read[0]
+            )
+            if asks and not any(table.anew.search(read[0]) for table in likely):
+                continue
+            claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
+            proofs = next(filter(None, claims), ())
+            if proofs:
+                found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
+                break
+    return tuple(found)
+
+
+def proved(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Name what may be claimed: actions that are done, and what the brand's books show."""
+    return frozenset(deed.name for deed in deeds(outcomes))
+
+
+def deeds(outcomes: Iterable[Outcome]) -> Iterator[Deed]:
+    """Give what may be claimed, with the order and the money that it is about."""
+    for outcome in outcomes:
+        match outcome:
+            case Done(call=call, amount=amount):
+                paid = frozenset() if amount is None else amounts_in(amount.words("en"))
+                yield Deed(name=call.action, order_id=_order(call), amounts=paid)
+            case Known(result=Charges(order_id=order_id, charges=charges)):
+                back = [each.refunded for each in charges if each.refunded.minor > 0]
+                if back:
+                    paid = frozenset().union(*(amounts_in(one.words("en")) for one in back))
+                    paid |= amounts_in(all_of(back).words("en"))
+                    yield Deed(name="refunded", order_id=order_id, amounts=paid)
+            case Known(result=OrderView(order_id=order_id, status=status)):
+                yield Deed(name=status.strip().lower(), order_id=order_id)
+            case Refused(call=call, reason=Refusal.NOTHING_LEFT):
+                name = "refunded" if call.action == "refund" else call.action
+                yield Deed(name=name, order_id=_order(call))
+            case _:
+                pass
+
+
+def _order(call: Call) -> str:
+    return str(call.args.get("order_id") or "")
+
+
+def all_of(amounts: Sequence[Money]) -> Money:
+    """Add up money of one currency; of several, those of the first one."""
+    currency = amounts[0].currency
+    return Money(sum(one.minor for one in amounts if one.currency == currency), currency)
+
+
+_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.](?=\d)[^.!?;:\n]*)*")
+_ENDS = re.compile(r"[.!?]+(?=\s|$)|\n+|$")
+_LIST = re.compile(r"(?:\n+[ \t]*(?:[-*\u2022\u2013]|\d{1,2}[.)])[^\n]*)+")
+_NO_END = re.compile(
+    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-z]|nr|no|núm|num|bzw|ca|approx|st|dr|mr|mrs|art|jan|feb|mar|apr|"
+    r"jun|jul|aug|sept?|okt|oct|nov|dez|dec|best))$",
+    re.IGNORECASE,
+)
+"""What a dot after it may end no sentence of: "23. November", "Nr. A-1"."""
+_NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
+_BROKEN = re.compile(r"[ \t]*(?:\n|:\s*|\.)[ \t]*")
+_TOKEN = re.compile(
+    r"[\w'£€$#%@&+/](?:[\w'£€$#%@&+/]|[.,](?=\d)|[.-](?=\w))*|[,()\[\]\u2013\u2014\u2026\"-]"
+)
+_BESIDE = re.compile(r"(?:\S+ ){0,4}$")
+"""The words right before a claim."""
+_ASKS = re.compile(
+    r"(?:has|have|had|was|were|is|are|which|when|why|how|what|who|where|wurden?|ist|sind|hat|wann|"
+    r"warum|wieso|welche\w*|wie|est-ce|quand|pourquoi|quel\w*|comment|cuándo|por qué|qué|cuál|cómo|"
+    r"fue|ha|se ha|è|sono|quando|perché|quale|come|werd|zijn|wanneer|waarom|welke|hoe|foi|foram|"
+    r"está|por que|qual|como)\b"
+)
+"""How a question begins that claims nothing: "has it been refunded?"."""
+_MINE = re.compile(
+    r"(?:i|i've|we|we've|ich|wir|habe|haben|j'ai|je|nous|on|he|hemos|ho|abbiamo|ik|wij|heb|hebben|"
+    r"\w+(?:ei|amos|ámos|é|imos))\b"
+)
+"""A claim that begins with who did it: words before it seldom unsay it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """A language's table: what is claimed, what proves it, and what unsays it."""
+
+    denied: re.Pattern[str]
+    """"Not", "never": up to the next comma."""
+    wished: re.Pattern[str]
+    """"Will", "shall", "please": not yet so."""
+    conditional: re.Pattern[str]
+    """"If", "once": beyond a comma, too."""
+    anew: re.Pattern[str]
+    """"Note that", "you will see": what stood before says nothing of what follows."""
+    also: re.Pattern[str]
+    """"And", "but": as good as a comma."""
+    any: re.Pattern[str]
+    """Where it finds nothing, nothing is claimed."""
+    claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+
+    def unsays(self, read: str, stops: Sequence[int], found: re.Match[str]) -> bool:
+        """Say whether a claim is denied, asked, or only thought of."""
+        begins, ends = found.span()
+        if _MINE.match(found[0]):
+            stop = max((one for one in stops if one <= begins), default=0)
+            beside = _BESIDE.search(read[stop:begins])
+            near = beside[0] if beside else ""
+            own = read[begins:ends]
+            unsaid = (self.denied, self.conditional)
+            return bool(self.wished.search(own)) or any(
+                one.search(f"{near}{own}") for one in unsaid
+            )
+        before = read[:ends]
+        also = (one.end() for one in self.also.finditer(read[:begins]))
+        stop = max((one for one in (*stops, *also) if one <= begins), default=0)
+        anew = max((one.end() for one in self.anew.finditer(read[:begins])), default=0)
+        return bool(
+            self.denied.search(before[stop:])
+            or self.wished.search(before[max(stop, anew) :])
+            or self.conditional.search(before[anew:])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which orders and what money a sentence speaks of."""
+
+    orders: frozenset[str]
+    amounts: frozenset[str]
+
+    @classmethod
+    def of(cls, sentence: str, order_ids: Sequence[re.Pattern[str]]) -> "_Scope":
+        return cls(orders_in(sentence, order_ids), amounts_in(sentence))
+
+    def covered(self, deeds: Sequence[Deed]) -> bool:
+        """Say whether deeds account for each of them."""
+        if not deeds:
+            return False
+        orders = all(
+            any(not deed.order_id or same_order(deed.order_id, one) for deed in deeds)
+            for one in self.orders
+        )
+        paid = frozenset().union(*(deed.amounts for deed in deeds))
+        return orders and (any(not deed.amounts for deed in deeds) or self.amounts <= paid)
+
+
+def orders_in(text: str, order_ids: Sequence[re.Pattern[str]]) -> frozenset[str]:
+    """Name the orders of a text, as they are written."""
+    return frozenset(found[0] for one in order_ids for found in one.finditer(text))
+
+
+def _unproved(
+    read: tuple[str, tuple[int, ...]],
+    over: int,
+    table: _Claims,
+    deeds: Sequence[Deed],
+    scope: _Scope,
+) -> tuple[frozenset[str], ...]:
+    """Give what would prove the claims that nothing proves; each lies across ``over``."""
+    text, stops = read
+    missing = list[frozenset[str]]()
+    for pattern, proofs in table.claims:
+        if scope.covered([deed for deed in deeds if deed.name in proofs]):
+            continue
+        for found in pattern.finditer(text):
+            across = not over or found.start() < over < found.end()
+            if across and not table.unsays(text, stops, found):
+                missing.append(proofs)
+                break
+    return tuple(missing)
+
+
+def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
+    """Give the words as they are read, without marks, and the places of commas between them."""
+    seen = unicodedata.normalize("NFKC", piece).replace("\u2019", "'").casefold()
+    if not seen.isprintable():
+        seen = "".join(one for one in seen if unicodedata.category(one) != "Cf")
+    words, stops, length = list[str](), list[int](), 0
+    for one in _TOKEN.findall(seen.translate(_MARKUP)):
+        if one[0].isalnum() or len(one) > 1 or one in "£€$#&":
+            words.append(one)
+            length += len(one) + 1
+        else:
+            stops.append(length)
+    return " ".join(words), tuple(stops)
+
+
+_MARKUP = dict.fromkeys(map(ord, "*_~`"))
+
+
+def _goes_on(before: str, between: str) -> bool:
+    """Say whether what parts two pieces may be no end of a sentence."""
+    if not _BROKEN.fullmatch(between):
+        return False
+    return not between.startswith(".") or _NO_END.search(before) is not None
+
+
+def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Part a text into its sentences, each with what ends it; together they are the text."""
+    spans, begins = list[tuple[int, int]](), 0
+    for end in _ENDS.finditer(text):
+        goes_on = end[0] == "." and _is_no_end(text[begins : end.start()], text[end.end() :])
+        if not goes_on and end.end() > begins:
+            spans.append((begins, end.end()))
+            begins = end.end()
+    return tuple(spans)
+
+
+def _is_no_end(before: str, after: str) -> bool:
+    """Say whether a dot ends no sentence; after a number only a month or a small letter tells."""
+    if not _NO_END.search(before[-12:]):
+        return False
+    word = _NEXT_WORD.match(after[:WORDS_MAX])
+    listed = not before.rstrip("0123456789").strip()
+    return (
+        not before[-1:].isdigit()
+        or listed
+        or (word is not None and (word[1][0].islower() or in_calendar(word[1])))
+    )
+
+
+def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """Give the sentence around a piece, with the list that follows its colon."""
+    first = bisect_right(spans, (start, len(text) + 1)) - 1
+    last = bisect_left(spans, (end, 0)) - 1
+    begins, stop = spans[first][0], spans[last][1]
+    while text[stop - 1].isspace() and stop > end:
+        stop -= 1
+    listed = _LIST.match(text, stop) if text[stop - 1] == ":" else None
+    return begins, spans[last][1] if listed is None else listed.end()
+
+
+@cache
+def _claims() -> Mapping[str, _Claims]:
+    text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
+    loaded = YAML(typ="safe", pure=True).load(text)
+    return {code: _table(table) for code, table in loaded.items()}
+
+
+def _table(table: Mapping[str, Any]) -> _Claims:
+    before, claims = table["before"], table["claims"]
+    return _Claims(
+        denied=re.compile(_either(before["denied"])),
+        wished=re.compile(_either(before["wished"])),
+        conditional=re.compile(_either(before["conditional"])),
+        anew=re.compile(_either(before["anew"])),
+        also=re.compile(_either(before["also"])),
+        any=re.compile(rf"\b(?:{_either(chr(10).join(claims.values()))})"),
+        claims=tuple(
+            (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
+            for names, block in claims.items()
+        ),
+    )
+
+
+def _either(lines: str) -> str:
+    return "|".join(filter(None, lines.split("\n")))

@@ -1,0 +1,49 @@
+"""Whether words that say no show the way to a person; pure.
+
+To name a person is no way to one ("no human will ever look at it"): a sentence counts that offers
+or promises one of the brand's, or asks for a private message, where a person can always be asked
+for, and says no to nothing. In doubt our own sentence stands beside it once too often.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from ruamel.yaml import YAML
+
+from brain.promises import promises_person
+from brain.refusing import refuses
+
+WORDS_MAX: Final = 8_000
+
+_SENTENCE: Final = re.compile(r"[^.!?;:\n]+(?::[^.!?;\n]+)?")
+
+
+def shows_way(words: str, *, public: bool) -> bool:
+    """Say whether a sentence shows how to reach a person.
+
+    Args:
+        words: What is to be said.
+        public: Where everybody reads, an invitation into a private message counts as well.
+    """
+    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'"))
+    return any(_shows(one.strip(), public=public) for one in sentences)
+
+
+def _shows(sentence: str, *, public: bool) -> bool:
+    plain = " ".join(sentence.casefold().split())
+    if _any("unsaid").search(plain) or refuses(sentence):
+        return False
+    if public and _any("private").search(plain):
+        return True
+    if promises_person(sentence):
+        return True
+    return bool(_any("ours").search(plain) and _any("offers").search(plain))
+
+
+@cache
+def _any(key: str) -> re.Pattern[str]:
+    text = files("brain").joinpath("words", "ways_out.yaml").read_text("utf-8")
+    lines = YAML(typ="safe", pure=True).load(text)[key].strip().splitlines()
+    return re.compile("|".join(f"(?:{line})" for line in lines))
