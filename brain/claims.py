@@ -101,10 +101,7 @@ def claims_in(
             reach = _reach(text, spans, start, piece.end())
             if reach not in scopes:
                 scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
-            asks = text[piece.end() : piece.end() + 2].lstrip().startswith("?") and _ASKS.match(
-                read[0]
-            )
-            if asks and not any(table.anew.search(read[0]) for table in likely):
+            if _only_asks(read[0], text[piece.end() : piece.end() + 2], likely):
                 continue
             claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
             proofs = next(filter(None, claims), ())
@@ -287,6 +284,13 @@ def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
 
 
 _MARKUP = dict.fromkeys(map(ord, "*_~`"))
+
+
+def _only_asks(read: str, behind: str, tables: Iterable[_Claims]) -> bool:
+    """Say whether a piece asks and claims nothing: not "is it fine that I have refunded it?"."""
+    if not behind.lstrip().startswith("?") or not _ASKS.match(read):
+        return False
+    return not any(table.anew.search(read) for table in tables)
 
 
 def _goes_on(before: str, between: str) -> bool:
