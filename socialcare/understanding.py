@@ -78,6 +78,7 @@ def told(line: bytes, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping
         "risks": [{"id": one.kind, "p": one.p, "sure": one.sure} for one in found.risks],
         "wants_human": found.wants_human,
         "opts_out": found.opts_out,
+        "unwanted": list(found.unwanted),
         "asks_if_bot": found.doubts is not None,
         "answer": _answer(found),
         "in_scope": found.in_scope,
