@@ -10,13 +10,16 @@ import unicodedata
 from collections.abc import Iterable
 
 from brain.examples import always_phrases, doubt_phrases
-from brain.unwanted import without_unwanted
 
 TEXT_MAX = 2_000
 """Characters of a message that are searched."""
 
 _PUNCTUATION = r"[\s.,!?\u2026:;\"'()*#-]*"
 _PICTURES = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF]")
+_DECLINED = re.compile(
+    r"(?:don't|dont|do not|no) (?:need|want) (?:to (?:talk|speak) (?:to|with) )?(?:a |an )?"
+    r"(?:human|person|agent)"
+)
 
 
 def wants_human(text: str) -> bool:
@@ -24,10 +27,10 @@ def wants_human(text: str) -> bool:
 
     Who asks whether a person answers asks a question; it is answered, and is no such wish.
     """
-    shown = _DOUBT_WITHIN.sub(" ", folded(without_unwanted(text)))
+    shown = _DOUBT_WITHIN.sub(" ", folded(text))
     if _HUMAN_ALONE.fullmatch(shown):
         return True
-    return _HUMAN_WITHIN.search(shown) is not None
+    return _HUMAN_WITHIN.search(shown) is not None and _DECLINED.search(shown) is None
 
 
 def doubts(text: str) -> str | None:
@@ -52,7 +55,7 @@ def without_doubts(text: str) -> str:
 
 def opts_out(text: str) -> bool:
     """Say whether the customer asks for silence, in any of the ten languages."""
-    shown = folded(without_unwanted(text))
+    shown = folded(text)
     if _SILENCE_ALONE.fullmatch(shown):
         return True
     return _SILENCE_WITHIN.search(shown) is not None

@@ -10,6 +10,7 @@ from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
 from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
+from brain.feasts import month_first
 from brain.issue_reader import IssueReader
 from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
@@ -162,7 +163,11 @@ class Triage:
             regions=tuple(regions)[:_REGIONS_MAX],
         )
         calendar = days(
-            shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
+            shown,
+            now=now,
+            timezone=timezone,
+            languages=(language.code, *self._languages),
+            month_first=language.code == "en" and month_first(timezone),
         )
         due = deadline(calendar, now.astimezone(timezone).date())
         # Whoever asks what answers them has not yet said what they want, nor how they feel.
@@ -199,8 +204,9 @@ class Triage:
         today: date,
     ) -> Understanding:
         text, traits = exact.text, self._traits
-        silence = opts_out(text)
-        human = wants_human(text)
+        wished = without_unwanted(text)
+        silence = opts_out(wished)
+        human = wants_human(wished)
         for topic, sure in (("opt_out", silence), ("human_request", human)):
             found = _with(found, topic, text) if sure else found
         human = human or any(

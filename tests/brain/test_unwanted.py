@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from brain.always import opts_out, wants_human
 from brain.triage import Understanding
 from brain.unwanted import unwanted, without_unwanted
 from tests.brain.pretend_shop import Talk
@@ -67,11 +66,11 @@ def test_what_is_left_is_what_they_want(
     assert not found.out_of_scope
 
 
-def test_neither_a_person_nor_silence_is_forced_on_who_wants_none() -> None:
-    assert not wants_human("i don't want to speak to a human, when do you open?")
-    assert wants_human("i don't want to talk to a bot, I want a human")
-    assert not opts_out("don't unsubscribe me, just tell me when it comes")
-    assert opts_out("unsubscribe me, don't write again")
+def test_neither_a_person_nor_silence_is_forced_on_who_wants_none(understand: Understand) -> None:
+    assert not understand("i don't want to speak to a human, when do you open?").wants_human
+    assert understand("i don't want to talk to a bot, I want a human").wants_human
+    assert not understand("don't unsubscribe me, just tell me when it comes").opts_out
+    assert understand("unsubscribe me, don't write again").opts_out
 
 
 def test_places_stay_true_behind_what_is_denied(understand: Understand) -> None:
