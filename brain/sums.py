@@ -28,7 +28,8 @@ _SPELLED: Final = re.compile(
 _NOTE: Final = re.compile(r"(?<![\w-])(?:a )?(?P<note>fiver|tenner)(?!\w)", re.IGNORECASE)
 _WEIGHS: Final = re.compile(r"\b(?:weigh\w*|wieg\w*)\b[^.!?\n]{0,15}$", re.IGNORECASE)
 _WEIGHT: Final = re.compile(
-    r"\s+(?:heav\w+|in weight|of (?!(?:it|my|our|the|that|this|which|them)\b)\w)",
+    r"\s+(?:heav\w+|in weight|of (?:coffee|tea|flour|sugar|rice|meat|beef|"
+    r"chicken|fish|cheese|nuts|fruit|apples|potatoes|butter|chocolate|(?:dog|cat) food|grain)\b)",
     re.IGNORECASE,
 )
 _WEIGHTS: Final = frozenset({"pound", "pounds", "pfund", "livres", "libras"})

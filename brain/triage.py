@@ -123,6 +123,7 @@ class Triage:
         self._language = language or LanguageEar(languages)
         self._mood = MoodEar()
         warm()
+        unwanted("")  # Reads its words before the first message comes.
 
     def language_of(self, text: str, *, prior: str) -> str:
         """Tell which language a text is in."""

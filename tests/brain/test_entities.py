@@ -97,6 +97,7 @@ def test_order_numbers(text: str, ids: list[str]) -> None:
         ("it's 5 pounds heavy", []),
         ("two pounds of coffee", []),
         ("5 pounds of it", ["5.00 GBP"]),
+        ("refund 5 pounds of A-10293", ["5.00 GBP"]),
     ],
 )
 def test_amounts(text: str, found: list[str]) -> None:
