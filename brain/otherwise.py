@@ -44,9 +44,7 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
     if heard.understanding.unwanted and not set(notes.topics) - ANSWERS:
         reply.say(line("taken_back"))
         return memory.model_copy(update={"unclear": 0})
-    language = heard.understanding.language.code
-    no = notes.topics == ("confirmation_no",) and not asks_something(heard.text, language)
-    if no and turn.state.turns:
+    if notes.topics == ("confirmation_no",) and turn.state.turns and "?" not in heard.text:
         _after_a_no(turn.state, heard, reply)
         return memory
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
