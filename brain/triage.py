@@ -15,7 +15,7 @@ from brain.issue_reader import IssueReader
 from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
-from brain.risk import RISKS, Risk, RiskEar
+from brain.risk import Risk, RiskEar
 from brain.scope import asks_for_else
 from brain.unwanted import unwanted, without_unwanted
 from brain.weighing import strength
@@ -35,9 +35,6 @@ _REGION_OF_LANGUAGE = {
 _REGIONS_MAX = 3
 _DANGER = frozenset({"self_harm", "safety_issue"})
 """Risks that cannot wait."""
-FAINT_STRENGTH = 0.6
-"""A topic of danger or the law below it needs the risks' own ear to hear at least a hint of it."""
-HINT = 0.2
 _ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 
 
@@ -178,9 +175,7 @@ class Triage:
             without_unwanted(said), named=named, language=language.code, beside=[plain(said)]
         )
         anchors = self._moods.rank_vectors(read.spelled[:1], read.vectors[:1])[0]
-        risks = self._risks.hear(said, read.spelled, read.vectors)
-        told = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
-        found = _believed(told, risks)
+        found = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
         denied = tuple(dict.fromkeys(each.topic for each in unwanted(shown)))
         if denied:
             # "Don't change it, it is right" is no yes to anything.
@@ -191,7 +186,7 @@ class Triage:
             named=named,
             calendar=calendar,
             due=due,
-            risks=risks,
+            risks=self._risks.hear(said, read.spelled, read.vectors),
             unwanted=denied,
         )
         return self._told(partial, found, read.whole, anchors, now.astimezone(timezone).date())
@@ -273,21 +268,6 @@ class _Exact:
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
     return order_id_patterns(patterns)
-
-
-def _believed(found: Sequence[Issue], risks: Sequence[Risk]) -> list[Issue]:
-    """Leave out danger and the law where one of two ears hears them faintly, the other not at all.
-
-    "The colour burns my eyes" shares its words with what burns somebody's hand.
-    """
-    heard = {one.kind: one.p for one in risks}
-    return [
-        one
-        for one in found
-        if one.topic not in RISKS
-        or one.strength >= FAINT_STRENGTH
-        or heard.get(one.topic, 0.0) >= HINT
-    ]
 
 
 def _with(found: list[Issue], topic: str, text: str) -> list[Issue]:
