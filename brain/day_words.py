@@ -40,7 +40,9 @@ FEASTS = {
     "natale": (12, 25), "natal": (12, 25), "kerst": (12, 25), "new year's eve": (12, 31),
     "silvester": (12, 31), "new year's": (1, 1), "new year": (1, 1), "neujahr": (1, 1),
     "halloween": (10, 31), "valentine's day": (2, 14), "valentine's": (2, 14),
-    "valentinstag": (2, 14),
+    "valentinstag": (2, 14), "valentines day": (2, 14), "valentines": (2, 14),
+    "new years eve": (12, 31), "new year eve": (12, 31), "nye": (12, 31), "new years day": (1, 1),
+    "new years": (1, 1), "boxing day": (12, 26),
 }  # fmt: skip
 COUNTS = {
     word: count

@@ -24,6 +24,7 @@ from brain.planner import plan
 from brain.scope import asks_for_else
 from brain.triage import Triage
 from brain.understood import understood_of
+from brain.unwanted import without_unwanted
 from brain.wordbook import speech_of
 from brain.wording import TEXT_MAX
 from config.schema import Settings
@@ -151,12 +152,13 @@ class EmbeddedBrain:
         understanding = self._mind.triage.understand(
             text, now=turn.now, timezone=self._zone(turn), prior_language=turn.state.language
         )
+        wished = list(map(without_unwanted, texts))
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
         understanding = replace(
             understanding,
             issues=self._mind.triage.wanted(understanding.issues),
-            opts_out=understanding.opts_out or any(map(opts_out, texts)),
-            wants_human=understanding.wants_human or any(map(wants_human, texts)),
+            opts_out=understanding.opts_out or any(map(opts_out, wished)),
+            wants_human=understanding.wants_human or any(map(wants_human, wished)),
         )
         if not understanding.issues and asks_for_else(text):
             # Nor is anybody angry who wants a joke, whatever is made of four words.

@@ -8,6 +8,7 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
+from brain.sums import UNITS, is_weight, spelled
 from config.money import Money, MoneyError
 
 Kind = Literal["order_id", "amount", "email", "phone", "postcode", "url"]
@@ -16,33 +17,55 @@ MENTIONS_MAX = 20
 """Mentions of one kind that are read out of one message."""
 
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,4}"
-    r"[A-Za-z]{2,24}(?![\w@])"
+    r"(?<![\w.+-])(?:(?:[\w.+-]{0,60}\.)?[oO]['\u2019](?=\w))?[\w.+-]{1,64}"
+    r"(?:@|[(\[]at[)\]]|\s[(\[]at[)\]]\s(?=[\w-]+\s?[(\[]dot[)\]]))"
+    r"(?:[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?(?:\.|\s?(?:\(dot\)|\[dot\])\s?)){1,4}"
+    r"[A-Za-z]{2,24}(?![\w@])",
 )
+_AT = re.compile(r"\s?[(\[]at[)\]]\s?")
+_DOT = re.compile(r"\s?[(\[]dot[)\]]\s?")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{2,400}", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013—\u2212", "-"))
 _DIGITS = (
-    r"(?P<{0}>\d{{1,3}}(?:[ .,'\u00a0\u202f]\d{{3}})+(?:[.,]\d{{1,2}})?"
-    r"|\d{{1,9}}(?:[.,]\d{{1,3}})?)"
+    r"(?P<{0}>(?>\d{{1,3}}(?:[ .,'\u2019\u00a0\u202f]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}})?"
+    r"|\d{{1,9}}(?:[.,]\d{{1,3}})?))(?P<{0}_k>k)?(?:[.,](?:-{{1,2}}|\u2013))?"
 )
+"""Read as far as it goes: £1.2 of "£1.2k" is another amount."""
 _SIGNS = {
     "£": "GBP", "€": "EUR", "$": "USD", "us$": "USD", "¥": "JPY", "zł": "PLN", "₺": "TRY",
     "₹": "INR", "gbp": "GBP", "eur": "EUR", "usd": "USD", "chf": "CHF", "pln": "PLN",
     "try": "TRY", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "cad": "CAD", "aud": "AUD",
-    "jpy": "JPY", "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
-    "dollar": "USD", "dollars": "USD", "bucks": "USD", "fr.": "CHF", "franken": "CHF",
-    "pfund": "GBP", "livres": "GBP", "libras": "GBP", "dólares": "USD", "lira": "TRY",
-}  # fmt: skip
+    "jpy": "JPY", "fr.": "CHF", "sfr.": "CHF", "sterling": "GBP",
+    "us dollars": "USD", "us dollar": "USD", "円": "JPY", "zloty": "PLN", "a$": "AUD",
+    "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD", "r$": "BRL", "s$": "SGD",
+    "rs.": "INR", "rs": "INR", "brl": "BRL", "inr": "INR", "nzd": "NZD",
+} | UNITS  # fmt: skip
 _PREFIXED = "|".join(
     re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if len(sign) <= 3
 )
 _SUFFIXED = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?:(?P<before>{_PREFIXED})\s?{_DIGITS.format('after_sign')}(?![\w])"
-    rf"|{_DIGITS.format('before_sign')}\s?(?P<after>{_SUFFIXED})(?!\w))",
+    rf"(?<![\w.,])(?:\d{{1,2}}\s?x\s?)?(?:(?P<before>{_PREFIXED})\s?{_DIGITS.format('after_sign')}"
+    rf"(?!\w)|(?P<before_more>{_PREFIXED})\s?{_DIGITS.format('more')}(?=x\s?\d|p(?!\w))"
+    rf"|(?:(?P<from>\d{{1,5}}(?:[.,]\d\d)?)\s?(?:-|\u2013)\s?)?{_DIGITS.format('before_sign')}"
+    rf"\s?(?P<after>{_SUFFIXED})(?:\s?(?:and\s+)?(?P<minor>\d\d)(?=\s*(?:$|[.,!?;)\n]|p\b|pence\b|"
+    r"cents?\b|ct\b))|(?!\w)))",
     re.IGNORECASE,
 )
-_PENCE = re.compile(r"(?<![\w.,£$€])(\d{1,4})p(?!\w)")
+_PENCE = re.compile(r"(?<![\w.,£$€])(?<!and )(?<!pounds )(\d{1,4})p(?!\w)")
+_CENTS = re.compile(r"(?<![\w.,£$€])(\d{1,4})\s?(?:cents?|ct)(?!\w)", re.IGNORECASE)
+_CROWNS = re.compile(rf"(?<![\w.,]){_DIGITS.format('crowns')}\s?kr\.?(?!\w)", re.IGNORECASE)
+_HUNDREDTHS = frozenset({"EUR", "USD", "CAD", "AUD", "NZD"})
+"""Currencies whose hundredth is called a cent."""
+_DOLLARS = frozenset({"$", "dollar", "dollars", "bucks"})
+_CROWNED = frozenset({"SEK", "NOK", "DKK"})
+_SPACED = re.compile(
+    r"\b(?:order|bestellung|commande|pedido|ordine|bestelling|encomenda|number|nummer|no\.?|nr\.?|#)"
+    r"\s*(?:number|nummer|no\.?|nr\.?|id|is|ist|:|#)*\s*"
+    r"(?P<number>[A-Z]{1,3}(?:\s-?\s?|-\s)\d{3,12})(?![\w-])",
+    re.IGNORECASE,
+)
+"""A number that its writer has cut: "order A 10293"."""
 _UK_POSTCODE = re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)", re.IGNORECASE)
 _DIGIT_POSTCODE = re.compile(r"(?<![\w#.,£$€-])\d{4,6}(?![\w€%-]|[.,]\d)")
 _NAMED_POSTCODE = re.compile(
@@ -102,6 +125,11 @@ def order_numbers(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Mentio
     """Find order numbers and spell them as the shop does: no `#`, upper case, plain dashes."""
     straight = text.translate(_DASHES)  # one character for one, so spans stay true
     found: list[Mention] = []
+    for named in _SPACED.finditer(straight):
+        value = re.sub(r"\s", "", named["number"]).upper()
+        if any(pattern.fullmatch(value) for pattern in patterns):
+            start, end = named.span("number")
+            found.append(Mention(kind="order_id", start=start, end=end, value=value))
     for pattern in patterns:
         for match in pattern.finditer(straight):
             value = match[0].strip().removeprefix("#").strip().upper()
@@ -113,26 +141,77 @@ def order_numbers(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Mentio
 
 def amounts(text: str, *, currency: str) -> list[Mention]:
     """Find amounts of money that name their currency: £24.90, 24,90 €, 50 GBP, 20 quid, 99p."""
-    found = []
-    for match in _AMOUNT.finditer(text):
-        sign = (match["before"] or match["after"]).casefold()
-        code = _SIGNS[sign]
-        if sign in {"$", "dollar", "dollars", "bucks"} and currency in {"CAD", "AUD", "NZD", "SGD"}:
-            code = currency
-        money = _money(match["after_sign"] or match["before_sign"], code)
+    found: list[Mention] = []
+    for start, end, money in _all_amounts(text, currency):
         if money is not None:
-            found.append(_amount(match, money))
+            mention = Mention(kind="amount", start=start, end=end, value=str(money), money=money)
+            found += [] if _overlaps(mention, found) else [mention]
+    return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
+
+
+def _all_amounts(text: str, currency: str) -> Iterator[tuple[int, int, Money | None]]:
+    """Give what each reading finds, the surest first; None where it is no amount after all."""
+    for match in _AMOUNT.finditer(text):
+        yield from _in_figures(match, currency)
+    for match, value, unit in spelled(text, notes=currency == "GBP"):
+        if not is_weight(text, match.start(), match.end(), unit):
+            yield match.start(), match.end(), _money(str(value), _code(unit, currency))
+    yield from _small_coins(text, currency)
+
+
+def _small_coins(text: str, currency: str) -> Iterator[tuple[int, int, Money | None]]:
+    """Give what only the brand's own currency tells: pence, cents, crowns."""
     if currency == "GBP":
-        found += [_amount(match, Money(int(match[1]), "GBP")) for match in _PENCE.finditer(text)]
-    return found[:MENTIONS_MAX]
+        for match in _PENCE.finditer(text):
+            yield match.start(), match.end(), Money(int(match[1]), "GBP")
+    if currency in _HUNDREDTHS:
+        for match in _CENTS.finditer(text):
+            yield match.start(), match.end(), Money(int(match[1]), currency)
+    if currency in _CROWNED:
+        for match in _CROWNS.finditer(text):
+            yield match.start(), match.end(), _money(match["crowns"], currency)
+
+
+def _in_figures(match: re.Match[str], currency: str) -> Iterator[tuple[int, int, Money | None]]:
+    sign = (match["before"] or match["before_more"] or match["after"]).casefold()
+    digits = next(name for name in ("after_sign", "more", "before_sign") if match[name])
+    if is_weight(match.string, match.start(), match.end(), sign):
+        return
+    code = _code(sign, currency)
+    if match["from"]:
+        yield match.start("from"), match.end("from"), _money(match["from"], code)
+    whole, minor = match[digits], match["minor"]
+    if match[f"{digits}_k"]:
+        whole = _thousands(whole)
+    elif minor and "." not in whole and "," not in whole:
+        whole = f"{whole}.{minor}"
+    start = match.start(digits) if match["from"] else match.start()
+    yield start, match.end(), _money(whole, code)
+
+
+def _code(sign: str, currency: str) -> str:
+    """Say which currency a sign means; dollars are the brand's own where it has some."""
+    if sign in _DOLLARS and currency in {"CAD", "AUD", "NZD", "SGD"}:
+        return currency
+    return _SIGNS[sign]
+
+
+def _thousands(digits: str) -> str:
+    """Read the 1.2 of "1.2k" as 1200."""
+    whole, _, places = digits.replace(",", ".").partition(".")
+    return f"{int(whole + places.ljust(3, '0')[:3])}"
 
 
 def emails(text: str) -> list[Mention]:
     """Find e-mail addresses, in lower case as backends compare them."""
     return [
-        Mention(kind="email", start=found.start(), end=found.end(), value=found[0].casefold())
+        Mention(kind="email", start=found.start(), end=found.end(), value=_address(found[0]))
         for found in _EMAIL.finditer(text)
     ][:MENTIONS_MAX]
+
+
+def _address(written: str) -> str:
+    return _DOT.sub(".", _AT.sub("@", written)).replace("\u2019", "'").casefold()
 
 
 def urls(text: str) -> list[Mention]:
@@ -205,15 +284,9 @@ def _uk(code: str) -> str:
     return f"{closed[:-3]} {closed[-3:]}"
 
 
-def _amount(match: re.Match[str], money: Money) -> Mention:
-    return Mention(
-        kind="amount", start=match.start(), end=match.end(), value=str(money), money=money
-    )
-
-
 def _money(digits: str, code: str) -> Money | None:
     """Read 1,234.50 and 1.234,50 alike: the last mark with one or two digits is the decimal one."""
-    compact = re.sub(r"[ '\u00a0\u202f]", "", digits)
+    compact = re.sub(r"[ '\u2019\u00a0\u202f]", "", digits)
     decimal = re.fullmatch(r"(.*)[.,](\d{1,2})", compact)
     whole, places = (decimal[1], decimal[2]) if decimal else (compact, "")
     try:

@@ -25,7 +25,7 @@ CHOICE_WORDS = 6
 """More words than that are no mere answer to "a new one or the money?"."""
 FOLLOWING_WORDS = 12
 """More words than that say what they are about."""
-_ASKS = (Asks.WHEN, Asks.NEWS, Asks.WHY)
+_ASKS = (Asks.SOONER, Asks.WHEN, Asks.NEWS, Asks.WHY, Asks.SAME)
 _STATUS_OF: Mapping[str, str] = {
     "order_status": "order_status", "delivery_late": "order_status", "not_received": "order_status",
     "refund_status": "refund_status", "refund_request": "refund_status",
@@ -64,6 +64,8 @@ def _in_context(memory: Memory, heard: Heard) -> Heard:
             return replace(_about(heard, None), declines=True)
     heard = _chosen(memory, heard)
     asks = asks_after(heard.text)
+    if asks is Asks.SAME and not heard.given:
+        heard = _about(heard, None)  # "Once more" sounds like a wish for one more.
     if asks is None or heard.given or _waits_for_them(memory):
         return heard
     wish = _talked_about(memory, asks)
@@ -88,9 +90,15 @@ def asks_after(text: str) -> Asks | None:
     for asks in _ASKS:
         rest, found = _phrases()[asks].subn(" ", shown, count=1)
         words = _WORD.findall(rest)
-        if found and all(_phrases()["rest"].fullmatch(word) for word in words):
+        around = _phrases()["courtesy" if asks is Asks.SAME else "rest"]
+        if found and all(around.fullmatch(word) for word in words):
             return asks
     return None
+
+
+def wants_no_more(text: str) -> bool:
+    """Say whether a no is that of somebody who is content: "no, thanks"."""
+    return _phrases()["content"].search(folded(text)) is not None
 
 
 def nods(text: str) -> bool:

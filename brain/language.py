@@ -18,6 +18,9 @@ _SPOKEN_WEIGHT = 12.0
 """How much likelier the language of the conversation so far."""
 _SHORT_LETTERS = 12
 """Below it the words decide nothing against the conversation's language."""
+_FEW_LETTERS = 22
+"""Below it another of the brand's languages has to be much likelier than the assumed one."""
+_CLEAR = 5.0
 _FOREIGN_LETTERS = 15
 """Below it Latin letters do not make a language that the brand does not speak."""
 _FOREIGN_CHANCE = 0.85
@@ -36,6 +39,9 @@ _TELLING = {
     "ciao": "it", "grazie": "it", "buongiorno": "it", "obrigado": "pt", "obrigada": "pt",
     "ol\u00e1": "pt", "bedankt": "nl", "dank": "nl", "cze\u015b\u0107": "pl", "merhaba": "tr",
     "te\u015fekk\u00fcrler": "tr", "moin": "de", "servus": "de", "coucou": "fr", "buonasera": "it",
+    "remboursement": "fr", "colis": "fr", "statut": "fr", "livraison": "fr", "reembolso": "es",
+    "pedido": "es", "erstattung": "de", "paket": "de", "lieferung": "de", "rimborso": "it",
+    "ordine": "it", "pacco": "it", "terugbetaling": "nl", "pakket": "nl", "encomenda": "pt",
     "oi": "pt", "bom": "pt", "boa": "pt", "hoi": "nl", "goedemiddag": "nl", "goedemorgen": "nl",
     "goedenavond": "nl", "dzie\u0144": "pl", "selam": "tr",
 }  # fmt: skip
@@ -113,6 +119,8 @@ class LanguageEar:
             for code in chances
         }
         best = max(weighed, key=weighed.__getitem__)
+        if latin and letters < _FEW_LETTERS and weighed[best] < _CLEAR * weighed.get(assumed, 0.0):
+            best = self._told(words, assumed)  # "Refund status" is of any language's statistics.
         return self._guess(best, weighed[best] / sum(weighed.values()))
 
     def _told(self, words: str, assumed: str) -> str:

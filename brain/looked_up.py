@@ -54,6 +54,8 @@ def order_told(known: Known, order: OrderView) -> Step:
 
 def _order_again(wish: Wish, order: OrderView, expected: date | None) -> tuple[Line, ...]:
     day = line("order_when", date=expected) if expected is not None else line("order_no_day")
+    if wish.asks is Asks.SOONER:
+        return day, line("or_human")
     if wish.asks is Asks.WHEN:
         return (day,)
     still = line("order_still", order=order.order_id, status=_status(order.status))

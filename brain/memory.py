@@ -50,6 +50,8 @@ class Asks(StrEnum):
     WHEN = "when"
     NEWS = "news"
     WHY = "why"
+    SOONER = "sooner"
+    """Whether it cannot be quicker."""
     SAME = "same"
     """The same question again."""
 

@@ -64,6 +64,8 @@ def answered_after(heard: Heard, memory: Memory, reply: Reply) -> Memory:
     if heard.asks is not Asks.WHY and day is not None and not wish.again:
         item = wish.item or line("thing_item")
         reply.say(line("replacement_when", item=item, date=day))
+        if heard.asks is Asks.SOONER:
+            reply.say(line("or_human"))
         asked = wish.model_copy(update={"again": wish.again + 1})
         wishes = tuple(asked if each == wish else each for each in memory.wishes)
         return memory.model_copy(update={"wishes": wishes, "unclear": 0})

@@ -32,6 +32,20 @@ _BADNESS = {"upset": 1, "angry": 2}
 _SOON_DAYS = 3
 _MOODS: tuple[Mood, ...] = ("angry", "upset", "neutral", "happy")
 _SHOUTING = re.compile(r"!{2,}|\?{3,}|(?:\b[A-Z]{3,}\b\W+){2,}\b[A-Z]{2,}\b")
+_LOUD = re.compile(r"[A-Z]{2,}")
+_LOUD_WORDS = 3
+"""So many words in capitals, and none in small letters, are shouted: "WHERE IS MY ORDER"."""
+_SAD_FACES = re.compile("[😭😢😞😔🙁☹👎💔😩😫]|(?<!\\w):'?-?[(](?!\\w)")
+_PRAISE = re.compile(
+    r"\b(?:amazing|awesome|love|lovely|best|perfect|great|brilliant|gorgeous|fantastic|beautiful|"
+    r"good|incredible|excellent)\b",
+    re.IGNORECASE,
+)
+_CALM = re.compile(
+    r"\b(?:can'?t complain|no complaints?|not (?:too |so |half )?bad|"
+    r"(?:i'?m|i am|we'?re) not (?:even )?(?:angry|mad|upset|annoyed|cross|complaining))\b",
+    re.IGNORECASE,
+)
 _RED_FACES = re.compile("[😡🤬👿😤💢🖕]")
 _CURSING = re.compile(
     r"\b(?:wtf|ffs|fuck\w*|shit\w*|bullshit|crap|scam\w*|thieves|joke of a|pathetic|useless|"
@@ -47,7 +61,9 @@ _HURRY = re.compile(
     re.IGNORECASE,
 )
 _LEISURE = re.compile(
-    r"\b(?:no rush|no hurry|not urgent|whenever you|when you get a chance|take your time|"
+    r"\b(?:no (?:big |real |great )?(?:rush|hurry|need to (?:rush|hurry))|take your time|"
+    r"(?:don'?t|do not) (?:rush|hurry)|whenever you|when you get a chance|"
+    r"(?:not|isn'?t) (?:(?:that|so|very|really|too|super|all) )*urgent|"
     r"keine eile|nicht dringend|eilt nicht|pas urgent|rien ne presse|sin prisa|no es urgente)\b",
     re.IGNORECASE,
 )
@@ -86,10 +102,15 @@ class MoodEar:
             mood: math.log(chances.get(mood, 0.0) + 0.03) + _PULL[mood] * compound
             for mood in _MOODS
         }
-        if _SHOUTING.search(text) and compound <= 0.2:
+        if (_SHOUTING.search(text) or _is_loud(text)) and compound <= 0.2:
             sums["angry"] += 0.8
-        if _CURSING.search(text):
+        if _CURSING.search(text) and (trouble or not _PRAISE.search(text)):
             sums["angry"] += 1.6
+        if _SAD_FACES.search(text) and compound <= 0.2:
+            sums["upset"] += 3.0
+        if _CALM.search(text.replace("\u2019", "'")) and not trouble:
+            sums["upset"] -= 2.5
+            sums["angry"] -= 2.5
         if _RED_FACES.search(text):
             sums["angry"] += 3.0
         weights = {mood: math.exp(each) for mood, each in sums.items()}
@@ -99,6 +120,10 @@ class MoodEar:
         if heard == "happy" and trouble:
             heard = "upset" if compound < 0.5 else "neutral"
         return MoodHeard(mood=heard, chances=shares)
+
+
+def _is_loud(text: str) -> bool:
+    return len(_LOUD.findall(text)) >= _LOUD_WORDS and not any(map(str.islower, text))
 
 
 def is_falling(moods: Sequence[str]) -> bool:
@@ -124,7 +149,7 @@ def urgency(text: str, *, deadline: date | None, today: date, danger: bool) -> U
     """
     if danger:
         return "high"
-    if _LEISURE.search(text):
+    if _LEISURE.search(text.replace("\u2019", "'")):
         return "low"
     if deadline is not None and (deadline - today).days <= _SOON_DAYS:
         return "high"

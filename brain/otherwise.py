@@ -5,7 +5,7 @@ from datetime import timedelta
 from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff, Turn
-from brain.following import asks_something, nods, remarks
+from brain.following import asks_something, nods, remarks, wants_no_more
 from brain.listening import Heard, Notes
 from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
@@ -22,6 +22,10 @@ UNCLEAR_MAX = 1
 """How often we ask what was meant, until a colleague takes over."""
 SMALL_TALK = ("greeting", "thanks", "praise")
 ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
+FAREWELLS = ("thanks", "taken_back")
+"""After these nothing more is asked."""
+_OPEN = ("greeting", "what_is_wrong")
+"""What a no answers that wants nothing."""
 _UNTOLD = ASIDE | {"human_request"}
 
 
@@ -37,6 +41,12 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
         return memory.model_copy(update={"unclear": 0})
     if heard.declines or heard.about is not None:
         return answered_after(heard, memory, reply)
+    if heard.understanding.unwanted and not set(notes.topics) - ANSWERS:
+        reply.say(line("taken_back"))
+        return memory.model_copy(update={"unclear": 0})
+    if notes.topics == ("confirmation_no",) and turn.state.turns and "?" not in heard.text:
+        _after_a_no(turn.state, heard, reply)
+        return memory
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
     if small is not None:
         _small_talk(small, turn.state, reply)
@@ -59,6 +69,16 @@ def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
         reply.say(line(topic))
     elif topic == "greeting":
         reply.say(line("about"))
+
+
+def _after_a_no(state: ConversationState, heard: Heard, reply: Reply) -> None:
+    """Ask what is wrong, once; who wants nothing more is let go kindly, and then in peace."""
+    if any(said_just_now(state, each) for each in FAREWELLS):
+        return
+    if wants_no_more(heard.text) or any(said_just_now(state, each) for each in _OPEN):
+        reply.say(line("taken_back"))
+    else:
+        reply.say(line("what_is_wrong"), line("or_human"))
 
 
 def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> bool:

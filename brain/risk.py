@@ -52,9 +52,7 @@ def named_risks(text: str) -> frozenset[RiskKind]:
     """Name the risks that a text spells out, in any of ten languages."""
     shown = folded(text)
     return frozenset(
-        kind
-        for kind, (unless, named) in _phrases().items()
-        if named.search(shown) and not unless.search(shown)
+        kind for kind, (unless, named) in _phrases().items() if named.search(unless.sub(" ", shown))
     )
 
 

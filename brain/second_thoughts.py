@@ -31,14 +31,20 @@ ANY = "any"
 """All that is open, whatever it is."""
 
 
-def withdrawals(text: str, state: ConversationState) -> frozenset[str]:
+def withdrawals(
+    text: str, state: ConversationState, *, unwanted: Collection[str] = ()
+) -> frozenset[str]:
     """Name the actions that a message takes back, and ``any`` where it takes back all that is open.
 
     Args:
         text: The customer's messages of the turn.
         state: The conversation before them.
+        unwanted: Topics that they name only to say that they are not wanted.
     """
+    denied = {action for action, topics in TOPICS_OF.items() if not topics.isdisjoint(unwanted)}
     named = taken_back(text)
+    if denied:
+        named = (named - {ANY}) | denied
     if ANY not in named:
         return named
     if any(wish.status is WishStatus.OPEN for wish in recall(state.memory).wishes):

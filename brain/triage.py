@@ -10,12 +10,14 @@ from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
 from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
+from brain.feasts import month_first
 from brain.issue_reader import IssueReader
 from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
 from brain.mood import Mood, MoodEar, Urgency, urgency
 from brain.risk import Risk, RiskEar
 from brain.scope import asks_for_else
+from brain.unwanted import unwanted, without_unwanted
 from brain.weighing import strength
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, plain
@@ -33,6 +35,7 @@ _REGION_OF_LANGUAGE = {
 _REGIONS_MAX = 3
 _DANGER = frozenset({"self_harm", "safety_issue"})
 """Risks that cannot wait."""
+_ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,8 @@ class Understanding:
     doubts: str | None = None
     """They ask whether a person or a machine answers: the question's language, where it tells."""
     opts_out: bool = False
+    unwanted: tuple[str, ...] = ()
+    """Topics that are named only to say that they are not wanted."""
     in_scope: float = 0.0
     """How surely the message is about something the brand answers, 0 to 1."""
     out_of_scope: bool = False
@@ -115,6 +120,7 @@ class Triage:
         self._language = language or LanguageEar(languages)
         self._mood = MoodEar()
         warm()
+        unwanted("")  # Reads its words before the first message comes.
 
     def language_of(self, text: str, *, prior: str) -> str:
         """Tell which language a text is in."""
@@ -122,7 +128,7 @@ class Triage:
 
     def ranked(self, text: str) -> Sequence[tuple[Run, Ranking]]:
         """Rank the topics of every part of a message: what `understand` chooses from."""
-        said = without_doubts(text[:TEXT_MAX])
+        said = without_unwanted(without_doubts(text[:TEXT_MAX]))
         named = mentions(
             said, order_ids=self._order_ids, currency=self._currency, regions=self._regions
         )
@@ -155,14 +161,25 @@ class Triage:
             regions=tuple(regions)[:_REGIONS_MAX],
         )
         calendar = days(
-            shown, now=now, timezone=timezone, languages=(language.code, *self._languages)
+            shown,
+            now=now,
+            timezone=timezone,
+            languages=(language.code, *self._languages),
+            month_first=language.code == "en" and month_first(timezone),
         )
         due = deadline(calendar, now.astimezone(timezone).date())
         # Whoever asks what answers them has not yet said what they want, nor how they feel.
         said = without_doubts(shown)
         # What is asked for, and mood and risks of the whole, in one pass of the encoder.
-        read = self._reader.read(said, named=named, language=language.code, beside=[plain(said)])
+        read = self._reader.read(
+            without_unwanted(said), named=named, language=language.code, beside=[plain(said)]
+        )
         anchors = self._moods.rank_vectors(read.spelled[:1], read.vectors[:1])[0]
+        found = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
+        denied = tuple(dict.fromkeys(each.topic for each in unwanted(shown)))
+        if denied:
+            # "Don't change it, it is right" is no yes to anything.
+            found = [one for one in found if one.topic not in _ANSWERS]
         partial = _Exact(
             text=shown,
             language=language,
@@ -170,8 +187,8 @@ class Triage:
             calendar=calendar,
             due=due,
             risks=self._risks.hear(said, read.spelled, read.vectors),
+            unwanted=denied,
         )
-        found = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
         return self._told(partial, found, read.whole, anchors, now.astimezone(timezone).date())
 
     def _told(
@@ -183,8 +200,9 @@ class Triage:
         today: date,
     ) -> Understanding:
         text, traits = exact.text, self._traits
-        silence = opts_out(text)
-        human = wants_human(text)
+        wished = without_unwanted(text)
+        silence = opts_out(wished)
+        human = wants_human(wished)
         for topic, sure in (("opt_out", silence), ("human_request", human)):
             found = _with(found, topic, text) if sure else found
         human = human or any(
@@ -199,7 +217,8 @@ class Triage:
         aside = whole is not None and whole.best in beside and in_scope >= self._sure
         elsewhere = whole is not None and whole.best in traits.outside
         aside = aside or (_identifies(exact.named) and not elsewhere)
-        known = bool(found) or whole is None or (aside and not asks_for_else(text))
+        denies = bool(exact.unwanted)
+        known = bool(found) or denies or whole is None or (aside and not asks_for_else(text))
         due = exact.due
         danger = any(one.sure and one.kind in _DANGER for one in exact.risks)
         text = without_doubts(text)
@@ -228,6 +247,7 @@ class Triage:
             ),
             wants_human=human,
             opts_out=silence,
+            unwanted=exact.unwanted,
             in_scope=round(in_scope, 4),
             out_of_scope=not known,
         )
@@ -243,6 +263,7 @@ class _Exact:
     calendar: list[DayMention]
     due: DayMention | None
     risks: tuple[Risk, ...]
+    unwanted: tuple[str, ...]
 
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

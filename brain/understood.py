@@ -54,7 +54,7 @@ def understood_of(turn: Turn, heard: Heard | None) -> Understood:
         deadline=found.deadline.isoformat() if found.deadline else None,
         urgency=found.urgency,
         outside=found.out_of_scope and not _is_spam(found),
-        withdraws=tuple(sorted(withdrawals(heard.text, state))),
+        withdraws=tuple(sorted(withdrawals(heard.text, state, unwanted=found.unwanted))),
         risks=_risks(turn, heard),
         opted_out=(found.opts_out or silent) and not wants_human(heard),
     )

@@ -7,13 +7,17 @@ do not know; it is slow, so it is asked only then.
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 
 import dateparser
 
+from brain.day_context import is_latest, lies_back, serves_none
+from brain.day_rules import MORE_RULES, Rule, is_measure, month_end
+from brain.day_rules import any_of as _any
+from brain.day_rules import rule as _rule
 from brain.day_words import COUNTS, FEASTS, MONTHS, RELATIVE, WEEKDAYS
 
 MENTIONS_MAX = 10
@@ -26,10 +30,6 @@ _UNITS = (
     (r"days?|tage[n]?|tag|jours?|días?|dias?|giorni|dagen", 1),
     (r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken|week", 7),
 )
-
-
-def _any(words: Iterable[str]) -> str:
-    return "|".join(re.escape(each) for each in sorted(words, key=len, reverse=True))
 
 
 _DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
@@ -48,7 +48,11 @@ _BY = (
 _ARTICLE = (
     r"(?:\s+(?:the end of|end of|ende der|ende dieser|fin de|the|this|coming|next|le|la|el|las|los|"
     r"zum|zur|dem|den|die|diesen|diesem|dieser|nächsten|kommenden|ce|cette|este|esta|il|"
-    r"on|am|lo|at|latest|spätestens))*\s+"
+    r"on|am|lo|at|latest|spätestens|noon|midday|midnight|lunchtime|close|"
+    r"\d{1,2}(?:[:.]\d\d)?\s?(?:am|pm)|\d{1,2}:\d\d|"
+    r"(?:my|our|his|her|their|the)(?: \w+){0,2} (?:wedding|birthday|party|trip|holidays?|flight|"
+    r"anniversary|event|exam|move|christening|funeral|graduation|festival|race|concert)(?: is)?"
+    r"))*\s+"
 )
 _PLACED = re.compile(rf"(?<!\w)(?P<by>{_BY})(?P<article>{_ARTICLE})$", re.IGNORECASE)
 _STRICT = re.compile(r"(?:before|b4|prior|ahead|vor|avant|antes|prima|przed)\b", re.IGNORECASE)
@@ -102,11 +106,16 @@ class DayMention:
     """"Before" rather than "by": that day itself is too late."""
 
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
+Reader = Callable[[re.Match[str], date], date | None]
 
 
 def days(
-    text: str, *, now: datetime, timezone: tzinfo, languages: tuple[str, ...] = ("en",)
+    text: str,
+    *,
+    now: datetime,
+    timezone: tzinfo,
+    languages: tuple[str, ...] = ("en",),
+    month_first: bool = False,
 ) -> list[DayMention]:
     """Read the days a message names, in order.
 
@@ -115,17 +124,18 @@ def days(
         now: When it was written, aware.
         timezone: The customer's; it decides what "tomorrow" is.
         languages: Which languages the general parser may read, the likeliest first.
+        month_first: 3/4 is the 4th of March, not the 3rd of April.
     """
     shown = text[:TEXT_MAX]
     today = now.astimezone(timezone).date()
     found: list[DayMention] = []
-    for pattern, read in _RULES:
+    for pattern, read in _RULES_MONTH_FIRST if month_first else _RULES:
         for match in pattern.finditer(shown):
             if any(match.start() < each.end and each.start < match.end() for each in found):
                 continue
             day = _safely(read, match, today)
             if day is not None:
-                found.append(_mention(shown, match, day, today))
+                found.append(_mention(shown, match, day, today, read))
     if not any(each.deadline for each in found):
         found += _parsed(shown, found, today, languages)
     return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
@@ -151,16 +161,20 @@ def _safely(
         return None
 
 
-def _mention(text: str, match: re.Match[str], day: date, today: date) -> DayMention:
+def _mention(text: str, match: re.Match[str], day: date, today: date, read: Reader) -> DayMention:
     before = text[: match.start()]
-    placed = _PLACED.search(before[-40:])
-    around = re.split(r"[.!?\n]\s", before[-60:])[-1]
+    placed = _PLACED.search(before[-70:])
+    around = re.split(r"[.!?\n]\s", before[-80:])[-1]
     inside = bool(match.groupdict().get("within"))
-    needed = placed is not None or inside
+    needed = placed is not None or inside or is_latest(text, match.end())
     if not needed and day >= today:
         needed = _WANTED.search(around) is not None and not _OPEN.search(around)
     if needed and _PROMISED.search(around):
         needed = False
+    if placed is not None and serves_none(before[-70:][: placed.start()], placed["by"]):
+        needed = False
+    if not needed and read is _weekday and day > today and lies_back(around):
+        day -= timedelta(days=7)
     last = _LAST.search(before[-20:]) or _LAST_BEHIND.match(text, match.end())
     if last and day > today:
         day -= timedelta(days=7)
@@ -182,6 +196,8 @@ def _weekday(match: re.Match[str], today: date) -> date:
 
 
 def _weekend(match: re.Match[str], today: date) -> date:
+    if match["this"] and today.weekday() == 6:
+        return today
     saturday = today + timedelta(days=(5 - today.weekday()) % 7)
     return saturday + timedelta(days=1) if match["this"] else saturday
 
@@ -189,9 +205,9 @@ def _weekend(match: re.Match[str], today: date) -> date:
 def _week_end(match: re.Match[str], today: date) -> date:
     unit = match["unit"].casefold()
     if unit in {"month", "monats", "mois", "mes"}:
-        return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        return month_end(today, months=1 if match["next"] else 0)
     if unit in {"year", "jahres", "année", "año"}:
-        return date(today.year, 12, 31)
+        return date(today.year + (1 if match["next"] else 0), 12, 31)
     later = 7 if match["next"] else 0
     return today + timedelta(days=6 - today.weekday() + later)
 
@@ -209,6 +225,20 @@ def _named_month(match: re.Match[str], today: date) -> date:
 def _numeric(match: re.Match[str], today: date) -> date:
     day, month = int(match["day"]), int(match["month"])
     if month > 12:  # 12/24 can only be American
+        day, month = month, day
+    if not match["year"]:
+        return _closest(today, month, day)
+    year = int(match["year"])
+    return date(year + 2000 if year < 100 else year, month, day)
+
+
+def _slashed(match: re.Match[str], today: date) -> date | None:
+    return None if is_measure(match) else _numeric(match, today)
+
+
+def _month_before_day(match: re.Match[str], today: date) -> date:
+    month, day = int(match["month"]), int(match["day"])
+    if month > 12:  # 24/12 can only be a day before its month
         day, month = month, day
     if not match["year"]:
         return _closest(today, month, day)
@@ -262,10 +292,6 @@ def _closest(today: date, month: int, day: int) -> date:
     return past if (today - past) * 3 < coming - today else coming
 
 
-def _rule(pattern: str, read: Callable[[re.Match[str], date], date | None]) -> Rule:
-    return re.compile(rf"(?<![\w#/.-])(?:{pattern})(?![\w/])", re.IGNORECASE), read
-
-
 def _behind(*words: str) -> str:
     """Stand behind one of these words; each look behind has one length."""
     return "|".join(rf"(?<={word}\s)" for word in words)
@@ -283,7 +309,8 @@ _RULES: tuple[Rule, ...] = (
     _rule(rf"(?P<day>\d{{1,2}}){_TH}\s*(?:of\s+|de\s+)?(?P<month>{_M})\b\.?{_YEAR}", _named_month),
     _rule(rf"(?P<month>{_M})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}}){_TH}{_YEAR}", _named_month),
     _rule(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})(?:[./](?P<year>(?:20)?\d\d)|\.)", _numeric),
-    _rule(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)", _numeric),
+    _rule(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)", _slashed),
+    *MORE_RULES,
     _rule(rf"(?P<feast>{_any(FEASTS)})", _feast),
     _rule(rf"{_COUNT}\s+{_UNIT}\s+ago", _ago),
     _rule(rf"(?:vor|il y a|hace)\s+{_COUNT}\s+{_UNIT}", _ago),
@@ -316,6 +343,13 @@ _RULES: tuple[Rule, ...] = (
     ),
     _rule(r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)", _day_of_month),
     _rule(r"(?<=zum )(?P<day>\d{1,2})\.?", _day_of_month),
+)
+_RULES_MONTH_FIRST: tuple[Rule, ...] = (
+    _rule(
+        r"(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?",
+        lambda match, today: None if is_measure(match) else _month_before_day(match, today),
+    ),
+    *_RULES,
 )
 
 

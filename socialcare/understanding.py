@@ -76,8 +76,10 @@ def told(line: bytes, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping
         "moods": [{"id": mood, "p": p} for mood, p in found.moods],
         "urgency": found.urgency,
         "risks": [{"id": one.kind, "p": one.p, "sure": one.sure} for one in found.risks],
-        "wants_human": found.wants_human,
+        "wants_human": found.wants_human
+        or any(one.topic == "human_request" for one in found.issues),
         "opts_out": found.opts_out,
+        "unwanted": list(found.unwanted),
         "asks_if_bot": found.doubts is not None,
         "answer": _answer(found),
         "in_scope": found.in_scope,

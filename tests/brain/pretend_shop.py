@@ -35,7 +35,8 @@ from brain.wordbook import Speech
 from config.money import Money
 from config.stages import Surface
 from conversation.events import Proof
-from conversation.state import ConversationState
+from conversation.model import Author
+from conversation.state import ConversationState, Line
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
 ALL = frozenset({"order_status", "charges", "delivery_promise", "refund", "replacement"})
@@ -176,6 +177,10 @@ def replace_refunded(old: Charge, money: Money) -> Charge:
     return old.model_copy(update={"refunded": old.refunded + money})
 
 
+def _said(words: str | None) -> tuple[Line, ...]:
+    return (Line(at=WEDNESDAY, author=Author.BOT, text=words),) if words else ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Talk:
     """One conversation, turn by turn."""
@@ -254,6 +259,7 @@ class Talk:
             opted_out=decision.understood.opted_out,
             proofs=tuple(self.engine.proofs),
             turns=self.state.turns + 1,
+            lines=(*self.state.lines, *_said(decision.words)),
         )
         return decision.words or ""
 

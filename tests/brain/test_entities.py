@@ -30,6 +30,11 @@ PATTERNS = order_id_patterns([r"#?[A-Z]-?\d{5,6}", r"\d{4}-\d{4}"])
         ("AA-12345", []),
         ("A-1234567", []),
         ("2026-11-18", []),
+        ("order A 12345", ["A12345"]),
+        ("order number: A - 12345.", ["A-12345"]),
+        ("Bestellung A 12345 bitte", ["A12345"]),
+        ("I paid for a 12345 mAh battery", []),
+        ("my order, I 12345 times asked", []),
     ],
 )
 def test_order_numbers(text: str, ids: list[str]) -> None:
@@ -55,10 +60,61 @@ def test_order_numbers(text: str, ids: list[str]) -> None:
         ("3 p.m.", []),
         ("CHF 20", ["20.00 CHF"]),
         ("¥500", ["500 JPY"]),
+        ("2,000 yen", ["2000 JPY"]),
+        ("2000円", ["2000 JPY"]),
+        ("24,- € and €24,-", ["24.00 EUR", "24.00 EUR"]),
+        ("1\u2019299.\u2013 CHF", ["1299.00 CHF"]),
+        ("Fr. 25.-", ["25.00 CHF"]),
+        ("20 US dollars", ["20.00 USD"]),
+        ("A$50, C$20 and NZ$5", ["50.00 AUD", "20.00 CAD", "5.00 NZD"]),
+        ("R$ 50 or 50 reais", ["50.00 BRL", "50.00 BRL"]),
+        ("Rs. 500", ["500.00 INR"]),
+        ("20-30 euros", ["20.00 EUR", "30.00 EUR"]),
+        ("between £20 and £30", ["20.00 GBP", "30.00 GBP"]),
+        # Never the beginning of another number.
+        ("£1.2k", ["1200.00 GBP"]),
+        ("1.5k euros", ["1500.00 EUR"]),
+        ("£24.90x2", ["24.90 GBP"]),
+        ("2x£24.90", ["24.90 GBP"]),
+        ("£24.90p", ["24.90 GBP"]),
+        ("£24abc", []),
+        ("5 pounds 50", ["5.50 GBP"]),
+        ("12 pounds and 50 pence", ["12.50 GBP"]),
+        ("12€50", ["12.50 EUR"]),
+        ("you took 5 pounds 2 times", ["5.00 GBP"]),
+        ("you took 5 pounds 50 times", ["5.00 GBP"]),
+        # In words.
+        ("twenty quid", ["20.00 GBP"]),
+        ("fifty euros and twenty-five dollars", ["50.00 EUR", "25.00 USD"]),
+        ("a hundred pounds", ["100.00 GBP"]),
+        ("five hundred and fifty dollars", ["550.00 USD"]),
+        ("two thousand euros", ["2000.00 EUR"]),
+        ("zwanzig Euro, vingt euros, veinte euros", ["20.00 EUR", "20.00 EUR", "20.00 EUR"]),
+        ("a tenner or a fiver", ["10.00 GBP", "5.00 GBP"]),
+        ("two questions, three pounded", []),
+        # Weights.
+        ("i weigh 80 pounds", []),
+        ("it's 5 pounds heavy", []),
+        ("two pounds of coffee", []),
+        ("5 pounds of it", ["5.00 GBP"]),
+        ("refund 5 pounds of A-10293", ["5.00 GBP"]),
     ],
 )
 def test_amounts(text: str, found: list[str]) -> None:
     assert [each.value for each in amounts(text, currency="GBP")] == found
+
+
+def test_what_several_countries_share_is_the_brands() -> None:
+    for text, currency, found in (
+        ("99 cents", "EUR", ["0.99 EUR"]),
+        ("99 cents", "USD", ["0.99 USD"]),
+        ("99 cents", "GBP", []),
+        ("100 kr", "SEK", ["100.00 SEK"]),
+        ("100 kr.", "DKK", ["100.00 DKK"]),
+        ("100 kr", "GBP", []),
+        ("a tenner", "EUR", []),
+    ):
+        assert [each.value for each in amounts(text, currency=currency)] == found, text
 
 
 def test_the_brands_dollar_is_meant() -> None:
@@ -68,6 +124,24 @@ def test_the_brands_dollar_is_meant() -> None:
 def test_emails() -> None:
     found = emails("Jo.Doe+x@Mail.Example.co.uk, <a@b.de>, not@this, @handle")
     assert [each.value for each in found] == ["jo.doe+x@mail.example.co.uk", "a@b.de"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("jo.o'neil@example.com", ["jo.o'neil@example.com"]),
+        ("it's O\u2019Neil@example.com", ["o'neil@example.com"]),
+        ("c'est l'adresse d'ana@example.com", ["ana@example.com"]),
+        ("'jo@example.com'", ["jo@example.com"]),
+        ("jo@bücher.example", ["jo@bücher.example"]),
+        ("jo(at)example.com", ["jo@example.com"]),
+        ("jo [at] example [dot] com", ["jo@example.com"]),
+        ("meet me at example.com", []),
+        ("look (at) this.please", []),
+    ],
+)
+def test_emails_as_people_write_them(text: str, found: list[str]) -> None:
+    assert [each.value for each in emails(text)] == found
 
 
 def test_urls_end_before_the_full_stop() -> None:

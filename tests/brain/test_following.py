@@ -47,6 +47,25 @@ BOOTS = "A-10611, dev@northwind.example"
         ("ainda nada", Asks.NEWS),
         ("but why not?", Asks.WHY),
         ("warum denn nicht?", Asks.WHY),
+        ("can't it come any sooner?", Asks.SOONER),
+        ("could it get here a bit faster please", Asks.SOONER),
+        ("any way to speed it up?", Asks.SOONER),
+        ("geht das nicht schneller?", Asks.SOONER),
+        ("ça ne peut pas arriver plus vite ?", Asks.SOONER),
+        ("¿no puede llegar antes?", Asks.SOONER),
+        ("again please", Asks.SAME),
+        ("once more please", Asks.SAME),
+        ("sorry, can you repeat that?", Asks.SAME),
+        ("nochmal bitte", Asks.SAME),
+        ("encore une fois svp", Asks.SAME),
+        ("otra vez por favor", Asks.SAME),
+        ("di nuovo per favore", Asks.SAME),
+        ("nog een keer aub", Asks.SAME),
+        ("de novo por favor", Asks.SAME),
+        ("please send it again", None),
+        ("schick es nochmal los", None),
+        ("not again!", None),
+        ("the zip broke again", None),
         ("when do you open on sundays?", None),
         ("how long do the boots last?", None),
         ("when is the sale", None),
@@ -254,6 +273,61 @@ def test_when_the_new_one_comes_is_the_day_that_was_promised(talk: Talk) -> None
     talk.says("when exactly?")
     assert talk.handoff == "no_answer"
     assert len(talk.wrote("replacement")) == 1
+
+
+def test_sooner_is_answered_with_the_day_that_was_promised_and_the_way_to_a_person(
+    talk: Talk,
+) -> None:
+    talk.says(f"my mug is broken, send me a new one please, {GIVEN}")
+    words = talk.says("can't it come any sooner?")
+    assert "promised for Friday, 20 November" in words
+    assert "“human”" in words
+    talk.says("but I need it sooner!")
+    assert len(talk.wrote("replacement")) == 1
+
+
+def test_an_order_that_shall_come_sooner_is_looked_up_and_a_person_is_offered(talk: Talk) -> None:
+    talk.says(f"where is my order? {BOOTS}")
+    words = talk.says("can you speed it up?")
+    assert "Friday, 20 November" in words
+    assert "“human”" in words
+    assert talk.handoff is None
+
+
+@pytest.mark.parametrize("text", ["nochmal bitte", "again please", "once more please", "repeat"])
+def test_again_is_what_was_told_and_no_wish_for_a_new_one(talk: Talk, text: str) -> None:
+    talk.says(f"I want my money back for {CAP}")
+    talk.says(text)
+    assert talk.last is not None
+    assert talk.last.understood.issues[0].topic == "refund_status"
+    assert [len(talk.wrote(each)) for each in ("refund", "replacement")] == [1, 0]
+    assert talk.handoff is None
+
+
+@pytest.mark.parametrize("text", ["again please", "nochmal bitte", "once more?"])
+def test_again_about_nothing_is_asked_after(talk: Talk, text: str) -> None:
+    talk.says("hello")
+    talk.says(text)
+    assert talk.last is not None
+    assert talk.last.understood.issues == ()
+    assert talk.handoff is None
+
+
+@pytest.mark.parametrize("no", ["no", "No!", "nope", "nein", "nope that's not what I meant"])
+def test_a_no_to_what_was_done_is_asked_after_once(talk: Talk, no: str) -> None:
+    talk.says(f"I want my money back for {CAP}")
+    words = talk.says(no)
+    assert "?" in words
+    assert talk.handoff == "corrected" or "human" in words or "Mensch" in words
+    if talk.handoff is None:
+        assert "?" not in talk.says("no"), "nothing is wrong"
+    assert len(talk.wrote("refund")) == 1
+
+
+def test_who_wants_nothing_more_is_let_go_kindly_and_then_in_peace(talk: Talk) -> None:
+    talk.says(f"where is my order? {BOOTS}")
+    assert "leave it at that" in talk.says("no thanks")
+    assert talk.says("no") == ""
 
 
 def test_two_orders_have_their_own_addresses(talk: Talk) -> None:

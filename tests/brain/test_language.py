@@ -53,3 +53,24 @@ def test_other_languages_are_named_as_such(ear: LanguageEar, text: str, code: st
 def test_a_brand_speaks_something() -> None:
     with pytest.raises(ValueError, match="one language"):
         LanguageEar([])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hey, quick question", "refund status", "representative", "subscription pause",
+     "double charge", "promo code invalid", "parcel late", "no parcel yet"],
+)  # fmt: skip
+def test_few_words_that_could_be_of_any_language_are_of_the_brands_first(
+    ear: LanguageEar, text: str
+) -> None:
+    assert ear.hear(text).code == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("statut commande", "fr"), ("remboursement", "fr"), ("commande annul\u00e9e", "fr"),
+     ("r\u00fcckgabe etikett", "de"), ("bestellung fehlt", "de"), ("reembolso", "es"),
+     ("pedido perdido", "es"), ("wo ist mein paket", "de"), ("d\u00f3nde est\u00e1", "es")],
+)  # fmt: skip
+def test_few_words_of_one_language_are_of_that(ear: LanguageEar, text: str, code: str) -> None:
+    assert ear.hear(text).code == code

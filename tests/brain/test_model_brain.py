@@ -665,3 +665,26 @@ async def test_whatever_a_model_does_a_turn_ends_bounded_and_backed(
     assert INVENTED not in (decision.words or "")
     assert "250" not in (decision.words or "")
     assert model.asked <= ROUNDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was charged £24.90 twice, it came broken, and I need a new one by Sunday",
+        "i dont want a refund, i want my parcel",
+        "don't cancel it!!",
+        "don't unsubscribe me, when does it come?",
+        "you will hear from my lawyer",
+        "THIS IS A JOKE, get me a human",
+        QUESTION,
+    ],
+)
+async def test_both_brains_understand_a_message_alike(
+    make: Make, clock: HandClock, text: str
+) -> None:
+    brain = make(Scripted(Reply(text="Let me see what I can find out for you.")))
+    one = turn(clock, text)
+    embedded = await brain._embedded.topics(one)
+    decision, _, _ = await decided(brain, one)
+    assert await brain.topics(one) == embedded
+    assert decision.understood == embedded

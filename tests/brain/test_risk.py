@@ -30,9 +30,14 @@ def test_a_risk_is_heard(understand: Understand, kind: str, text: str) -> None:
     assert (first.kind, first.sure) == (kind, True)
 
 
-@pytest.mark.parametrize("text", IN_DOUBT["harmless"])
+@pytest.mark.parametrize("text", [*IN_DOUBT["sayings"], *IN_DOUBT["harmless"]])
 def test_what_only_sounds_like_one_is_none(understand: Understand, text: str) -> None:
     assert [one.kind for one in understand(text).risks if one.sure] == []
+
+
+@pytest.mark.parametrize("text", IN_DOUBT["sayings"])
+def test_nor_is_it_a_topic_that_is_a_risk(understand: Understand, text: str) -> None:
+    assert {issue.topic for issue in understand(text).issues}.isdisjoint(RISKS)
 
 
 def test_messages_of_every_day_carry_none(understand: Understand, messages: dict[str, Any]) -> None:

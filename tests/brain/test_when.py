@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brain.feasts import month_first
 from brain.when import days, deadline
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
@@ -82,6 +83,35 @@ def _due(text: str, now: datetime = WEDNESDAY, zone: ZoneInfo = LONDON) -> date 
         ("preciso até sexta", date(2026, 11, 20)),
         ("até depois de amanhã", date(2026, 11, 20)),
         ("preciso em três dias", date(2026, 11, 21)),
+        ("by Sunday week", date(2026, 11, 29)),
+        ("a week on friday at the latest", date(2026, 11, 27)),
+        ("by friday next week", date(2026, 11, 27)),
+        ("by next week", date(2026, 11, 23)),
+        ("by the end of next month", date(2026, 12, 31)),
+        ("by the end of next year", date(2027, 12, 31)),
+        ("by the end of november", date(2026, 11, 30)),
+        ("before the end of january", date(2027, 1, 31)),
+        ("by end of feb", date(2027, 2, 28)),
+        ("by mid december", date(2026, 12, 15)),
+        ("by early december", date(2026, 12, 1)),
+        ("i need it before december", date(2026, 12, 1)),
+        ("in a fortnight", date(2026, 12, 2)),
+        ("within the next fortnight", date(2026, 12, 2)),
+        ("within 3 working days", date(2026, 11, 23)),
+        ("in five business days", date(2026, 11, 25)),
+        ("by black friday", date(2026, 11, 27)),
+        ("before thanksgiving", date(2026, 11, 26)),
+        ("it has to be here for easter", date(2027, 3, 28)),
+        ("by new years eve", date(2026, 12, 31)),
+        ("for valentines", date(2027, 2, 14)),
+        ("by 5pm tomorrow", date(2026, 11, 19)),
+        ("by noon on friday", date(2026, 11, 20)),
+        ("by 10:30 on friday", date(2026, 11, 20)),
+        ("friday at the latest", date(2026, 11, 20)),
+        ("I bought it as a gift, we leave on friday", date(2026, 11, 20)),
+        ("before my wedding on 3/4", date(2027, 4, 3)),
+        ("before our trip on 20 december", date(2026, 12, 20)),
+        ("can't I get it before friday?", date(2026, 11, 20)),
     ],
 )
 def test_deadlines(text: str, day: date) -> None:
@@ -117,6 +147,14 @@ def test_deadlines(text: str, day: date) -> None:
         "doveva arrivare venerdì",
         "zou vrijdag komen",
         "aprite domenica?",
+        "not before sunday please",
+        "please don't deliver before sunday",
+        "don't bring it until friday",
+        "i'm away until sunday",
+        "we're on holiday until the 30th, deliver after that",
+        "please deliver after the 30th",
+        "packed by June and her team",
+        "it came on friday",
     ],
 )
 def test_no_deadline(text: str) -> None:
@@ -124,7 +162,13 @@ def test_no_deadline(text: str) -> None:
 
 
 def test_before_is_stricter_than_by() -> None:
-    for text, strict in (("before Sunday", True), ("by Sunday", False)):
+    for text, strict in (
+        ("before Sunday", True),
+        ("by Sunday", False),
+        ("before my wedding on 3/4", True),
+        ("for my wedding on 3/4", False),
+        ("before our long trip on 20 december", True),
+    ):
         found = days(text, now=WEDNESDAY, timezone=LONDON)
         assert [each.strict for each in found] == [strict]
 
@@ -153,3 +197,82 @@ def test_last_may_stand_behind_the_day(text: str) -> None:
 def test_no_text_breaks_the_calendar(text: str) -> None:
     for each in days(text, now=WEDNESDAY, timezone=LONDON):
         assert 0 <= each.start < each.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("i ordered it on sunday", date(2026, 11, 15)),
+        ("it arrived on monday and is broken", date(2026, 11, 16)),
+        ("it was supposed to come by monday", date(2026, 11, 16)),
+        ("it should have been here by tuesday", date(2026, 11, 17)),
+        ("i ordered it and it arrives on friday", date(2026, 11, 20)),
+        ("i bought boots and will pick them up on friday", date(2026, 11, 20)),
+        ("it's supposed to come on friday", date(2026, 11, 20)),
+        ("i got an email, you deliver next friday", date(2026, 11, 20)),
+    ],
+)
+def test_what_has_happened_was_on_a_day_that_is_over(text: str, day: date) -> None:
+    found = days(text, now=WEDNESDAY, timezone=LONDON)
+    assert [each.day for each in found] == [day]
+    assert not any(each.deadline for each in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3/4 length trousers", "size 10/12 please", "1/2 of the order is missing", "a 1/4 zip jumper"],
+)
+def test_a_part_or_a_size_is_no_day(text: str) -> None:
+    assert days(text, now=WEDNESDAY, timezone=LONDON) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("before my wedding on 3/4", date(2027, 4, 3), date(2027, 3, 4)),
+        ("by 1/2/2027", date(2027, 2, 1), date(2027, 1, 2)),
+        ("by 24/12", date(2026, 12, 24), date(2026, 12, 24)),
+        ("by 12/24", date(2026, 12, 24), date(2026, 12, 24)),
+        ("by 3.4.", date(2027, 4, 3), date(2027, 4, 3)),
+        ("by 2027-03-04", date(2027, 3, 4), date(2027, 3, 4)),
+    ],
+)
+def test_where_the_month_comes_first(text: str, first: date, second: date) -> None:
+    found = [
+        days(text, now=WEDNESDAY, timezone=LONDON, month_first=american)
+        for american in (False, True)
+    ]
+    assert [[each.day for each in one] for one in found] == [[first], [second]]
+
+
+def test_the_country_tells_where_the_month_comes_first() -> None:
+    zones = {"America/New_York": True, "America/Toronto": False, "Europe/London": False}
+    assert {zone: month_first(ZoneInfo(zone)) for zone in zones} == zones
+    assert not month_first(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "text", "day"),
+    [
+        # The clock goes back and forward in these nights.
+        ("2026-10-24T23:30:00Z", "Europe/London", "by tomorrow", date(2026, 10, 26)),
+        ("2026-10-24T22:30:00Z", "Europe/London", "by sunday", date(2026, 10, 25)),
+        ("2027-03-28T00:30:00Z", "Europe/London", "in 24 hours", date(2027, 3, 29)),
+        ("2027-03-14T06:59:00Z", "America/New_York", "by tomorrow", date(2027, 3, 15)),
+        ("2026-12-31T23:30:00Z", "Europe/London", "by tomorrow", date(2027, 1, 1)),
+        ("2026-12-31T23:30:00Z", "Europe/Berlin", "by tomorrow", date(2027, 1, 2)),
+        ("2026-12-31T12:00:00Z", "Europe/London", "by the end of the year", date(2026, 12, 31)),
+        ("2026-12-30T12:00:00Z", "Europe/London", "by 2/1", date(2027, 1, 2)),
+        ("2026-12-30T12:00:00Z", "Europe/London", "by sunday", date(2027, 1, 3)),
+        ("2026-12-30T12:00:00Z", "Europe/London", "by the end of next month", date(2027, 1, 31)),
+        ("2026-12-30T12:00:00Z", "Europe/London", "in two weeks", date(2027, 1, 13)),
+        ("2027-01-31T12:00:00Z", "Europe/London", "by the end of next month", date(2027, 2, 28)),
+        ("2026-12-26T12:00:00Z", "Europe/London", "by christmas", date(2027, 12, 25)),
+        ("2027-03-29T12:00:00Z", "Europe/London", "by easter", date(2028, 4, 16)),
+        ("2026-11-22T10:00:00Z", "Europe/London", "i need it this weekend", date(2026, 11, 22)),
+        ("2026-11-22T10:00:00Z", "Europe/London", "by the weekend", date(2026, 11, 28)),
+        ("2026-11-20T18:00:00Z", "Europe/London", "in 1 working day", date(2026, 11, 23)),
+    ],
+)
+def test_nights_of_the_clock_and_the_year(now: str, zone: str, text: str, day: date) -> None:
+    assert _due(text, datetime.fromisoformat(now), ZoneInfo(zone)) == day

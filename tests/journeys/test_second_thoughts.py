@@ -141,6 +141,28 @@ async def test_what_is_taken_back_is_not_begun_in_that_turn(open_house: OpenHous
     assert await house.refunds("A-10388") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i dont want a refund, i want my parcel",
+        "I'm not asking for a refund, where is A-10388?",
+        "no refund, just a new one. A-10388, ella@northwind.example",
+        "rather than a refund I'd like an exchange",
+        "refund me, or rather exchange it for a bigger one",
+    ],
+)
+async def test_what_is_named_only_to_be_denied_is_not_done(
+    open_house: OpenHouse, text: str
+) -> None:
+    house = await open_house()
+    possess(house, calls=[CHARGES, refund_of("42.00")])
+    ella = house.customer("Ella")
+    await ella.write(text)
+    await hears(ella, "Anything else?")
+    await house.settled()
+    assert await house.refunds("A-10388") == []
+
+
 async def test_a_sign_off_that_was_taken_back_cannot_be_given(house: House) -> None:
     chloe = house.customer("Chloe")
     await chloe.write(BIG_REFUND)
