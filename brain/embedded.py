@@ -20,6 +20,7 @@ from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
+from brain.parts import READ_MAX, understand
 from brain.planner import plan
 from brain.scope import asks_for_else
 from brain.triage import Triage
@@ -33,8 +34,6 @@ from conversation.model import AttachmentKind
 
 HEARD_KEPT = 512
 """Turns whose understanding is remembered between the steps of the turn."""
-SAID_MAX = 10_000
-"""Characters of one message that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +147,12 @@ class EmbeddedBrain:
             return None
         texts = [text for text in map(_said, turn.messages) if text]
         text = "\n".join(_fitting(texts))
-        understanding = self._mind.triage.understand(
-            text, now=turn.now, timezone=self._zone(turn), prior_language=turn.state.language
+        understanding = understand(
+            self._mind.triage,
+            text,
+            now=turn.now,
+            timezone=self._zone(turn),
+            prior_language=turn.state.language,
         )
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
         understanding = replace(
@@ -202,9 +205,9 @@ def _zone_of(name: str | None) -> ZoneInfo | None:
 
 def _fitting(texts: list[str]) -> list[str]:
     """Leave each message of a long burst its share of what can be understood."""
-    if sum(map(len, texts)) <= TEXT_MAX:
+    if sum(map(len, texts)) <= READ_MAX:
         return texts
-    share = max(1, TEXT_MAX // len(texts) - 1)
+    share = max(1, READ_MAX // len(texts) - 1)
     return [text[:share] for text in texts]
 
 
@@ -218,7 +221,7 @@ def _shows(message: MessageReceived | Pressed) -> bool:
 def _said(message: MessageReceived | Pressed) -> str:
     """What a message or a press says in words; a bot command ("/start") says nothing."""
     text = message.text if isinstance(message, MessageReceived) else message.payload
-    text = text[:SAID_MAX].encode("utf-8", "replace").decode()
+    text = text[:READ_MAX].encode("utf-8", "replace").decode()
     return "" if _COMMAND.fullmatch(text.strip()) else text
 
 

@@ -116,6 +116,11 @@ class Triage:
         self._mood = MoodEar()
         warm()
 
+    @property
+    def traits(self) -> TopicTraits:
+        """What its topics have in common."""
+        return self._traits
+
     def language_of(self, text: str, *, prior: str) -> str:
         """Tell which language a text is in."""
         return self._language.hear(text, prior=prior).code
