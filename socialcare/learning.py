@@ -23,8 +23,9 @@ from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
+from conversation.clock import SystemClock
 from socialcare.apart import Apart
-from socialcare.kept import cache, is_kept, whole
+from socialcare.kept import cache, is_kept, tidy, used, whole
 from socialcare.loading import LoadedUse, load_use, use_file
 from socialcare.loading_ear import LoadedEar, ear_file, load_ear
 
@@ -110,6 +111,7 @@ class Learning:
         with contextlib.suppress(RuntimeError):  # it learns a second time, and has kept it already
             self._aside.submit(loaded.keep)
             self._aside.submit(heard.keep)
+            self._aside.submit(tidy, self._folders[0], now=SystemClock().now().timestamp())
             self._aside.shutdown(wait=False)
         return Mind(triage=triage, knowledge=knowledge)
 
@@ -162,7 +164,9 @@ def trained(examples: Sequence[Example], encoder: Encoder, *folders: Path) -> Cl
     places = folders or (cache(),)
     for folder in places:
         with contextlib.suppress(OSError, ValueError):
-            return Classifier.from_bytes((folder / name).read_bytes(), encoder)
+            known = Classifier.from_bytes((folder / name).read_bytes(), encoder)
+            used(folder / name)
+            return known
     learnt = Classifier.train(examples, encoder)
     try:
         with whole(places[0] / name) as out:

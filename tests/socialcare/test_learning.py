@@ -1,5 +1,6 @@
 """What was learnt once is kept; a cache that is spoiled or cannot be written costs time only."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -102,6 +103,14 @@ def test_a_spoiled_cache_is_trained_anew(cache: Path, encoder: UseEncoder) -> No
     file.write_bytes(whole[: len(whole) // 2])
     learning.trained(EXAMPLES, encoder)
     assert len(file.read_bytes()) == len(whole)
+
+
+def test_a_head_that_is_used_is_no_old_one(cache: Path, encoder: UseEncoder) -> None:
+    learning.trained(EXAMPLES, encoder)
+    (file,) = cache.iterdir()
+    os.utime(file, (1, 1))
+    learning.trained(EXAMPLES, encoder)
+    assert file.stat().st_mtime > 1
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(cache: Path, encoder: UseEncoder) -> None:
