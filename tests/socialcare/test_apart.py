@@ -42,7 +42,7 @@ def settings() -> Settings:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer examples: what is tested is where they are learnt."""
     lesson = [Example(label=label, text=text) for label, text in FEW]
-    monkeypatch.setattr(learning, "_examples", lambda _settings: lesson)
+    monkeypatch.setattr(learning, "examples_of", lambda _settings: lesson)
     monkeypatch.setattr(learning, "shipped_moods", lambda: lesson[1:])
     monkeypatch.setattr(learning, "shipped_risks", lambda: lesson[:3])
 
