@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,7 @@ from brain.listening import Heard
 from brain.memory import recall
 from brain.parts import READ_MAX, understand
 from brain.planner import plan
+from brain.quoting import said_by_us, unquoted
 from brain.scope import asks_for_else
 from brain.triage import Triage
 from brain.understood import understood_of
@@ -108,6 +109,10 @@ class EmbeddedBrain:
         """Name the turn's day, where the customer is."""
         return turn.now.astimezone(self._zone(turn)).date()
 
+    def _brands(self, moment: datetime) -> datetime:
+        """Give a moment as the brand's clock shows it: an article is true by the brand's days."""
+        return moment.astimezone(self._timezone)
+
     def _zone(self, turn: Turn) -> ZoneInfo:
         """Give the customer's time zone where their platform or number tells it, or the brand's."""
         told = turn.state.peer.timezone if turn.state.peer is not None else None
@@ -126,7 +131,7 @@ class EmbeddedBrain:
                 text[:TEXT_MAX],
                 language=language,
                 surface=turn.surface,
-                at=turn.now,
+                at=self._brands(turn.now),
                 limit=limit,
             )
 
@@ -145,7 +150,8 @@ class EmbeddedBrain:
             raise RuntimeError("the brain has not learnt anything yet")
         if not turn.messages:
             return None
-        texts = [text for text in map(_said, turn.messages) if text]
+        ours = said_by_us(turn.state)
+        texts = [text for each in turn.messages if (text := unquoted(_said(each), ours))]
         text = "\n".join(_fitting(texts))
         understanding = understand(
             self._mind.triage,
@@ -187,7 +193,7 @@ class EmbeddedBrain:
             text,
             language=language,
             surface=turn.surface,
-            at=turn.now,
+            at=self._brands(turn.now),
             topics=(topic,) if topic else (),
             limit=1,
         )

@@ -50,7 +50,7 @@ def told(line: bytes, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping
         asked.text,
         language=found.language.code,
         surface=asked.surface,
-        at=at,
+        at=at.astimezone(timezone),
         topics=[issue.topic for issue in found.issues],
         limit=FOUND_MAX,
     )
