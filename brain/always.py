@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from brain.examples import always_phrases, doubt_phrases
 
-TEXT_MAX = 2_000
+TEXT_MAX = 10_000
 """Characters of a message that are searched."""
 
 _PUNCTUATION = r"[\s.,!?\u2026:;\"'()*#-]*"

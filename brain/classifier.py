@@ -211,7 +211,26 @@ class Classifier:
             raise ValueError("the stored classifier cannot be read") from error
         if not fits:
             raise ValueError("the stored classifier is of another format or encoder")
+        if not _is_whole(head, encoder.dimensions):
+            raise ValueError("the stored classifier does not fit together")
         return cls(head, encoder)
+
+
+def _is_whole(head: Head, dimensions: int) -> bool:
+    """Say whether the parts of a head fit each other: with one that does not, no text is ranked."""
+    kept, count = len(head.owners), len(head.labels)
+    numbers = (head.examples, head.pulls, head.ngram_weights, head.sparse, head.bias)
+    shapes = ((kept, dimensions), (kept, count), (BUCKETS,), (BUCKETS, count), (count,))
+    return (
+        count >= 2
+        and tuple(each.shape for each in numbers) == shapes
+        and all(each.dtype == np.float32 for each in numbers)
+        and np.issubdtype(head.owners.dtype, np.integer)
+        and set(head.owners.tolist()) <= set(range(count))
+        and all(bool(np.isfinite(each).all()) for each in numbers)
+        and math.isfinite(head.sharpness)
+        and math.isfinite(head.threshold)
+    )
 
 
 def _softmax(logits: Vectors) -> Vectors:

@@ -76,7 +76,11 @@ class Clause:
 
 
 def clauses(
-    text: str, whole: Iterable[tuple[int, int]] = (), *, language: str = "en"
+    text: str,
+    whole: Iterable[tuple[int, int]] = (),
+    *,
+    language: str = "en",
+    most: int = CLAUSES_MAX,
 ) -> list[Clause]:
     """Cut a message into clauses, in order; nothing but separators is lost.
 
@@ -84,9 +88,10 @@ def clauses(
         text: The message.
         whole: Spans that no cut may touch.
         language: Whose joining words to cut at, besides the English ones.
+        most: How many clauses; the last one keeps the rest.
 
     Returns:
-        At most `CLAUSES_MAX` clauses that do not overlap; none for a message without a word.
+        At most so many clauses that do not overlap; none for a message without a word.
     """
     kept = list(whole)
     pieces: list[Clause] = []
@@ -97,7 +102,7 @@ def clauses(
         elif pieces and begin < stop:
             # Emoji and the like belong to what was said before them.
             pieces[-1] = joined(text, pieces[-1].start, stop)
-        if len(pieces) == CLAUSES_MAX:
+        if len(pieces) == most:
             pieces[-1] = joined(text, pieces[-1].start, _trimmed(text, 0, len(text))[1])
             break
     return pieces

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,9 @@ from brain.found import found_articles
 from brain.knowledge.search import Found, Knowledge
 from brain.listening import Heard
 from brain.memory import recall
+from brain.parts import READ_MAX, understand
 from brain.planner import plan
+from brain.quoting import said_by_us, unquoted
 from brain.scope import asks_for_else
 from brain.triage import Triage
 from brain.understood import understood_of
@@ -34,8 +36,6 @@ from conversation.model import AttachmentKind
 
 HEARD_KEPT = 512
 """Turns whose understanding is remembered between the steps of the turn."""
-SAID_MAX = 10_000
-"""Characters of one message that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,10 @@ class EmbeddedBrain:
         """Name the turn's day, where the customer is."""
         return turn.now.astimezone(self._zone(turn)).date()
 
+    def _brands(self, moment: datetime) -> datetime:
+        """Give a moment as the brand's clock shows it: an article is true by the brand's days."""
+        return moment.astimezone(self._timezone)
+
     def _zone(self, turn: Turn) -> ZoneInfo:
         """Give the customer's time zone where their platform or number tells it, or the brand's."""
         told = turn.state.peer.timezone if turn.state.peer is not None else None
@@ -128,7 +132,7 @@ class EmbeddedBrain:
                 text[:TEXT_MAX],
                 language=language,
                 surface=turn.surface,
-                at=turn.now,
+                at=self._brands(turn.now),
                 limit=limit,
             )
 
@@ -147,10 +151,15 @@ class EmbeddedBrain:
             raise RuntimeError("the brain has not learnt anything yet")
         if not turn.messages:
             return None
-        texts = [text for text in map(_said, turn.messages) if text]
+        ours = said_by_us(turn.state)
+        texts = [text for each in turn.messages if (text := unquoted(_said(each), ours))]
         text = "\n".join(_fitting(texts))
-        understanding = self._mind.triage.understand(
-            text, now=turn.now, timezone=self._zone(turn), prior_language=turn.state.language
+        understanding = understand(
+            self._mind.triage,
+            text,
+            now=turn.now,
+            timezone=self._zone(turn),
+            prior_language=turn.state.language,
         )
         wished = list(map(without_unwanted, texts))
         # Of a burst, "STOP" and "human" are heard in each message by itself, wherever it stands.
@@ -186,7 +195,7 @@ class EmbeddedBrain:
             text,
             language=language,
             surface=turn.surface,
-            at=turn.now,
+            at=self._brands(turn.now),
             topics=(topic,) if topic else (),
             limit=1,
         )
@@ -204,9 +213,9 @@ def _zone_of(name: str | None) -> ZoneInfo | None:
 
 def _fitting(texts: list[str]) -> list[str]:
     """Leave each message of a long burst its share of what can be understood."""
-    if sum(map(len, texts)) <= TEXT_MAX:
+    if sum(map(len, texts)) <= READ_MAX:
         return texts
-    share = max(1, TEXT_MAX // len(texts) - 1)
+    share = max(1, READ_MAX // len(texts) - 1)
     return [text[:share] for text in texts]
 
 
@@ -220,7 +229,7 @@ def _shows(message: MessageReceived | Pressed) -> bool:
 def _said(message: MessageReceived | Pressed) -> str:
     """What a message or a press says in words; a bot command ("/start") says nothing."""
     text = message.text if isinstance(message, MessageReceived) else message.payload
-    text = text[:SAID_MAX].encode("utf-8", "replace").decode()
+    text = text[:READ_MAX].encode("utf-8", "replace").decode()
     return "" if _COMMAND.fullmatch(text.strip()) else text
 
 

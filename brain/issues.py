@@ -92,7 +92,7 @@ def issues(
     # What is out of scope as a whole has no wish in its pieces, whatever they sound like.
     best = [each for each in _best_reading(wishes) if each.topic not in traits.outside]
     chosen = best or _small_talk(known, traits)
-    return _told_apart(chosen, traits)
+    return told_apart(chosen, traits)
 
 
 def weighed(
@@ -154,7 +154,7 @@ def _small_talk(known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTrait
     return [best] if best is not None and best.topic in traits.small_talk else []
 
 
-def _told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
+def told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
     """Keep of a family what is clear, or else one; leave out what another topic implies."""
     kept: dict[str, Issue] = {}
     clearest: dict[str, str] = {}

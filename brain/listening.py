@@ -23,6 +23,8 @@ PLAIN_WISH = 0.9
 """From here on even so few words are believed to be a wish ("where is A-10611?")."""
 FIRST_WISH = 0.6
 """The same where nothing was wanted before: a number and a proof have to be about something."""
+MEANT = 0.7
+"""Or so likely meant: what two topics share is short of `FIRST_WISH`, and a wish nevertheless."""
 ORDERS_KEPT = 4
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -194,7 +196,7 @@ def _only_identifies(heard: Heard, memory: Memory) -> bool:
     asked_number = "order_id" in memory.asked
     plain = PLAIN_WISH if memory.wishes else FIRST_WISH
     return all(
-        issue.p < plain
+        (issue.p < plain and (memory.wishes or issue.chance < MEANT))
         or issue.topic in _ANSWERS
         or (asked_number and issue.topic == "order_status")
         for issue in heard.issues

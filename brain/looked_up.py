@@ -11,6 +11,7 @@ from datetime import date
 from actions.ports import Charges, OrderView
 from brain.decision import Handoff
 from brain.memory import Asks, Wish, WishStatus
+from brain.shop_words import carrier_said, number_said, state_said
 from brain.steps import Known, Line, Step, day_of, line
 from brain.wordbook import has
 from config.money import Money
@@ -18,6 +19,7 @@ from conversation.events import Fact
 
 AGAIN_MAX = 2
 """How often the same may be asked again, until a colleague goes on."""
+_NOTE = 300
 OVER = frozenset({"delivered", "cancelled"})
 """States of an order after which nothing more is on its way."""
 
@@ -25,10 +27,21 @@ OVER = frozenset({"delivered", "cancelled"})
 def order_told(known: Known, order: OrderView) -> Step:
     """Say where an order is."""
     wish, tracking = known.wish, order.tracking
+    if not state_said(order.status):
+        note = f"What the shop writes of the order is no state: {order.status[:_NOTE]}"
+        handoff = Handoff(reason="no_answer", note=note)
+        return Step(
+            lines=(line("no_answer"),),
+            handoff=handoff,
+            status=WishStatus.PASSED,
+            facts=(order_fact(order),),
+            result="its state could not be told",
+        )
     if tracking is None or state_of(order) in OVER:
         carrier = number = expected = None
     else:
-        carrier, number, expected = tracking.carrier, tracking.number, day_of(tracking.expected)
+        carrier, number = carrier_said(tracking.carrier), number_said(tracking.number)
+        expected = day_of(tracking.expected)
     facts = [order_fact(order)]
     if carrier and number:
         facts.append(fact("tracking", f"{carrier} {number}"))
@@ -112,7 +125,7 @@ def _status(status: str) -> Line:
     return (
         line(key)
         if has("en", key) and key != "status_other"
-        else line("status_other", status=status)
+        else line("status_other", status=state_said(status))
     )
 
 

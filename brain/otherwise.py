@@ -49,8 +49,9 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
         return memory
     small = next((topic for topic in SMALL_TALK if topic in notes.topics), None)
     if small is not None:
+        # What was not understood is not understood yet: it is not asked for a second time.
         _small_talk(small, turn.state, reply)
-        return memory.model_copy(update={"unclear": 0})
+        return memory
     if "" in heard.answers and not notes.topics:
         answer = heard.answers[""].article
         reply.say(article(answer.answer))

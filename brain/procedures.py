@@ -25,6 +25,7 @@ from brain.looked_up import (
     state_of,
 )
 from brain.memory import Memory, Question, WishStatus
+from brain.shop_words import goods_said
 from brain.steps import Known, Procedure, Step, line
 from brain.telling import not_read, told
 from config.money import Money, MoneyError
@@ -37,6 +38,8 @@ ITEMS_NAMED = 6
 STEM = 4
 """Letters that two words must share to be forms of one ("sock", "socks")."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
+"""Its words are nobody's goods: "ana@mug.example" has no mug."""
 
 
 def order_status(known: Known) -> Step:
@@ -136,8 +139,7 @@ def replacement(known: Known) -> Step:
     facts = (order_fact(order), *step.facts)
     if len(goods) > 1:
         return replace(step, facts=facts)
-    item = goods[0].title or goods[0].sku
-    return replace(step, facts=facts, item=item, line_id=goods[0].line_id)
+    return replace(step, facts=facts, item=goods_said(goods[0]), line_id=goods[0].line_id)
 
 
 def _together(steps: Sequence[Step]) -> Step:
@@ -160,7 +162,7 @@ def _together(steps: Sequence[Step]) -> Step:
 
 
 def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
-    item, wanted = goods.title or goods.sku, known.wanted
+    item, wanted = goods_said(goods), known.wanted
     promise = known.book.promise(order.order_id, goods.line_id)
     facts = _promise_facts(promise)
     outcome = known.book.replacement(order.order_id, goods.line_id)
@@ -179,7 +181,12 @@ def _replace(known: Known, order: OrderView, goods: OrderLine) -> Step:
             return not_read(promise)
         by = wanted if promise.earliest <= wanted else None
         if by is None and not known.agreed:
-            said = line("replacement_late", item=item, wanted=wanted, date=promise.earliest)
+            said = line(
+                "replacement_late",
+                item=item or line("thing_item"),
+                wanted=wanted,
+                date=promise.earliest,
+            )
             return Step(lines=(said,), question=Question.LATE, facts=facts)
     arguments = {
         "order_id": order.order_id,
@@ -269,7 +276,7 @@ def _proof(known: Known) -> dict[str, object]:
 
 
 def _which(order: OrderView, known: Known) -> Step:
-    items = ", ".join(each.title or each.sku for each in order.lines[:ITEMS_NAMED])
+    items = ", ".join(filter(None, map(goods_said, order.lines[:ITEMS_NAMED])))
     if not items:
         handoff = Handoff(reason="no_goods", note=f"Order {order.order_id} has no goods.")
         lines = (line("handoff_topic"),)
@@ -285,9 +292,9 @@ def _goods(order: OrderView, known: Known) -> tuple[OrderLine, ...]:
     chosen = next((each for each in order.lines if each.line_id == known.wish.line_id), None)
     if chosen is not None:
         return (chosen,)
-    said, both = _words(known.wish.text), means_both(known.wish.text)
+    said, both = _words(_ADDRESS.sub(" ", known.wish.text)), means_both(known.wish.text)
     found = [
-        (frozenset(w for w in _words(f"{each.title} {each.sku}") if _alike(w, said)), each)
+        (frozenset(w for w in _words(f"{goods_said(each)} {each.sku}") if _alike(w, said)), each)
         for each in order.lines
     ]
     best = max((words for words, _ in found), key=len, default=frozenset[str]())

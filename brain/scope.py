@@ -10,7 +10,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
-TEXT_MAX: Final = 2_000
+TEXT_MAX: Final = 10_000
 LOOSE_MAX: Final = 400
 """Characters that may be said of what no topic, article or fact is about: a kind no is short."""
 _VERSES: Final = 6

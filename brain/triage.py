@@ -122,6 +122,11 @@ class Triage:
         warm()
         unwanted("")  # Reads its words before the first message comes.
 
+    @property
+    def traits(self) -> TopicTraits:
+        """What its topics have in common."""
+        return self._traits
+
     def language_of(self, text: str, *, prior: str) -> str:
         """Tell which language a text is in."""
         return self._language.hear(text, prior=prior).code

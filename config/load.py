@@ -13,6 +13,7 @@ from config.explain import MISSING, UNKNOWN_KEY, findings
 from config.not_built import WORDS, not_built
 from config.problems import ConfigError, KeyPath, Problem, dotted
 from config.schema import Settings, inherited
+from config.taught import misleading
 
 __all__ = [
     "ConfigError",
@@ -53,6 +54,7 @@ def settings_of(document: Document, *, source: str) -> Settings:
     found = [*unbuilt, *_elsewhere(findings(details, tree), places)]
     if settings is not None:
         found += _elsewhere(disagreements(settings), places)
+        found += _elsewhere(misleading(settings), places)
     problems = [*document.problems, *_problems(found, document, source)]
     if settings is None or problems:
         raise ConfigError(problems)

@@ -223,6 +223,10 @@ def _topic(value: Any) -> Any:
     return {"off": True} if value == "off" else value
 
 
+TOPICS_MAX = 200
+"""Topics of a brand's own, and shipped ones that it changes; among more none is told any more."""
+
+
 class Topic(Section):
     """A topic of the brand's own, more examples for a shipped one, or one switched off."""
 
@@ -252,9 +256,8 @@ class Settings(Section):
     model: Model = Model()
     knowledge: Knowledge = Knowledge()
     flows: Flows = Flows()
-    topics: Mapping[
-        TopicId,
-        Annotated[Topic, BeforeValidator(_topic)],
+    topics: Annotated[
+        Mapping[TopicId, Annotated[Topic, BeforeValidator(_topic)]], Field(max_length=TOPICS_MAX)
     ] = {}
     targets: Targets = Targets()
     channels: Annotated[Mapping[ChannelName, AnyChannel], Field(max_length=50)] = {}

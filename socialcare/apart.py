@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from socialcare.kept import cache, writable
+from socialcare.kept import cache, drop_unfinished, writable
 
 LIMIT_S: Final = 180.0
 """Seconds for one child; a loaded machine needs tens of them."""
@@ -104,6 +104,7 @@ class Apart:
                 if self._stopping.is_set():
                     child.kill()
                 told = _told(child, task)
+            drop_unfinished(self.folders[0], pid=child.pid)
         except OSError as error:
             _log.info("no process to learn in", why=error.strerror)
             return False

@@ -97,7 +97,8 @@ def check(config: Config = DEFAULT) -> None:
     out.print(f"{len(articles)} articles, {len(settings.actions)} actions configured")
     if problems:
         raise typer.Exit(BROKEN)
-    remarks = knowledge.looked_through(settings, articles, at=SystemClock().now())
+    at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
+    remarks = knowledge.looked_through(settings, articles, at=at)
     none = () if folder.exists() else (f"{folder}: there is no such folder, and so no article",)
     looks = (*source.unfit(settings), *source.unsaid(settings), *none)
     for line in (*map(str, looks), *remarks):

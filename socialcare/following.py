@@ -13,6 +13,7 @@ from config.checks import Finding, unfit, unsaid
 from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
 from config.problems import dotted
 from config.schema import Settings
+from config.taught import faint
 from conversation.clock import Clock
 
 LOOK_EVERY_S = 1.0
@@ -50,7 +51,7 @@ class Source:
 
     def unsaid(self, settings: Settings) -> tuple[Problem, ...]:
         """Say what should have been chosen in so many words; raises `OSError`."""
-        return self._placed(unsaid(settings))
+        return self._placed((*unsaid(settings), *faint(settings)))
 
     def _placed(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         text, name = self.file.read_bytes(), str(self.file)

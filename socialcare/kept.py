@@ -7,18 +7,30 @@ memory is short. A file is trusted only when it holds, bit for bit, what was wri
 import contextlib
 import json
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 Arrays = Mapping[str, NDArray[Any]]
+
+HEADS_MAX: Final = 30
+"""Trained heads that are kept: three of each brand, and of its examples as they were before."""
+TABLES_MAX: Final = 4
+"""The encoder's and the language tables, and those of the version before."""
+PART_AGE_S: Final = 86_400.0
+"""Nobody writes one file for a day."""
+
+_HEAD_FILE = re.compile(r"[0-9a-f]{64}\.npz")
+_TABLES_FILE = re.compile(r"(?:use|ear)-[\w.-]+\.arrays")
+_PART_FILE = re.compile(r"(?:[0-9a-f]{64}|(?:use|ear)-[\w.-]+)\.(\d+)\.part")
 
 _MAGIC = b"socialcare arrays 1\n"
 _HEAD = struct.Struct("<QI")
@@ -57,6 +69,53 @@ def is_kept(file: Path) -> bool:
         return file.is_file()
     except OSError:
         return False
+
+
+def used(file: Path) -> None:
+    """Note that a kept file was of use, so that others go before it."""
+    with contextlib.suppress(OSError):
+        os.utime(file)
+
+
+def tidy(folder: Path, *, now: float) -> None:
+    """Let go of what nobody has used for longest, and of what was never finished.
+
+    What is mapped stays with whoever has mapped it. Nothing but our own files is looked at.
+
+    Args:
+        folder: Where things are kept.
+        now: The time, as files have it.
+    """
+    aged = _files(folder)
+    for kind, most in ((_HEAD_FILE, HEADS_MAX), (_TABLES_FILE, TABLES_MAX)):
+        for _, file in sorted(each for each in aged if kind.fullmatch(each[1].name))[:-most]:
+            _let_go(file)
+    for at, file in aged:
+        if _PART_FILE.fullmatch(file.name) and now - at > PART_AGE_S:
+            _let_go(file)
+
+
+def drop_unfinished(folder: Path, *, pid: int) -> None:
+    """Let go of what a process has not finished that is gone."""
+    for _, file in _files(folder):
+        found = _PART_FILE.fullmatch(file.name)
+        if found and int(found[1]) == pid:
+            _let_go(file)
+
+
+def _files(folder: Path) -> list[tuple[float, Path]]:
+    """List what is in a folder, each with the time of its last use."""
+    found = []
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            with contextlib.suppress(OSError):  # another process tidies, too
+                found.append((file.stat().st_mtime, file))
+    return found
+
+
+def _let_go(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink()
 
 
 def write_arrays(file: Path, arrays: Arrays) -> None:

@@ -23,8 +23,10 @@ from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
 from brain.triage import Triage
 from config.schema import Settings
+from config.taught import spelled
+from conversation.clock import SystemClock
 from socialcare.apart import Apart
-from socialcare.kept import cache, is_kept, whole
+from socialcare.kept import cache, is_kept, tidy, used, whole
 from socialcare.loading import LoadedUse, load_use, use_file
 from socialcare.loading_ear import LoadedEar, ear_file, load_ear
 
@@ -85,7 +87,7 @@ class Learning:
         Raises:
             Stopped: the service ends.
         """
-        lessons = (_examples(settings), shipped_moods(), shipped_risks())
+        lessons = (examples_of(settings), shipped_moods(), shipped_risks())
         self._learn_apart(lessons)
         if self._loading is None:  # Only now: a child that learns has what it loads to itself.
             self._loading = self._load()
@@ -110,6 +112,7 @@ class Learning:
         with contextlib.suppress(RuntimeError):  # it learns a second time, and has kept it already
             self._aside.submit(loaded.keep)
             self._aside.submit(heard.keep)
+            self._aside.submit(tidy, self._folders[0], now=SystemClock().now().timestamp())
             self._aside.shutdown(wait=False)
         return Mind(triage=triage, knowledge=knowledge)
 
@@ -147,13 +150,21 @@ def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     )
 
 
-def _examples(settings: Settings) -> list[Example]:
-    """The shipped topics that are switched on, and the brand's own."""
+def examples_of(settings: Settings) -> list[Example]:
+    """Give the brand's own, and those of the shipped topics that are switched on.
+
+    What the brand gives to another topic than we do is the brand's to say, and what it says twice
+    counts once: the threshold would be set by the twin.
+    """
     served = settings.topic_ids
-    examples = [each for each in shipped_topics() if each.label in served or each.label[0] == "_"]
-    for name, topic in settings.topics.items():
-        examples += [Example(label=name, text=text) for text in topic.examples]
-    return examples
+    own = {
+        spelled(text): Example(label=name, text=text)
+        for name, topic in settings.topics.items()
+        if name in served
+        for text in topic.examples
+    }
+    shipped = (each for each in shipped_topics() if each.label in served or each.label[0] == "_")
+    return [*own.values(), *(each for each in shipped if spelled(each.text) not in own)]
 
 
 def trained(examples: Sequence[Example], encoder: Encoder, *folders: Path) -> Classifier:
@@ -162,7 +173,9 @@ def trained(examples: Sequence[Example], encoder: Encoder, *folders: Path) -> Cl
     places = folders or (cache(),)
     for folder in places:
         with contextlib.suppress(OSError, ValueError):
-            return Classifier.from_bytes((folder / name).read_bytes(), encoder)
+            known = Classifier.from_bytes((folder / name).read_bytes(), encoder)
+            used(folder / name)
+            return known
     learnt = Classifier.train(examples, encoder)
     try:
         with whole(places[0] / name) as out:

@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 
 from brain.encoder import UseEncoder
-from socialcare.kept import cache, read_arrays, write_arrays
+from socialcare.kept import cache, read_arrays, used, write_arrays
 
 _FORMAT = 2
 _PROBE = (
@@ -47,7 +47,9 @@ def load_use(*folders: Path) -> LoadedUse:
     for folder in places:
         # json, numpy and the library each have their own errors for damage.
         with contextlib.suppress(Exception):
-            return LoadedUse(encoder=_kept(use_file(folder)), keep=lambda: None)
+            known = LoadedUse(encoder=_kept(use_file(folder)), keep=lambda: None)
+            used(use_file(folder))
+            return known
     encoder = UseEncoder()
     return LoadedUse(encoder=encoder, keep=lambda: _keep(use_file(places[0]), encoder))
 

@@ -15,7 +15,7 @@ import structlog
 from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped] # ships no types
 
 from brain.language import LanguageEar
-from socialcare.kept import cache, read_arrays, write_arrays
+from socialcare.kept import cache, read_arrays, used, write_arrays
 
 _FORMAT = 2
 
@@ -42,7 +42,9 @@ def load_ear(languages: Sequence[str], *folders: Path) -> LoadedEar:
     for folder in places:
         # json, numpy and the library each have their own errors for damage.
         with contextlib.suppress(Exception):
-            return LoadedEar(ear=LanguageEar(languages, _kept(ear_file(folder))), keep=lambda: None)
+            known = LanguageEar(languages, _kept(ear_file(folder)))
+            used(ear_file(folder))
+            return LoadedEar(ear=known, keep=lambda: None)
     ear = LanguageEar(languages)
     return LoadedEar(ear=ear, keep=lambda: _keep(ear_file(places[0]), ear.identifier))
 

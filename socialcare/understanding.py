@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brain.embedded import Mind
+from brain.parts import understand
 from brain.triage import Understanding
 from config.money import Money
 from config.stages import Surface
@@ -44,12 +45,12 @@ def told(line: bytes, *, mind: Mind, now: datetime, timezone: tzinfo) -> Mapping
         raise ValueError("at: is outside of the calendar")
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     began = time.perf_counter()
-    found = mind.triage.understand(asked.text, now=at, timezone=zone)
+    found = understand(mind.triage, asked.text, now=at, timezone=zone)
     articles = mind.knowledge.search(
         asked.text,
         language=found.language.code,
         surface=asked.surface,
-        at=at,
+        at=at.astimezone(timezone),
         topics=[issue.topic for issue in found.issues],
         limit=FOUND_MAX,
     )

@@ -28,6 +28,9 @@ _DUPLICATE_MEANING, _DUPLICATE_WORDS = 0.9, 0.75
 """From where one article is another one again."""
 COMPARED_MAX: Final = 1_000
 """Articles that are compared with each other; pairs grow with the square."""
+ANSWER_MAX: Final = 1_000
+"""Characters of an answer beyond which it is a page, and no message to a customer."""
+_MARKDOWN = re.compile(r"^(?:#{1,6}\s|\|.*\|\s*$|```)|\*\*\S|!\[", re.MULTILINE)
 _QUOTED: Final = 160
 """Characters of a sentence that a remark repeats."""
 
@@ -46,6 +49,7 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
     UNREACHABLE = "unreachable"
     ADDRESS = "other form of address"
+    WRITTEN = "no message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,22 @@ def remarks(
             why = _unreachable(each, knowledge, at=at, floor=floor, languages=languages)
             found += [Remark(article=each.id, fault=Fault.UNREACHABLE, why=why)] if why else []
         found += _addressed(each, forms)
+        why = _unwritten(each)
+        found += [Remark(article=each.id, fault=Fault.WRITTEN, why=why)] if why else []
     return tuple(found)
+
+
+def _unwritten(article: Article) -> str:
+    """Say why an answer, which a customer gets as it stands, does not read as a message."""
+    if len(article.answer) > ANSWER_MAX:
+        return (
+            f"its answer has {len(article.answer):,} characters; write `answer:`, a few sentences"
+        )
+    if _MARKDOWN.search(article.answer):
+        return (
+            "its answer holds Markdown marks, which are sent as they are; write `answer:` plainly"
+        )
+    return ""
 
 
 # --- one article against another

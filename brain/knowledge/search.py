@@ -52,7 +52,7 @@ class Knowledge:
             text: The customer's words, or one issue's.
             language: Only articles in it count.
             surface: A private article is never found for a public one.
-            at: Only articles that are valid then count.
+            at: Only articles that are valid then count, by the day it is in its time zone.
             topics: What the text is about, where that is known: articles that name topics
                 answer these only, since likeness alone takes an address for shipping.
             limit: At most so many.

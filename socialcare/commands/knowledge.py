@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -120,7 +121,8 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
             return settings, await unanswered(session)
 
     settings, asked = with_care(config, look)
-    encoder, at = UseEncoder(), SystemClock().now()
+    encoder = UseEncoder()
+    at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
     articles, _ = read_articles(config.parent / settings.knowledge.folder)
     knowledge = Knowledge(articles, encoder)
 

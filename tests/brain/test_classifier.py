@@ -1,10 +1,13 @@
 """The head: deterministic, cacheable, and honest about what it does not know."""
 
+import io
+from typing import Any
+
 import numpy as np
 import pytest
 
-from brain.classifier import Classifier, content_key
-from brain.encoder import NgramEncoder, UseEncoder
+from brain.classifier import FORMAT, Classifier, content_key
+from brain.encoder import BUCKETS, NgramEncoder, UseEncoder
 from brain.examples import Example, shipped_topics
 from config.topics import SHIPPED_TOPICS
 
@@ -47,6 +50,55 @@ def test_a_damaged_cache_is_a_value_error(encoder: UseEncoder, damage: bytes) ->
 def test_a_head_of_another_encoder_is_refused(classifier: Classifier) -> None:
     with pytest.raises(ValueError, match="another format or encoder"):
         Classifier.from_bytes(classifier.to_bytes(), NgramEncoder())
+
+
+SOME = [
+    Example(label, f"{words} {n}")
+    for label, words in (("late", "where is my parcel"), ("hours", "when do you OPEN??"))
+    for n in "abcdef"
+]
+
+
+def _altered(classifier: Classifier, **arrays: Any) -> bytes:
+    with np.load(io.BytesIO(classifier.to_bytes())) as stored:
+        kept = {name: stored[name] for name in stored.files} | arrays
+    buffer = io.BytesIO()
+    np.savez(buffer, **kept)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"examples": np.zeros((12, 3), dtype=np.float32)},
+        {"examples": np.zeros((11, BUCKETS), dtype=np.float32)},
+        {"sparse": np.zeros((BUCKETS // 2, 2), dtype=np.float32)},
+        {"ngram_weights": np.zeros(BUCKETS // 2, dtype=np.float32)},
+        {"pulls": np.zeros((12, 3), dtype=np.float32)},
+        {"bias": np.zeros(1, dtype=np.float32)},
+        {"owners": np.full(12, 2)},
+        {"owners": np.zeros(12)},
+        {"labels": np.array(["late"])},
+        {"bias": np.array(["a", "b"])},
+        {"calibration": np.array([1.0, np.nan])},
+        {"pulls": np.full((12, 2), np.inf, dtype=np.float32)},
+    ],
+)  # fmt: skip
+def test_a_head_that_does_not_fit_together_is_refused(arrays: dict[str, Any]) -> None:
+    """An older or a foreign program may have written it: it must not break every turn."""
+    head, encoder = Classifier.train(SOME, NgramEncoder()), NgramEncoder()
+    assert Classifier.from_bytes(_altered(head), encoder).labels == ("hours", "late")
+    with pytest.raises(ValueError, match="stored classifier"):
+        Classifier.from_bytes(_altered(head, **arrays), encoder)
+
+
+def test_whoever_changes_what_is_learnt_raises_the_format() -> None:
+    """If this fails, kept heads would be misread: raise FORMAT and note the new values here."""
+    head = Classifier.train(SOME, NgramEncoder())
+    late, shop = head.rank(["Where is my PARCEEEEL @you", "do you open on sunday"])
+    found = [head.threshold, late.score, late.topics[0][1], shop.score, shop.topics[0][1]]
+    assert (FORMAT, late.best, shop.best) == (3, "late", "hours")
+    assert found == pytest.approx([0.9266, 0.7231, 1.0, 0.4658, 0.9942], abs=1e-3)
 
 
 def test_the_key_follows_examples_and_encoder(encoder: UseEncoder) -> None:

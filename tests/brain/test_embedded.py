@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -17,8 +17,8 @@ from brain.triage import Triage
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.events import MessageReceived, Pressed
-from conversation.model import Attachment, AttachmentKind, Peer
-from conversation.state import ConversationState
+from conversation.model import Attachment, AttachmentKind, Author, Peer
+from conversation.state import ConversationState, Line
 from tests.brain.pretend_shop import ALL, PretendEngine
 
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
@@ -161,6 +161,42 @@ async def test_articles_answer_in_their_language_only(brain: EmbeddedBrain) -> N
     assert german.handoff
     assert german.understood.language == "de"
     assert "9:00" not in (german.words or "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "used"),
+    [
+        ("Pacific/Auckland", datetime(2026, 11, 18, 10, 59, tzinfo=UTC), True),
+        ("Pacific/Auckland", datetime(2026, 11, 18, 11, 1, tzinfo=UTC), False),
+        ("America/Los_Angeles", datetime(2026, 11, 19, 7, 59, tzinfo=UTC), True),
+        ("America/Los_Angeles", datetime(2026, 11, 19, 8, 1, tzinfo=UTC), False),
+    ],
+)
+async def test_an_article_is_true_to_the_end_of_the_brands_own_day(
+    triage: Triage, encoder: UseEncoder, zone: str, at: datetime, used: bool
+) -> None:
+    sale = Article(
+        id="sale", title="Sale: free shipping", surface=Surface.PUBLIC,
+        expires=date(2026, 11, 18), answer="Shipping is free.",
+        body="Is shipping free in the sale?",
+    )  # fmt: skip
+    told = {"name": "Northwind", "languages": ["en"], "timezone": zone}
+    brain = EmbeddedBrain(Settings.model_validate({"brand": told}))
+    brain.learn(Mind(triage=triage, knowledge=Knowledge([sale], encoder)))
+    one = replace(turn("Is shipping free in the sale?"), now=at)
+    decision = await decided(brain, one)
+    found = await brain.articles(one, "is shipping free in the sale", language="en")
+    brain.close()
+    assert ("Shipping is free." in (decision.words or ""), bool(found)) == (used, used)
+
+
+async def test_what_they_quote_of_ours_is_not_what_they_want(brain: EmbeddedBrain) -> None:
+    ours = "Write “human” at any time to reach a person."
+    lines = (Line(at=NOW, author=Author.BOT, text=f"I'm an AI assistant. {ours}"),)
+    one = turn(f"> {ours}\nwhen do you open on saturday?")
+    assert (await brain.topics(one)).issues[0].topic == "human_request"
+    one = replace(one, id="c:2", state=ConversationState(lines=lines))
+    assert [issue.topic for issue in (await brain.topics(one)).issues] == ["store_hours"]
 
 
 async def test_without_messages_only_news_are_told(brain: EmbeddedBrain) -> None:

@@ -540,6 +540,15 @@ def test_once_unclear_is_asked_twice_is_passed_on() -> None:
     assert talk.handoff == "not_understood"
 
 
+@pytest.mark.parametrize("between", ["greeting", "thanks", "praise"])
+def test_politeness_does_not_make_us_ask_once_more(between: str) -> None:
+    talk = Talk()
+    assert "not sure" in talk.hears(heard(text="mumble"))
+    assert talk.hears(heard(between, text="well"))
+    assert "not sure" not in talk.hears(heard(text="mumble mumble"))
+    assert talk.handoff == "not_understood"
+
+
 def test_reading_only_passes_the_writing_on(talk: Talk) -> None:
     talk.offered = frozenset({"order_status", "charges", "delivery_promise"})
     words = talk.says(f"I was charged twice, {GIVEN}")

@@ -251,7 +251,11 @@ def test_a_replacement_is_told_with_the_promised_day_only() -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("shipped", "on its way"), ("In Transit", "on its way"), ("@order_id", "“@order_id”")],
+    [
+        ("shipped", "on its way"),
+        ("In Transit", "on its way"),
+        ("Waiting for paint", "“Waiting for paint”"),
+    ],
 )
 def test_a_status_is_told_in_plain_words(status: str, said: str) -> None:
     one = step("order_status", order(status=status))

@@ -170,3 +170,26 @@ def test_numbers_in_words_contradict_numbers(encoder: UseEncoder) -> None:
     same = article("c", "You can return everything within 30 days.")
     assert (Fault.CONTRADICTORY, "a", "b") in found(encoder, one, other)
     assert Fault.CONTRADICTORY not in {fault for fault, *_ in found(encoder, one, same)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("You can send anything back within 30 days.", ""),
+        ("Items marked * cost more: 2 * 3 | 4.\n- one\n- two", ""),
+        ("We write to you. " * 70, "1,190 characters"),
+        ("# Returns\n\nThirty days.", "Markdown"),
+        ("Within **30 days**.", "Markdown"),
+        ("Costs:\n| UK | £4 |\n", "Markdown"),
+        ("![map](https://northwind.example/map.png)", "Markdown"),
+    ],
+)
+def test_an_answer_reads_as_a_message(encoder: UseEncoder, answer: str, why: str) -> None:
+    one = article("returns", answer, body="How to send things back.")
+    told = remarks(
+        Knowledge([one], encoder), encoder, at=NOW, floor=0.35, languages=["en"],
+        topics={"start_return"},
+    )  # fmt: skip
+    written = [each for each in told if each.fault is Fault.WRITTEN]
+    assert bool(written) == bool(why)
+    assert all(why in each.why for each in written)

@@ -1,5 +1,6 @@
 """What a child learns is what the service would have learnt; its death costs time only."""
 
+import contextlib
 import sys
 import threading
 from datetime import UTC, datetime
@@ -41,7 +42,7 @@ def settings() -> Settings:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer examples: what is tested is where they are learnt."""
     lesson = [Example(label=label, text=text) for label, text in FEW]
-    monkeypatch.setattr(learning, "_examples", lambda _settings: lesson)
+    monkeypatch.setattr(learning, "examples_of", lambda _settings: lesson)
     monkeypatch.setattr(learning, "shipped_moods", lambda: lesson[1:])
     monkeypatch.setattr(learning, "shipped_risks", lambda: lesson[:3])
 
@@ -121,6 +122,34 @@ def test_a_service_that_ends_does_not_wait_for_its_child(tmp_path: Path) -> None
     assert ended == [Stopped]
     with pytest.raises(Stopped):
         one.run()
+
+
+def test_a_child_that_is_ended_leaves_nothing_half_written(place: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    code = (
+        "import os, pathlib, sys\n"
+        "folder = pathlib.Path(sys.argv[2])\n"
+        "(folder / f'use-2-0.2.1.{os.getpid()}.part').write_bytes(b'half')\n"
+        "(folder / 'use-2-0.2.1.1.part').write_bytes(b'of another')\n"
+        "os.mkfifo(sys.argv[1])\n"
+        "open(sys.argv[1], 'w')\n"
+        "sys.stdin.read()\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    one = Apart([sys.executable, "-c", code, str(begun), str(place)])
+
+    def run() -> None:
+        with contextlib.suppress(Stopped):
+            one.run()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not begun.exists():
+        thread.join(0.01)
+    with begun.open("rb"):
+        one.stop()
+    thread.join()
+    assert [file.name for file in place.iterdir()] == ["use-2-0.2.1.1.part"]
 
 
 @pytest.mark.usefixtures("few")

@@ -1,5 +1,6 @@
 """Arrays kept in a file come back as they were, or not at all."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialcare.kept import Arrays, Damaged, read_arrays, whole, writable, write_arrays
+from socialcare.kept import (
+    HEADS_MAX,
+    PART_AGE_S,
+    TABLES_MAX,
+    Arrays,
+    Damaged,
+    read_arrays,
+    tidy,
+    whole,
+    writable,
+    write_arrays,
+)
 
 ARRAYS: Arrays = {
     "numbers": np.arange(7, dtype=np.int64),
@@ -72,3 +84,42 @@ def test_a_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("no folder", "utf-8")
     assert (writable(tmp_path / "new" / "one"), writable(file)) == (True, False)
+
+
+def _laid(folder: Path, name: str, *, used_at: float) -> Path:
+    file = folder / name
+    file.write_bytes(b"x")
+    os.utime(file, (used_at, used_at))
+    return file
+
+
+def test_what_nobody_has_used_for_longest_goes_first(tmp_path: Path) -> None:
+    heads = [_laid(tmp_path, f"{n:064x}.npz", used_at=n) for n in range(HEADS_MAX + 3)]
+    tables = [_laid(tmp_path, f"use-{n}-0.arrays", used_at=n) for n in range(TABLES_MAX + 2)]
+    tidy(tmp_path, now=1_000)
+    assert [file.exists() for file in heads] == [False] * 3 + [True] * HEADS_MAX
+    assert [file.exists() for file in tables] == [False] * 2 + [True] * TABLES_MAX
+
+
+def test_what_was_never_finished_goes_when_nobody_can_be_at_it_any_more(tmp_path: Path) -> None:
+    left = _laid(tmp_path, "use-2-0.2.1.8603.part", used_at=0)
+    begun = _laid(tmp_path, "use-2-0.2.1.9999.part", used_at=PART_AGE_S)
+    tidy(tmp_path, now=PART_AGE_S + 1.0)
+    assert (left.exists(), begun.exists()) == (False, True)
+
+
+def test_what_is_not_ours_stays(tmp_path: Path) -> None:
+    for n in range(HEADS_MAX + TABLES_MAX):
+        _laid(tmp_path, f"notes{n}.npz", used_at=0)
+        _laid(tmp_path, f"theirs-{n}.arrays", used_at=0)
+    _laid(tmp_path, "some.part", used_at=0)
+    before = sorted(tmp_path.iterdir())
+    tidy(tmp_path, now=10 * PART_AGE_S)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_where_nothing_can_be_tidied_nothing_is(tmp_path: Path) -> None:
+    tidy(tmp_path / "nowhere", now=0)
+    (tmp_path / f"{0:064x}.1.part").mkdir()
+    tidy(tmp_path, now=10 * PART_AGE_S)
+    assert list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 """What was learnt once is kept; a cache that is spoiled or cannot be written costs time only."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 
 from brain.classifier import Classifier
 from brain.encoder import Encoder, UseEncoder
-from brain.examples import Example
+from brain.examples import Example, shipped_topics
 from config.load import load
+from config.schema import Settings
+from config.taught import spelled as alike
 from socialcare import learning
 from socialcare.loading import LoadedUse
 
@@ -43,7 +46,7 @@ def test_what_takes_longest_is_loaded_once_and_told(
         return LoadedUse(encoder=encoder, keep=kept.set)
 
     monkeypatch.setattr(learning, "load_use", loaded)
-    monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
+    monkeypatch.setattr(learning, "examples_of", lambda _settings: EXAMPLES)
     monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
     settings = load("brand: {name: Northwind, languages: [en]}", env={})
     told = threading.Event()
@@ -60,7 +63,7 @@ def test_the_english_encoder_is_loaded_where_it_is_wanted(
     monkeypatch.setattr(
         learning, "load_use", lambda *_: LoadedUse(encoder=encoder, keep=lambda: None)
     )
-    monkeypatch.setattr(learning, "_examples", lambda _settings: EXAMPLES)
+    monkeypatch.setattr(learning, "examples_of", lambda _settings: EXAMPLES)
     monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
     trained: list[str] = []
     train = learning.trained
@@ -89,6 +92,18 @@ def test_a_second_start_does_not_train(
     assert learning.trained(EXAMPLES, encoder).to_bytes() == first.to_bytes()
 
 
+def test_what_a_brand_teaches_counts_before_what_is_shipped() -> None:
+    shipped = next(each for each in shipped_topics() if each.label == "order_status")
+    said = f" {shipped.text.upper()}! "
+    topics = {"track_and_trace": {"examples": [said, "where is my walnut", "Where is my walnut."]}}
+    whole = {"brand": {"name": "N"}, "topics": topics | {"praise": "off"}}
+    taught = learning.examples_of(Settings.model_validate(whole))
+    assert [each.label for each in taught if alike(each.text) == alike(said)] == ["track_and_trace"]
+    assert sum("walnut" in alike(each.text) for each in taught) == 1
+    assert "praise" not in {each.label for each in taught}
+    assert len(taught) == sum(each.label != "praise" for each in shipped_topics()) + 1
+
+
 def test_other_examples_are_another_training(cache: Path, encoder: UseEncoder) -> None:
     learning.trained(EXAMPLES, encoder)
     learning.trained([*EXAMPLES, Example(label="late", text="still nothing here")], encoder)
@@ -102,6 +117,14 @@ def test_a_spoiled_cache_is_trained_anew(cache: Path, encoder: UseEncoder) -> No
     file.write_bytes(whole[: len(whole) // 2])
     learning.trained(EXAMPLES, encoder)
     assert len(file.read_bytes()) == len(whole)
+
+
+def test_a_head_that_is_used_is_no_old_one(cache: Path, encoder: UseEncoder) -> None:
+    learning.trained(EXAMPLES, encoder)
+    (file,) = cache.iterdir()
+    os.utime(file, (1, 1))
+    learning.trained(EXAMPLES, encoder)
+    assert file.stat().st_mtime > 1
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(cache: Path, encoder: UseEncoder) -> None:
