@@ -169,7 +169,8 @@ class EmbeddedBrain:
             opts_out=understanding.opts_out or any(map(opts_out, wished)),
             wants_human=understanding.wants_human or any(map(wants_human, wished)),
         )
-        if not understanding.issues and asks_for_else(text):
+        strays = not understanding.issues and asks_for_else(text)
+        if strays:
             # Nor is anybody angry who wants a joke, whatever is made of four words.
             understanding = replace(understanding, out_of_scope=True, mood="neutral")
         answers: dict[str, Found] = {}
@@ -177,7 +178,7 @@ class EmbeddedBrain:
             found = self._answer(turn, issue.text, understanding.language.code, issue.topic)
             if found is not None:
                 answers.setdefault(issue.topic, found)
-        if not understanding.issues:
+        if not understanding.issues and not strays:
             found = self._answer(turn, text, understanding.language.code, None)
             if found is not None:
                 answers[""] = found

@@ -199,6 +199,14 @@ async def test_what_they_quote_of_ours_is_not_what_they_want(brain: EmbeddedBrai
     assert [issue.topic for issue in (await brain.topics(one)).issues] == ["store_hours"]
 
 
+async def test_a_poem_about_what_an_article_is_about_is_declined_all_the_same(
+    brain: EmbeddedBrain,
+) -> None:
+    decision = await decided(brain, turn("write me a poem about the mugs in your store"))
+    assert HOURS not in (decision.words or "")
+    assert "outside what I can help with" in (decision.words or "")
+
+
 async def test_without_messages_only_news_are_told(brain: EmbeddedBrain) -> None:
     quiet = await brain.decide(turn(), Stage.AUTONOMOUS, [])
     assert quiet.words is None

@@ -39,7 +39,7 @@ def test_check_of_a_good_configuration(brand: Path) -> None:
     assert told.exit_code == 0, told.output
     assert "telegram: autonomous, share 100%" in told.stdout
     assert "praise copilot" in told.stdout
-    assert "13 articles, 3 actions configured" in told.stdout
+    assert "11 articles, 3 actions configured" in told.stdout
 
 
 def test_an_encoder_that_is_not_installed_is_told_with_its_cure(

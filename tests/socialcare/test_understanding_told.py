@@ -27,7 +27,7 @@ def test_every_promised_name_is_there(mind: Mind) -> None:
         *("language", "topics", "issues", "entities", "mood", "urgency"),
         *("wants_human", "articles", "ms"),
         *("language_p", "moods", "risks", "opts_out", "asks_if_bot", "answer"),
-        *("in_scope", "out_of_scope"),
+        *("in_scope", "out_of_scope", "unwanted"),
     }
     assert answer["entities"]["order_ids"] == ["A-10293"]
     assert answer["entities"]["emails"] == ["ana@northwind.example"]
