@@ -107,6 +107,32 @@ def test_the_two_wishes_that_always_work(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "I never got your messages",
+        "your emails go to spam",
+        "stop sending me late parcels",
+        "ich habe keine Nachricht mehr bekommen",
+        "je n'ai plus de messages du livreur",
+        "ik heb geen berichten meer gekregen",
+        "não recebi mais mensagens",
+    ],
+)
+def test_who_tells_of_messages_is_asked_and_not_left_in_silence(
+    understand: Understand, text: str
+) -> None:
+    understood = understand(text)
+    assert not understood.opts_out
+    assert not understood.issues
+    assert not understood.out_of_scope
+
+
+@pytest.mark.parametrize("text", ["quit sending me stuff", "basta email", "no more sms blasts"])
+def test_silence_in_words_that_no_phrase_has_is_silence(understand: Understand, text: str) -> None:
+    assert understand(text).opts_out
+
+
+@pytest.mark.parametrize(
     ("text", "mood", "urgency"),
     [
         ("This is RIDICULOUS!!! Third time my parcel is broken, you idiots", "angry", "normal"),
