@@ -51,12 +51,6 @@ _CALM = re.compile(
     re.IGNORECASE,
 )
 _RED_FACES = re.compile("[😡🤬👿😤💢🖕]")
-_CURSING = re.compile(
-    r"\b(?:wtf|ffs|fuck\w*|shit\w*|bullshit|crap|scam\w*|thieves|joke of a|pathetic|useless|"
-    r"disgusting|ridiculous|unacceptable|outrageous|scheiss\w*|schei\u00df\w*|frechheit|"
-    r"unversch\u00e4mt|putain|merde|scandaleux|inadmissible|mierda|verg\u00fcenza|inaceptable)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +88,8 @@ class MoodEar:
         }
         if (_SHOUTING.search(text) or _is_loud(text)) and compound <= 0.2:
             sums["angry"] += 0.8
-        if _CURSING.search(text) and (trouble or not _PRAISE.search(text)):
+        cursed = _tempers()["cursing"].search(bare(folded(text)))
+        if cursed and (trouble or not _PRAISE.search(text)):
             sums["angry"] += 1.6
         if _SAD_FACES.search(text) and compound <= 0.2:
             sums["upset"] += 3.0
@@ -139,7 +134,7 @@ def urgency(text: str, *, deadline: date | None, today: date, danger: bool) -> U
     """
     if danger:
         return "high"
-    shown, words = bare(folded(text)), _hurrying()
+    shown, words = bare(folded(text)), _tempers()
     if words["leisure"].search(shown):
         return "low"
     if deadline is not None and (deadline - today).days <= _SOON_DAYS:
@@ -148,7 +143,7 @@ def urgency(text: str, *, deadline: date | None, today: date, danger: bool) -> U
 
 
 @cache
-def _hurrying() -> Mapping[str, re.Pattern[str]]:
-    text = files("brain").joinpath("words", "hurry.yaml").read_text("utf-8")
+def _tempers() -> Mapping[str, re.Pattern[str]]:
+    text = files("brain").joinpath("words", "temper.yaml").read_text("utf-8")
     loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
     return {name: within(map(bare, str(block).splitlines())) for name, block in loaded.items()}

@@ -221,3 +221,21 @@ def test_a_telephone_number_makes_spam_no_wish(understand: Understand) -> None:
 )
 def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, text: str) -> None:
     assert not understand(text).issues
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llegó roto, pedido A-10502, chloe@northwind.example",
+        "kaputt angekommen, Bestellung A-10502, chloe@northwind.example",
+        "kaputt angekommen (Bestellnummer: A-10502)",
+        "è arrivato rotto, ordine n. A-10502, chloe@northwind.example",
+        "kapot aangekomen, mijn bestelling A-10502, chloe@northwind.example",
+        "chegou partido, encomenda A-10502, chloe@northwind.example",
+        "arrived broken, order number A-10502",
+    ],
+)
+def test_an_order_named_aside_is_no_wish_of_its_own(understand: Understand, text: str) -> None:
+    understood = understand(text)
+    assert [issue.topic for issue in understood.issues] == ["damaged_item"]
+    assert understood.order_ids == ("A-10502",)
