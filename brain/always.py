@@ -76,7 +76,7 @@ def opts_out(text: str) -> bool:
 
 
 def reports(text: str) -> bool:
-    """Say whether a text tells of what came or did not come, which is no wish for silence."""
+    """Say whether a text tells of what came or did not, or only says no: no wish for silence."""
     return _ears().reported.search(bare(folded(text))) is not None
 
 

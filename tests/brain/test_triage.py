@@ -111,6 +111,9 @@ def test_the_two_wishes_that_always_work(
     [
         "I never got your messages",
         "your emails go to spam",
+        "why do I get your marketing twice",
+        "no, stop",
+        "forget it, stop",
         "stop sending me late parcels",
         "ich habe keine Nachricht mehr bekommen",
         "je n'ai plus de messages du livreur",
