@@ -7,13 +7,19 @@ delivery", "human-sized"), since a false alarm costs a colleague's time or ends 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from brain.examples import always_phrases, doubt_phrases
 
 TEXT_MAX = 10_000
 """Characters of a message that are searched."""
 
+LONG_LETTERS = 8
+"""From so many letters on, a word with one wrong letter is no other word."""
+
+_STROKES = {ord("ł"): "l", ord("\u0131"): "i", ord("ß"): "ss"}
 _PUNCTUATION = r"[\s.,!?\u2026:;\"'()*#-]*"
 _PICTURES = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF]")
 _DECLINED = re.compile(
@@ -22,15 +28,23 @@ _DECLINED = re.compile(
 )
 
 
+def ready() -> None:
+    """Read and compile the phrases before the first message comes."""
+    _ears()
+
+
 def wants_human(text: str) -> bool:
     """Say whether the customer asks for a person, in any of the ten languages.
 
     Who asks whether a person answers asks a question; it is answered, and is no such wish.
     """
-    shown = _DOUBT_WITHIN.sub(" ", folded(text))
-    if _HUMAN_ALONE.fullmatch(shown):
+    ears = _ears()
+    shown = bare(ears.doubt_within.sub(" ", folded(text)))
+    if ears.human_alone.fullmatch(shown) or _calls_at_last(shown):
         return True
-    return _HUMAN_WITHIN.search(shown) is not None and _DECLINED.search(shown) is None
+    if _misspelt(shown, ears.human_words):
+        return True
+    return ears.human_within.search(shown) is not None and _DECLINED.search(shown) is None
 
 
 def doubts(text: str) -> str | None:
@@ -39,8 +53,8 @@ def doubts(text: str) -> str | None:
     Empty: they ask it in so few words that they could be of several languages.
     """
     shown = folded(text)
-    asked = next((code for code, each in _DOUBTS.items() if each.search(shown)), None)
-    return "" if asked is None and _DOUBT_ALONE.fullmatch(shown) else asked
+    asked = next((code for code, each in _ears().doubts.items() if each.search(shown)), None)
+    return "" if asked is None and _ears().doubt_alone.fullmatch(shown) else asked
 
 
 def without_doubts(text: str) -> str:
@@ -48,17 +62,22 @@ def without_doubts(text: str) -> str:
     lower = text.lower().replace("\u2019", "'").replace("\u2018", "'")
     if len(lower) != len(text):
         return text
-    for match in _DOUBT_WITHIN.finditer(lower):
+    for match in _ears().doubt_within.finditer(lower):
         text = f"{text[: match.start()]}{' ' * len(match[0])}{text[match.end() :]}"
     return text
 
 
 def opts_out(text: str) -> bool:
     """Say whether the customer asks for silence, in any of the ten languages."""
-    shown = folded(text)
-    if _SILENCE_ALONE.fullmatch(shown):
+    ears, shown = _ears(), bare(folded(text))
+    if ears.silence_alone.fullmatch(shown) or _misspelt(shown, ears.silence_words):
         return True
-    return _SILENCE_WITHIN.search(shown) is not None
+    return ears.silence_within.search(shown) is not None
+
+
+def reports(text: str) -> bool:
+    """Say whether a text tells of what came or did not, or only says no: no wish for silence."""
+    return _ears().reported.search(bare(folded(text))) is not None
 
 
 def folded(text: str) -> str:
@@ -66,6 +85,12 @@ def folded(text: str) -> str:
     shown = unicodedata.normalize("NFKC", text[:TEXT_MAX]).replace("\u0130", "i").lower()
     shown = shown.translate({0x2018: "'", 0x2019: "'", 0xFE0F: None})
     return re.sub(r"\s+", " ", _PICTURES.sub(" ", shown)).strip()
+
+
+def bare(text: str) -> str:
+    """Leave out what phones and haste leave out: accents, dots, cedillas, strokes."""
+    plain = unicodedata.normalize("NFD", text.translate(_STROKES))
+    return "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
 
 
 def within(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -78,13 +103,72 @@ def _alone(phrases: Iterable[str], courtesy: str) -> re.Pattern[str]:
     return re.compile(rf"{_PUNCTUATION}{padding}(?:{'|'.join(phrases)}){_PUNCTUATION}{padding}")
 
 
-_PHRASES = always_phrases()
-_COURTESY = _PHRASES["courtesy"][0]
-_HUMAN_WITHIN = within(_PHRASES["human"])
-_HUMAN_ALONE = _alone(_PHRASES["human alone"], _COURTESY)
-_SILENCE_WITHIN = within(_PHRASES["silence"])
-_SILENCE_ALONE = _alone(_PHRASES["silence alone"], _COURTESY)
-_DOUBT_PHRASES = doubt_phrases()
-_DOUBT_ALONE = _alone(_DOUBT_PHRASES.pop("alone"), _COURTESY)
-_DOUBTS = {language: within(phrases) for language, phrases in _DOUBT_PHRASES.items()}
-_DOUBT_WITHIN = within(one for phrases in _DOUBT_PHRASES.values() for one in phrases)
+def _calls_at_last(shown: str) -> bool:
+    """Hear "no bots, a human please": what is called for after the last mark.
+
+    A word that is sighed as often as called ("Wo bleibt es, Mensch!") is none.
+    """
+    last = re.split(r"[.!?,;]", shown.rstrip(" .!?,;"))[-1].strip()
+    return bool(_ears().human_alone.fullmatch(last)) and not _ears().sighed.fullmatch(last)
+
+
+def _misspelt(shown: str, known: frozenset[str]) -> bool:
+    """Hear one long word, alone but for courtesy, in which a single letter is wrong."""
+    words = re.findall(r"\w+", _ears().courteous.sub(" ", shown))
+    return len(words) == 1 and any(_one_off(words[0], each) for each in known)
+
+
+def _one_off(word: str, meant: str) -> bool:
+    """Compare two words: equal but for one letter left out, doubled, mistaken or swapped."""
+    if abs(len(word) - len(meant)) > 1 or word[:1] != meant[:1]:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), None)
+    if at is None:
+        return len(word) != len(meant)
+    rest, due = word[at:], meant[at:]
+    swapped = rest[:2] == due[1::-1] and rest[2:] == due[2:]
+    return swapped or rest[1:] == due[1:] or rest[1:] == due or rest == due[1:]
+
+
+def _long(phrases: Iterable[str]) -> frozenset[str]:
+    return frozenset(each for each in phrases if each.isalpha() and len(each) >= LONG_LETTERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ears:
+    """All phrases, compiled: a quarter of a second, so it is done once and at the start."""
+
+    human_within: re.Pattern[str]
+    human_alone: re.Pattern[str]
+    human_words: frozenset[str]
+    sighed: re.Pattern[str]
+    silence_within: re.Pattern[str]
+    silence_alone: re.Pattern[str]
+    silence_words: frozenset[str]
+    reported: re.Pattern[str]
+    courteous: re.Pattern[str]
+    doubt_alone: re.Pattern[str]
+    doubt_within: re.Pattern[str]
+    doubts: Mapping[str, re.Pattern[str]]
+
+
+@cache
+def _ears() -> _Ears:
+    said = {name: tuple(map(bare, lines)) for name, lines in always_phrases().items()}
+    doubt = doubt_phrases()
+    courtesy = said["courtesy"][0]
+    doubt_alone = _alone(doubt.pop("alone"), courtesy)
+    return _Ears(
+        human_within=within(said["human"]),
+        human_alone=_alone(said["human alone"], courtesy),
+        human_words=_long(said["human alone"]),
+        sighed=re.compile("|".join(said["sighed"])),
+        silence_within=within(said["silence"]),
+        silence_alone=_alone(said["silence alone"], courtesy),
+        silence_words=_long(said["silence alone"]),
+        reported=within(said["reported"]),
+        courteous=re.compile(rf"(?<!\w){courtesy}(?!\w)"),
+        doubt_alone=doubt_alone,
+        doubt_within=within(one for phrases in doubt.values() for one in phrases),
+        doubts={language: within(phrases) for language, phrases in doubt.items()},
+    )

@@ -1,27 +1,53 @@
 """How ten languages name days: tables for `brain.when`, without rules."""
 
 WEEKDAYS = (
-    "monday montag lundi lunes lunedì maandag segunda-feira poniedziałku pazartesi",
-    "tuesday tues tue dienstag mardi martes martedì dinsdag terça-feira wtorku sal\u0131",
-    "wednesday weds wed mittwoch mercredi miércoles miercoles mercoledì woensdag quarta-feira",
-    "thursday thurs thu donnerstag jeudi jueves giovedì donderdag quinta-feira czwartku perşembe",
-    "friday fri freitag vendredi viernes venerdì vrijdag sexta-feira piątku cuma",
-    "saturday samstag sonnabend samedi sábado sabado sabato zaterdag soboty cumartesi",
-    "sunday sonntag dimanche domingo domenica zondag niedzieli pazar",
+    # Polish, Turkish and Russian bend the names of days.
+    (
+        "monday montag lundi lunes lunedì maandag segunda-feira poniedziałek "
+        "poniedziałku poniedziałkiem poniedzialku pazartesi pazartesiye понедельник понедельника "
+        "понедельнику lunedi"
+    ),
+    (
+        "tuesday tues tue dienstag mardi martes martedì dinsdag terça-feira wtorek wtorku "
+        "wtorkiem sal\u0131 sal\u0131ya вторник вторника вторнику martedi"
+    ),
+    (
+        "wednesday weds wed mittwoch mercredi miércoles miercoles mercoledì woensdag quarta-feira "
+        "środa środę środy środą srode çarşamba çarşambaya среда среду среды среде mercoledi"
+    ),
+    (
+        "thursday thurs thu donnerstag jeudi jueves giovedì donderdag quinta-feira czwartek "
+        "czwartku czwartkiem perşembe perşembeye четверг четверга четвергу giovedi"
+    ),
+    (
+        "friday fri freitag vendredi viernes venerdì vrijdag sexta-feira piątek piątku piątkiem "
+        "piatku cuma cumaya пятница пятницу пятницы пятнице venerdi"
+    ),
+    (
+        "saturday samstag sonnabend samedi sábado sabado sabato zaterdag sobota sobotę "
+        "soboty sobotą sobote cumartesi cumartesiye суббота субботу субботы субботе"
+    ),
+    (
+        "sunday sonntag dimanche domingo domenica zondag niedziela niedzielę niedzieli niedzielą "
+        "niedziele pazar pazara воскресенье воскресенья воскресенью"
+    ),
 )
 MONTHS = (
-    "january jan januar janvier enero gennaio januari janeiro",
-    "february feb februar février fevrier febrero febbraio februari fevereiro",
-    "march märz mars marzo maart março",
-    "april apr avril abril aprile",
-    "may mai mayo maggio mei maio",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août agosto augustus",
-    "september sept sep septembre septiembre settembre setembro",
-    "october oct oktober okt octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre decembre diciembre dicembre dezembro",
+    "january jan januar janvier enero gennaio januari janeiro stycznia ocak января",
+    "february feb februar février fevrier febrero febbraio februari fevereiro lutego şubat февраля",
+    "march märz mars marzo maart março marca mart марта",
+    "april apr avril abril aprile kwietnia nisan апреля",
+    "may mai mayo maggio mei maio maja may\u0131s мая",
+    "june jun juni juin junio giugno junho czerwca haziran июня",
+    "july jul juli juillet julio luglio julho lipca temmuz июля",
+    "august aug août agosto augustus sierpnia ağustos августа",
+    "september sept sep septembre septiembre settembre setembro września eylül сентября",
+    "october oct oktober okt octobre octubre ottobre outubro października ekim октября",
+    "november nov novembre noviembre novembro listopada kas\u0131m ноября",
+    (
+        "december dec dezember dez décembre decembre diciembre dicembre dezembro grudnia "
+        "aral\u0131k декабря"
+    ),
 )
 RELATIVE = {
     "end of the day": 0, "end of day": 0, "eod": 0, "overmorgen": 2, "dopodomani": 2,
@@ -32,6 +58,10 @@ RELATIVE = {
     "pasado mañana": 2, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomoz": 1, "morgen": 1, "demain": 1,
     "mañana": 1, "domani": 1, "amanhã": 1, "jutra": 1, "yar\u0131n": 1, "today": 0, "tonight": 0,
     "heute": 0, "aujourd'hui": 0, "hoy": 0, "oggi": 0, "hoje": 0,
+    "stasera": 0, "stanotte": 0, "vanavond": 0, "ce soir": 0, "esta noche": 0, "esta noite": 0,
+    "dziś": 0, "dzisiaj": 0, "jutro": 1, "pojutrze": 2, "pojutrza": 2, "wczoraj": -1, "bugün": 0,
+    "yar\u0131na": 1, "öbür gün": 2, "dün": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2,
+    "вчера": -1,
     "yesterday": -1, "gestern": -1, "ayer": -1, "ieri": -1, "ontem": -1,
 }  # fmt: skip
 FEASTS = {
@@ -43,13 +73,20 @@ FEASTS = {
     "valentinstag": (2, 14), "valentines day": (2, 14), "valentines": (2, 14),
     "new years eve": (12, 31), "new year eve": (12, 31), "nye": (12, 31), "new years day": (1, 1),
     "new years": (1, 1), "boxing day": (12, 26),
+    "san valentino": (2, 14), "san valentín": (2, 14),
+    "saint-valentin": (2, 14), "valentijnsdag": (2, 14), "walentynki": (2, 14),
+    "sinterklaas": (12, 5), "pakjesavond": (12, 5), "nikolaus": (12, 6), "nochebuena": (12, 24),
+    "wigilia": (12, 24), "wigilii": (12, 24), "wigilią": (12, 24), "nochevieja": (12, 31),
+    "oudejaarsavond": (12, 31), "sylwestra": (12, 31), "capodanno": (1, 1),
+    "día de reyes": (1, 6), "befana": (1, 6), "y\u0131lbaş\u0131": (1, 1),
+    "y\u0131lbaş\u0131na": (1, 1), "нового года": (1, 1), "новый год": (1, 1),
 }  # fmt: skip
 COUNTS = {
     word: count
     for count, words in (
         (1, "a an one ein einem einer un une una uno een um uma"),
-        (2, "two zwei deux dos due twee dois duas"),
-        (3, "three drei trois tres tre drie três"),
+        (2, "two zwei deux dos due twee dois duas dwa dwóch iki два двух"),
+        (3, "three drei trois tres tre drie três trzy trzech üç три трёх трех"),
         (4, "four vier quatre cuatro quattro quatro"),
         (5, "five fünf cinq cinco cinque vijf"),
         (6, "six sechs seis sei zes"),
@@ -62,3 +99,10 @@ COUNTS = {
     for word in words.split()
 } | {"a couple of": 2}
 """Numbers that are written out; where two languages share a word, they mean the same."""
+MONTHLY = frozenset(
+    ["month", "monats", "monatsende", "mois", "mes", "mese", "mês", "maand", "miesiąca", "месяца"]
+)
+YEARLY = frozenset(
+    ["year", "jahres", "jahresende", "année", "año", "anno", "ano", "jaar", "roku", "года"]
+)
+WEEKLY = frozenset(["week", "woche", "semaine", "semana", "della settimana", "tygodnia", "недели"])

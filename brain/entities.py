@@ -39,6 +39,9 @@ _SIGNS = {
     "us dollars": "USD", "us dollar": "USD", "円": "JPY", "zloty": "PLN", "a$": "AUD",
     "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD", "r$": "BRL", "s$": "SGD",
     "rs.": "INR", "rs": "INR", "brl": "BRL", "inr": "INR", "nzd": "NZD",
+    "euri": "EUR", "euro's": "EUR", "eurotjes": "EUR", "avro": "EUR", "евро": "EUR", "zl": "PLN",
+    "złoty": "PLN", "złote": "PLN", "złotych": "PLN", "zlotych": "PLN", "tl": "TRY",
+    "reais": "BRL", "₽": "RUB", "\u0440\u0443\u0431": "RUB", "рублей": "RUB", "рубля": "RUB",
 } | UNITS  # fmt: skip
 _PREFIXED = "|".join(
     re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if len(sign) <= 3
@@ -48,12 +51,17 @@ _AMOUNT = re.compile(
     rf"(?<![\w.,])(?:\d{{1,2}}\s?x\s?)?(?:(?P<before>{_PREFIXED})\s?{_DIGITS.format('after_sign')}"
     rf"(?!\w)|(?P<before_more>{_PREFIXED})\s?{_DIGITS.format('more')}(?=x\s?\d|p(?!\w))"
     rf"|(?:(?P<from>\d{{1,5}}(?:[.,]\d\d)?)\s?(?:-|\u2013)\s?)?{_DIGITS.format('before_sign')}"
-    rf"\s?(?P<after>{_SUFFIXED})(?:\s?(?:and\s+)?(?P<minor>\d\d)(?=\s*(?:$|[.,!?;)\n]|p\b|pence\b|"
+    rf"(?:[.,][-\u2013]{{1,2}})?\s?(?P<after>{_SUFFIXED})(?:\s?(?:and\s+)?(?P<minor>\d\d)(?=\s*(?:$|[.,!?;)\n]|p\b|pence\b|"
     r"cents?\b|ct\b))|(?!\w)))",
     re.IGNORECASE,
 )
 _PENCE = re.compile(r"(?<![\w.,£$€])(?<!and )(?<!pounds )(\d{1,4})p(?!\w)")
-_CENTS = re.compile(r"(?<![\w.,£$€])(\d{1,4})\s?(?:cents?|ct)(?!\w)", re.IGNORECASE)
+_CENTS = re.compile(
+    r"(?<![\w.,£$€])(\d{1,4})\s?(?:cents?|ct|centimes?|centesimi|c[éeê]ntimos?)(?!\w)",
+    re.IGNORECASE,
+)
+_SIGN_BETWEEN = re.compile(r"(?<![\w.,])(?P<whole>\d{1,4})\s?€\s?(?P<places>\d{2})(?![\w.,]?\d)")
+"""As the French write: 24€90."""
 _CROWNS = re.compile(rf"(?<![\w.,]){_DIGITS.format('crowns')}\s?kr\.?(?!\w)", re.IGNORECASE)
 _HUNDREDTHS = frozenset({"EUR", "USD", "CAD", "AUD", "NZD"})
 """Currencies whose hundredth is called a cent."""
@@ -151,6 +159,8 @@ def amounts(text: str, *, currency: str) -> list[Mention]:
 
 def _all_amounts(text: str, currency: str) -> Iterator[tuple[int, int, Money | None]]:
     """Give what each reading finds, the surest first; None where it is no amount after all."""
+    for match in _SIGN_BETWEEN.finditer(text):
+        yield match.start(), match.end(), _money(f"{match['whole']}.{match['places']}", "EUR")
     for match in _AMOUNT.finditer(text):
         yield from _in_figures(match, currency)
     for match, value, unit in spelled(text, notes=currency == "GBP"):
@@ -177,6 +187,8 @@ def _in_figures(match: re.Match[str], currency: str) -> Iterator[tuple[int, int,
     digits = next(name for name in ("after_sign", "more", "before_sign") if match[name])
     if is_weight(match.string, match.start(), match.end(), sign):
         return
+    if sign == "try" and match["before"] and not match["before"].isupper():
+        return  # "I try 2 times" is no Turkish money.
     code = _code(sign, currency)
     if match["from"]:
         yield match.start("from"), match.end("from"), _money(match["from"], code)

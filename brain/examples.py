@@ -15,6 +15,8 @@ _TOPIC_FILES = (
 )  # fmt: skip
 
 
+_ASIDE = {"sighed", "reported"}
+"""Lines beside the phrases: words that are sighed as well, words that tell of messages."""
 HARMLESS_EVERY = 4
 """Of the topics' examples that are no risk, every so manyth teaches what is none."""
 
@@ -116,13 +118,15 @@ def always_phrases() -> dict[str, tuple[str, ...]]:
     """Read the expressions for a person and for silence, their vocabulary filled in.
 
     Returns:
-        `human`, `human alone`, `silence`, `silence alone` and `courtesy`.
+        `human`, `human alone`, `silence`, `silence alone`, `sighed`, `reported` and `courtesy`.
     """
     loaded = _yaml("always.yaml")
     words = {f"<{name}>": str(text).strip() for name, text in loaded["vocabulary"].items()}
     phrases: dict[str, tuple[str, ...]] = {"courtesy": (words["<courtesy>"],)}
     for wish in ("human", "silence"):
         blocks = dict(loaded[wish])
+        for aside in _ASIDE & set(blocks):
+            phrases[aside] = tuple(str(blocks.pop(aside)).splitlines())
         phrases[f"{wish} alone"] = tuple(str(blocks.pop("alone")).splitlines())
         lines = "".join(str(block) for block in blocks.values())
         for name, vocabulary in words.items():

@@ -131,7 +131,8 @@ def _washed(words: str, domains: tuple[str, ...]) -> str:
     )
     text = _LINK.sub(lambda m: _judged(m[0], domains), _SCHEME.sub("", text))
     text = _EMPTY.sub("", text)
-    text = re.sub(r"[ \t]+(?=[.,;!?\n])|(?<=\n)[ \t]+", "", re.sub(r"[ \t]{2,}", " ", text))
+    # French sets a space before "?", "!" and ";".
+    text = re.sub(r"[ \t]+(?=[.,\n])|(?<=\n)[ \t]+", "", re.sub(r"[ \t]{2,}", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 

@@ -18,7 +18,12 @@ from brain.masking import IBAN, is_iban
 from brain.wording import masked, plain, sour
 
 _ORDER_WORD = re.compile(
-    r"(?:order|orders|bestellung|commande|pedido|number|nummer|nr|no|num)\W*$", re.IGNORECASE
+    r"(?<!\w)(?:(?:my|meine|ma|mi|il mio|mijn|o meu|a minha|moje)\s+)?"
+    r"(?:l')?(?:(?:orders?|bestellung|commande|pedido|ordine|bestelling|bestel|encomenda|zamówienie|"
+    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°])|"
+    r"orders?|bestellung|commande|pedido|ordine|bestelling|encomenda|zamówienie|sipariş(?:im)?|заказ)"
+    r"\W*$",
+    re.IGNORECASE,
 )
 _BREAK_BEFORE = re.compile(r"(?:^|[,;:.!?()\n-])\s*$")
 _BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
@@ -113,8 +118,13 @@ def _spelled(run: Run, named: Sequence[Mention], *, order: str = "my order") -> 
             word = "link" if each.kind == "url" else ""
             before, after = text[: each.start - start], text[each.end - start :]
             aside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
-            if each.kind == "order_id" and not aside and not _ORDER_WORD.search(before):
-                word = order
-            spans.append((each.start - start, each.end - start, word))
+            begin = each.start - start
+            if each.kind == "order_id" and not aside:
+                called = _ORDER_WORD.search(before)
+                word = "" if called else order
+                if called and _BREAK_BEFORE.search(before[: called.start()]):
+                    # ", order A-1," names it; of the word alone any wish would be made.
+                    begin = called.start() if _BREAK_AFTER.match(after) else begin
+            spans.append((begin, each.end - start, word))
     spans += [(one.start(), one.end(), "") for one in IBAN.finditer(text) if is_iban(one[0])]
     return plain(masked(text, spans))

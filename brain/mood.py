@@ -7,15 +7,19 @@ around a problem never counts as happy.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from typing import Literal
 
+from ruamel.yaml import YAML
 from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped] # ships no types
     SentimentIntensityAnalyzer,
 )
 
+from brain.always import bare, folded, within
 from brain.classifier import Ranking
 
 Mood = Literal["angry", "upset", "neutral", "happy"]
@@ -47,26 +51,6 @@ _CALM = re.compile(
     re.IGNORECASE,
 )
 _RED_FACES = re.compile("[😡🤬👿😤💢🖕]")
-_CURSING = re.compile(
-    r"\b(?:wtf|ffs|fuck\w*|shit\w*|bullshit|crap|scam\w*|thieves|joke of a|pathetic|useless|"
-    r"disgusting|ridiculous|unacceptable|outrageous|scheiss\w*|schei\u00df\w*|frechheit|"
-    r"unversch\u00e4mt|putain|merde|scandaleux|inadmissible|mierda|verg\u00fcenza|inaceptable)\b",
-    re.IGNORECASE,
-)
-_HURRY = re.compile(
-    r"\b(?:urgent\w*|asap|a\.s\.a\.p|immediately|right now|right away|emergency|"
-    r"as soon as possible|hurry|desperate\w*|time[- ]sensitive|dringend|sofort|eilt|"
-    r"schnellstm\u00f6glich|urgence|"
-    r"imm\u00e9diatement|au plus vite|urgente|inmediatamente|cuanto antes|lo antes posible)\b",
-    re.IGNORECASE,
-)
-_LEISURE = re.compile(
-    r"\b(?:no (?:big |real |great )?(?:rush|hurry|need to (?:rush|hurry))|take your time|"
-    r"(?:don'?t|do not) (?:rush|hurry)|whenever you|when you get a chance|"
-    r"(?:not|isn'?t) (?:(?:that|so|very|really|too|super|all) )*urgent|"
-    r"keine eile|nicht dringend|eilt nicht|pas urgent|rien ne presse|sin prisa|no es urgente)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +88,8 @@ class MoodEar:
         }
         if (_SHOUTING.search(text) or _is_loud(text)) and compound <= 0.2:
             sums["angry"] += 0.8
-        if _CURSING.search(text) and (trouble or not _PRAISE.search(text)):
+        cursed = _tempers()["cursing"].search(bare(folded(text)))
+        if cursed and (trouble or not _PRAISE.search(text)):
             sums["angry"] += 1.6
         if _SAD_FACES.search(text) and compound <= 0.2:
             sums["upset"] += 3.0
@@ -149,8 +134,16 @@ def urgency(text: str, *, deadline: date | None, today: date, danger: bool) -> U
     """
     if danger:
         return "high"
-    if _LEISURE.search(text.replace("\u2019", "'")):
+    shown, words = bare(folded(text)), _tempers()
+    if words["leisure"].search(shown):
         return "low"
     if deadline is not None and (deadline - today).days <= _SOON_DAYS:
         return "high"
-    return "high" if _HURRY.search(text) else "normal"
+    return "high" if words["hurry"].search(words["goods"].sub(" ", shown)) else "normal"
+
+
+@cache
+def _tempers() -> Mapping[str, re.Pattern[str]]:
+    text = files("brain").joinpath("words", "temper.yaml").read_text("utf-8")
+    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    return {name: within(map(bare, str(block).splitlines())) for name, block in loaded.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, get_args
 
-from brain.always import folded, within
+from brain.always import bare, folded, within
 from brain.classifier import Classifier
 from brain.encoder import Vectors
 from brain.examples import risk_phrases
@@ -50,10 +50,19 @@ class Risk:
 
 def named_risks(text: str) -> frozenset[RiskKind]:
     """Name the risks that a text spells out, in any of ten languages."""
-    shown = folded(text)
+    shown = bare(folded(text))
     return frozenset(
         kind for kind, (unless, named) in _phrases().items() if named.search(unless.sub(" ", shown))
     )
+
+
+def _only_said(kind: RiskKind, words: str) -> bool:
+    """Say whether hardly a word is left of a text without the sayings: "ich lach mich tot"."""
+    unless, _ = _phrases().get(kind, (None, None))
+    shown = bare(folded(words))
+    if unless is None or not unless.search(shown):
+        return False
+    return len(re.findall(r"\w+", unless.sub(" ", shown))) < WORDS_MIN
 
 
 class RiskEar:
@@ -74,7 +83,9 @@ class RiskEar:
         rankings = self._head.rank_vectors(spelled, vectors)
         for at, (words, ranking) in enumerate(zip(spelled, rankings, strict=True)):
             kind = next((one for one in RISKS if one == ranking.best), None)
-            if kind is not None and len(words.split()) >= WORDS_MIN:
+            if kind is None or len(words.split()) < WORDS_MIN:
+                continue
+            if not _only_said(kind, words):
                 share = 1.0 if at == 0 else PIECE_SHARE
                 chances[kind] = max(chances.get(kind, 0.0), share * ranking.score)
         found = [Risk(kind=kind, p=round(p, 4)) for kind, p in chances.items() if p >= TOLD]
@@ -113,7 +124,10 @@ _WORDS: Final = {"legal_threat": "handoff_serious", "press": "handoff_press", "v
 def _phrases() -> Mapping[RiskKind, tuple[re.Pattern[str], re.Pattern[str]]]:
     loaded = risk_phrases()
     return {
-        kind: (re.compile("|".join(loaded[kind].unless)), within(loaded[kind].named))
+        kind: (
+            re.compile("|".join(map(bare, loaded[kind].unless))),
+            within(map(bare, loaded[kind].named)),
+        )
         for kind in RISKS
         if kind in loaded
     }

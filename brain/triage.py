@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from brain.always import doubts, opts_out, wants_human, without_doubts
+from brain.always import doubts, opts_out, ready, reports, wants_human, without_doubts
 from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
@@ -121,6 +121,7 @@ class Triage:
         self._mood = MoodEar()
         warm()
         unwanted("")  # Reads its words before the first message comes.
+        ready()
 
     @property
     def traits(self) -> TopicTraits:
@@ -205,9 +206,13 @@ class Triage:
         today: date,
     ) -> Understanding:
         text, traits = exact.text, self._traits
+        alone = {each.topic for each in found} == {"opt_out"}
+        tells = alone and reports(text)
         wished = without_unwanted(text)
-        silence = opts_out(wished)
+        silence = opts_out(wished) or (alone and not tells)
         human = wants_human(wished)
+        if tells and not silence:  # Who tells of messages is asked what they want.
+            found = []
         for topic, sure in (("opt_out", silence), ("human_request", human)):
             found = _with(found, topic, text) if sure else found
         human = human or any(
@@ -222,7 +227,7 @@ class Triage:
         aside = whole is not None and whole.best in beside and in_scope >= self._sure
         elsewhere = whole is not None and whole.best in traits.outside
         aside = aside or (_identifies(exact.named) and not elsewhere)
-        denies = bool(exact.unwanted)
+        denies = bool(exact.unwanted) or tells
         known = bool(found) or denies or whole is None or (aside and not asks_for_else(text))
         due = exact.due
         danger = any(one.sure and one.kind in _DANGER for one in exact.risks)

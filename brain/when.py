@@ -18,7 +18,7 @@ from brain.day_context import is_latest, lies_back, serves_none
 from brain.day_rules import MORE_RULES, Rule, is_measure, month_end
 from brain.day_rules import any_of as _any
 from brain.day_rules import rule as _rule
-from brain.day_words import COUNTS, FEASTS, MONTHS, RELATIVE, WEEKDAYS
+from brain.day_words import COUNTS, FEASTS, MONTHLY, MONTHS, RELATIVE, WEEKDAYS, WEEKLY, YEARLY
 
 MENTIONS_MAX = 10
 """Days that are read out of one message."""
@@ -27,8 +27,14 @@ TEXT_MAX = 1_000
 
 _HOUR = r"hours?|hrs?|h|stunden?|heures?|horas?|or[ae]|uur|uren"
 _UNITS = (
-    (r"days?|tage[n]?|tag|jours?|días?|dias?|giorni|dagen", 1),
-    (r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken|week", 7),
+    (r"days?|tage[n]?|tag|jours?|días?|dias?|giorn[io]|dag|dagen|dni|gün|дн(?:я|ей)", 1),
+    (
+        (
+            r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken|week|tygodni[ea]?|tydzień|hafta|"
+            r"недел[иьюя]"
+        ),
+        7,
+    ),
 )
 
 
@@ -38,12 +44,16 @@ _SHORT = {"mon": 0, "sat": 5, "sun": 6, "segunda": 0, "terça": 1, "quarta": 2, 
 """Short names that mean other things as well: days only behind a word that asks for one."""
 _MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
 _M = _any(_MONTH_OF)
+_M_FIRST = _any(_MONTH_OF.keys() - {"marca", "mart", "maja"})
+"""Brands, shops and people are named like the others; they are months behind a day alone."""
 _TH = r"(?:st|nd|rd|th|er|\.)?"
 _BY = (
     r"(?:no later than|not later than|at the latest|in time for|on or before|prior to|ahead of|"
     r"by|before|b4|until|till|til|for|within|latest|bis spätestens|bis|spätestens|vor|für|binnen|"
-    r"avant|d'ici|d\u2019ici|pour|antes del?|para|hasta|dentro de|entro|prima di|"
-    r"até|voor|uiterlijk|tegen|przed|do)"
+    r"avant|d'ici|d\u2019ici|au plus tard|pour|antes del?|para|hasta|dentro de|a más tardar|"
+    r"como (?:muy )?tarde|entro e non oltre|entro|al più tardi|prima di|até|o mais tardar|"
+    r"no máximo até|voor|vóór|uiterlijk|op zijn laatst|tegen|przed|najpóźniej|do|en geç|"
+    r"не позднее|не позже|до|перед)"
 )
 _ARTICLE = (
     r"(?:\s+(?:the end of|end of|ende der|ende dieser|fin de|the|this|coming|next|le|la|el|las|los|"
@@ -52,14 +62,27 @@ _ARTICLE = (
     r"\d{1,2}(?:[:.]\d\d)?\s?(?:am|pm)|\d{1,2}:\d\d|"
     r"(?:my|our|his|her|their|the)(?: \w+){0,2} (?:wedding|birthday|party|trip|holidays?|flight|"
     r"anniversary|event|exam|move|christening|funeral|graduation|festival|race|concert)(?: is)?"
-    r"))*\s+"
+    r"|het|de|ao|à|na|os|deze|dit|komende|volgende|aanstaande|"
+    r"a\.s\.|o dia|ao dia|dia|questo|questa|prossim[oa]|próxim[oa]|prochaine?|w|we|"
+    r"najbliższ\w+|в|во))*\s+"
 )
 _PLACED = re.compile(rf"(?<!\w)(?P<by>{_BY})(?P<article>{_ARTICLE})$", re.IGNORECASE)
-_STRICT = re.compile(r"(?:before|b4|prior|ahead|vor|avant|antes|prima|przed)\b", re.IGNORECASE)
+_STRICT = re.compile(
+    r"(?:before|b4|prior|ahead|vor|avant|antes|prima|vóór|przed|перед)\b", re.IGNORECASE
+)
+_UNTIL_BEHIND = re.compile(
+    r"(?:'\w{1,3})?(?:\s+gününe)?\s+(?:kadar|dek)\b|,?\s+(?:at the latest|au plus tard|"
+    r"al più tardi|"
+    r"a más tardar|como (?:muy )?tarde|o mais tardar|no máximo|op zijn laatst|op z'n laatst|"
+    r"uiterlijk|spätestens|najpóźniej|самое позднее)(?!\w)",
+    re.IGNORECASE,
+)
+"""Asks for the day it stands behind: "pazara kadar", "Friday at the latest"."""
 _PROMISED = re.compile(
     r"\b(?:supposed|promised|promise|said|should have|should've|shouldve|was due|were due|"
     r"meant to|told me|guaranteed|expected|sollte|versprochen|hätte|devait|promis|debía|prometi|"
-    r"doveva|promess|avrebbe|zou|beloofd|devia|deveria)",
+    r"doveva|promess|avrebbe|zou|beloofd|devia|deveria|era para|tenía que|miał[aoy]?\b|obieca|"
+    r"gelecekti|должн|обеща)",
     re.IGNORECASE,
 )
 _WANTED = re.compile(
@@ -67,15 +90,17 @@ _WANTED = re.compile(
     r"brauch|benötig|hochzeit|geburtstag|urlaub|reise|flieg|fahre|geschenk|besoin|il me faut|"
     r"mariage|anniversaire|je pars|voyage|cadeau|necesito|boda|cumple|viaj|me voy|regalo|"
     r"serve|bisogno|compleanno|matrimonio|parto|nodig|moet|verjaardag|bruiloft|vakantie|cadeautje|"
-    r"preciso|aniversário|casamento|presente)",
+    r"preciso|aniversário|casamento|presente|potrzebuj|urodzin|ślub|prezent|wyjeżdż|laz.m|"
+    r"ihtiyac|doğum gün|düğün|hediye|нуж[еня]|рождени|свадьб|подар|уезжа)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:open|close|geöffnet|offen|ouvert|abiert|aprite|apert|geopend|abert)", re.IGNORECASE
+    r"\b(?:open|close|geöffnet|offen|ouvert|abiert|aprite|apert|geopend|abert|otwar|aç.k|откры|работа)",
+    re.IGNORECASE,
 )
 _LAST = re.compile(
     r"(?:last|letzten|letzte[rn]?|vorigen|since|seit|depuis|desde|(?:el )?pasado|vorige|"
-    r"afgelopen|sinds|scors[oa]|últim[oa]|passad[oa])\s+$",
+    r"afgelopen|sinds|scors[oa]|últim[oa]|passad[oa]|od|zeszł\w+|ostatni\w*|geçen|\u0441\u043e?|прошл\w+)\s+$",
     re.IGNORECASE,
 )
 _LAST_BEHIND = re.compile(
@@ -166,6 +191,7 @@ def _mention(text: str, match: re.Match[str], day: date, today: date, read: Read
     placed = _PLACED.search(before[-70:])
     around = re.split(r"[.!?\n]\s", before[-80:])[-1]
     inside = bool(match.groupdict().get("within"))
+    inside = inside or _UNTIL_BEHIND.match(text, match.end()) is not None
     needed = placed is not None or inside or is_latest(text, match.end())
     if not needed and day >= today:
         needed = _WANTED.search(around) is not None and not _OPEN.search(around)
@@ -204,9 +230,9 @@ def _weekend(match: re.Match[str], today: date) -> date:
 
 def _week_end(match: re.Match[str], today: date) -> date:
     unit = match["unit"].casefold()
-    if unit in {"month", "monats", "mois", "mes"}:
+    if unit in MONTHLY:
         return month_end(today, months=1 if match["next"] else 0)
-    if unit in {"year", "jahres", "année", "año"}:
+    if unit in YEARLY:
         return date(today.year + (1 if match["next"] else 0), 12, 31)
     later = 7 if match["next"] else 0
     return today + timedelta(days=6 - today.weekday() + later)
@@ -299,7 +325,7 @@ def _behind(*words: str) -> str:
 
 _WITHIN = (
     r"(?P<within>in|within|inside|binnen|innerhalb von|innerhalb|dans|sous|d'ici|en|em|"
-    r"dentro de|entro|tra|fra)\s+(?:the next\s+)?"
+    r"dentro de|entro|tra|fra|w ciągu|в течение|через)\s+(?:the next\s+)?"
 )
 _COUNT = rf"(?P<count>\d{{1,3}}|{_any(COUNTS)})"
 _UNIT = rf"(?P<unit>{'|'.join(pattern for pattern, _ in _UNITS)})"
@@ -307,7 +333,7 @@ _YEAR = r"(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
 _RULES: tuple[Rule, ...] = (
     _rule(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", _numeric),
     _rule(rf"(?P<day>\d{{1,2}}){_TH}\s*(?:of\s+|de\s+)?(?P<month>{_M})\b\.?{_YEAR}", _named_month),
-    _rule(rf"(?P<month>{_M})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}}){_TH}{_YEAR}", _named_month),
+    _rule(rf"(?P<month>{_M_FIRST})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}}){_TH}{_YEAR}", _named_month),
     _rule(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})(?:[./](?P<year>(?:20)?\d\d)|\.)", _numeric),
     _rule(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)", _slashed),
     *MORE_RULES,
@@ -317,16 +343,19 @@ _RULES: tuple[Rule, ...] = (
     _rule(rf"{_WITHIN}{_COUNT}\s+{_UNIT}", _counted),
     # Dutch; in English "over three weeks" is how long somebody has waited.
     _rule(rf"(?P<within>over)\s+{_COUNT}\s+(?P<unit>dag|dagen|weken)", _counted),
+    _rule(rf"{_COUNT}\s+(?P<unit>gün|hafta)\s+(?P<within>içinde)", _counted),
     _rule(rf"{_WITHIN}(?P<count>\d{{1,3}})\s*(?:{_HOUR})", _hours),
     _rule(
-        r"(?:end of|ende|fin de|final de|finales de)(?:\s+(?:the|this|of|der|des|dieser|la|el|del|"
-        r"esta|cette))*\s+(?P<next>next\s+|nächster\s+)?"
-        r"(?P<unit>week|month|year|woche|monats|jahres|semaine|semana|mois|mes|année|año)",
+        r"(?:end of|ende?|einde?|fin|fine|fim|final|finales|końca|koniec|конца)"
+        r"(?:\s+(?:the|this|of|der|des|dieser|de|du|la|el|del|do|da|desta|van|deze|het|esta|cette))*"
+        rf"\s+(?P<next>next\s+|nächster\s+)?(?P<unit>{_any(WEEKLY | MONTHLY | YEARLY)})",
         _week_end,
     ),
+    _rule(r"(?P<unit>monatsende|jahresende)(?P<next>)", _week_end),
+    _rule(r"(?P<within>entro)\s+(?:la|questa)\s+(?P<unit>settimana)(?P<next>)", _week_end),
     _rule(
         r"(?P<this>this\s+|dieses\s+|diesem\s+|ce\s+|este\s+)?(?:coming\s+)?"
-        r"(?:weekend|wochenende|week-end|fin de semana|fine settimana)",
+        r"(?:weekend|wochenende|week-end|fin de semana|finde|fine settimana|fim[ -]de[ -]semana)",
         _weekend,
     ),
     _rule(rf"(?<!guten )(?<!goede )(?<! la )(?P<relative>{_any(RELATIVE)})", _relative),
@@ -342,6 +371,11 @@ _RULES: tuple[Rule, ...] = (
         _weekday,
     ),
     _rule(r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)", _day_of_month),
+    _rule(
+        rf"(?:{_behind('entro il', 'antes del', 'para el', 'avant le', 'até dia', 'o dia')})"
+        r"(?P<day>\d{1,2})(?:e|er)?(?!\s*(?:[€$£%]|euro|eur\b|[.,]\d|h\b))",
+        _day_of_month,
+    ),
     _rule(r"(?<=zum )(?P<day>\d{1,2})\.?", _day_of_month),
 )
 _RULES_MONTH_FIRST: tuple[Rule, ...] = (

@@ -257,6 +257,35 @@ def test_capitals_and_surroundings_change_nothing(text: str) -> None:
     assert wants_human(f"hi, my parcel is late. {text}!! it is urgent 😡")
 
 
+@pytest.mark.parametrize(
+    ("text", "human"),
+    [
+        ("Mitarbieter bitte", True),
+        ("medewerkr graag", True),
+        ("operatoree", True),
+        ("konsultnat", True),
+        ("conseilleur en ligne", False),
+        ("opera", False),
+        ("personal", False),
+    ],
+)
+def test_one_wrong_letter_in_a_long_word_alone(text: str, human: bool) -> None:
+    assert wants_human(text) is human
+
+
+def test_one_wrong_letter_in_the_word_for_silence() -> None:
+    assert opts_out("unsubcsribe")
+    assert opts_out("uitschrjven")
+    assert not opts_out("subscribe")
+
+
+def test_what_is_called_for_at_last_and_what_is_only_sighed() -> None:
+    assert wants_human("no more of this, human please")
+    assert wants_human("harto de bots, un humano por favor")
+    assert not wants_human("Wo bleibt mein Paket, Mensch!")
+    assert not wants_human("wat duurt dat lang, mens")
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_answer(text: str) -> None:
     assert wants_human(text) in {True, False}

@@ -1,8 +1,11 @@
 """What messages name exactly: order numbers, amounts, addresses."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from brain.entities import (
     amounts,
@@ -15,6 +18,9 @@ from brain.entities import (
     urls,
 )
 
+SUMS = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("days_and_sums.yaml").read_text(encoding="utf-8")
+)["sums"]
 PATTERNS = order_id_patterns([r"#?[A-Z]-?\d{5,6}", r"\d{4}-\d{4}"])
 
 
@@ -207,3 +213,17 @@ def test_mentions_never_overlap(text: str) -> None:
     for each in mentions(text, order_ids=PATTERNS, currency="GBP", regions=["GB"]):
         assert at <= each.start < each.end <= len(text)
         at = each.end
+
+
+@pytest.mark.parametrize(("text", "found"), [(row[0], row[1:]) for row in SUMS])
+def test_sums_in_ten_languages(text: str, found: list[str]) -> None:
+    assert [each.value for each in amounts(text, currency="EUR")] == found
+
+
+@pytest.mark.parametrize("text", ["I try 2 times a day", "Try 5 colours", "3 cents rule", "24€"])
+def test_what_is_no_turkish_money(text: str) -> None:
+    assert "TRY" not in str(amounts(text, currency="EUR"))
+
+
+def test_turkish_money() -> None:
+    assert [each.value for each in amounts("TRY 50", currency="EUR")] == ["50.00 TRY"]

@@ -337,3 +337,8 @@ def test_what_outcomes_prove() -> None:
     result = RefundResult(refund_id="1", status=WriteStatus.DONE)
     assert proved([Done(call=call, key="k", result=result)]) == {"refund"}
     assert proved([Known(call=call, result=result)]) == frozenset()
+
+
+def test_french_keeps_its_space_before_the_mark() -> None:
+    said = "Bonjour ! Comment puis-je vous aider ?"
+    assert cleaned(said, domains=()) == said

@@ -1,13 +1,23 @@
-"""A conversation that goes the wrong way is noticed; one that was bad and is good again is not."""
+"""A conversation that goes the wrong way is noticed; one that was bad and is good again is not.
+
+Hurry is heard in ten languages, and so is that there is none.
+"""
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from brain.mood import is_falling
+from brain.mood import is_falling, urgency
 from brain.triage import Understanding
+from brain.understood import MOOD_SURE
 
 Understand = Callable[[str], Understanding]
+HURRY: dict[str, list[str]] = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("hurry.yaml").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +63,7 @@ def test_a_mood(understand: Understand, text: str, moods: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "urgency"),
+    ("text", "hurry"),
     [
         ("it's not that urgent but where is it", "low"),
         ("this isn\u2019t urgent", "low"),
@@ -65,5 +75,48 @@ def test_a_mood(understand: Understand, text: str, moods: set[str]) -> None:
         ("where is my order", "normal"),
     ],
 )
-def test_how_much_it_hurries(understand: Understand, text: str, urgency: str) -> None:
-    assert understand(text).urgency == urgency
+def test_how_much_it_hurries(understand: Understand, text: str, hurry: str) -> None:
+    assert understand(text).urgency == hurry
+
+
+@pytest.mark.parametrize(
+    ("heard", "text"), [(heard, text) for heard, texts in HURRY.items() for text in texts]
+)
+def test_hurry_in_ten_languages(heard: str, text: str) -> None:
+    assert urgency(text, deadline=None, today=date(2026, 11, 18), danger=False) == heard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I won't wait, you are thieves!!",
+        "ich warte nicht länger, ihr seid betrüger!!",
+        "je n'attends plus, vous êtes des voleurs !!",
+        "no espero más, sois unos ladrones!!",
+        "non voglio aspettare, siete dei ladri!!",
+        "não espero mais, são uns ladrões!!",
+        "ik wacht niet langer, jullie zijn oplichters!!",
+        "nie będę czekać, jesteście złodziejami!!",
+    ],
+)
+def test_who_curses_is_surely_angry_in_any_language(
+    understand: Callable[[str], Understanding], text: str
+) -> None:
+    found = understand(text)
+    assert found.mood == "angry"
+    assert dict(found.moods)["angry"] >= MOOD_SURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vorrei scambiare il vestito rosso con quello verde",
+        "kutu ezik geldi",
+        "dno pudełka pękło",
+        "o estafeta deixou a encomenda no vizinho",
+    ],
+)
+def test_words_that_are_a_curse_elsewhere(
+    understand: Callable[[str], Understanding], text: str
+) -> None:
+    assert dict(understand(text).moods)["angry"] < MOOD_SURE

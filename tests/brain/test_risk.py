@@ -63,6 +63,40 @@ def test_phrases_stand_without_any_model() -> None:
     assert named_risks("I nearly killed myself laughing") == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("nie chce juz zyc", "self_harm"),
+        ("chce ze soba skonczyc", "self_harm"),
+        ("apetece-me morrer", "self_harm"),
+        ("ik maak er een einde aan", "self_harm"),
+        ("je veux en finir.", "self_harm"),
+        ("kendimi oldurecegim", "self_harm"),
+        ("ik stap naar de media", "press"),
+        ("mi rivolgo al codacons", "legal_threat"),
+        ("je vais saisir la DGCCRF", "legal_threat"),
+        ("czuć gaz z kuchenki", "safety_issue"),
+    ],
+)
+def test_phrases_as_phones_write_them(text: str, kind: str) -> None:
+    assert named_risks(text) == {kind}
+
+
+def test_a_saying_takes_nothing_from_what_is_meant() -> None:
+    assert named_risks("ich lach mich tot, sehr witzig. ich will nicht mehr leben") == {"self_harm"}
+
+
+@pytest.mark.parametrize(
+    "text", ["mi ammazzo dalle risate", "ich lach mich tot", "je suis mort de rire", "morri a rir"]
+)
+def test_laughing_is_no_risk(understand: Understand, text: str) -> None:
+    assert not [one for one in understand(text).risks if one.sure]
+
+
+def test_a_lawyer_who_is_a_customer_is_no_phrase_of_a_threat() -> None:
+    assert named_risks("ich bin anwältin und brauche eine rechnung") == frozenset()
+
+
 def test_the_gravest_names_the_case() -> None:
     assert gravest(["press", "legal_threat", "self_harm"]) == "self_harm"
     assert gravest(["duplicate_charge"]) is None

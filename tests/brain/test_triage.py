@@ -107,6 +107,35 @@ def test_the_two_wishes_that_always_work(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "I never got your messages",
+        "your emails go to spam",
+        "why do I get your marketing twice",
+        "no, stop",
+        "forget it, stop",
+        "stop sending me late parcels",
+        "ich habe keine Nachricht mehr bekommen",
+        "je n'ai plus de messages du livreur",
+        "ik heb geen berichten meer gekregen",
+        "não recebi mais mensagens",
+    ],
+)
+def test_who_tells_of_messages_is_asked_and_not_left_in_silence(
+    understand: Understand, text: str
+) -> None:
+    understood = understand(text)
+    assert not understood.opts_out
+    assert not understood.issues
+    assert not understood.out_of_scope
+
+
+@pytest.mark.parametrize("text", ["quit sending me stuff", "basta email", "no more sms blasts"])
+def test_silence_in_words_that_no_phrase_has_is_silence(understand: Understand, text: str) -> None:
+    assert understand(text).opts_out
+
+
+@pytest.mark.parametrize(
     ("text", "mood", "urgency"),
     [
         ("This is RIDICULOUS!!! Third time my parcel is broken, you idiots", "angry", "normal"),
@@ -195,3 +224,21 @@ def test_a_telephone_number_makes_spam_no_wish(understand: Understand) -> None:
 )
 def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, text: str) -> None:
     assert not understand(text).issues
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llegó roto, pedido A-10502, chloe@northwind.example",
+        "kaputt angekommen, Bestellung A-10502, chloe@northwind.example",
+        "kaputt angekommen (Bestellnummer: A-10502)",
+        "è arrivato rotto, ordine n. A-10502, chloe@northwind.example",
+        "kapot aangekomen, mijn bestelling A-10502, chloe@northwind.example",
+        "chegou partido, encomenda A-10502, chloe@northwind.example",
+        "arrived broken, order number A-10502",
+    ],
+)
+def test_an_order_named_aside_is_no_wish_of_its_own(understand: Understand, text: str) -> None:
+    understood = understand(text)
+    assert [issue.topic for issue in understood.issues] == ["damaged_item"]
+    assert understood.order_ids == ("A-10502",)

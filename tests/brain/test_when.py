@@ -1,17 +1,22 @@
 """Deadlines: by when something is needed, read on Wednesday, 18 November 2026."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from brain.feasts import month_first
 from brain.when import days, deadline
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
+TONGUES = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("days_and_sums.yaml").read_text(encoding="utf-8")
+)
 
 
 def _due(text: str, now: datetime = WEDNESDAY, zone: ZoneInfo = LONDON) -> date | None:
@@ -276,3 +281,20 @@ def test_the_country_tells_where_the_month_comes_first() -> None:
 )
 def test_nights_of_the_clock_and_the_year(now: str, zone: str, text: str, day: date) -> None:
     assert _due(text, datetime.fromisoformat(now), ZoneInfo(zone)) == day
+
+
+@pytest.mark.parametrize(("text", "days_meant"), [(row[0], row[1:]) for row in TONGUES["due"]])
+def test_deadlines_in_ten_languages(text: str, days_meant: list[date]) -> None:
+    assert _due(text) in days_meant
+
+
+@pytest.mark.parametrize("text", TONGUES["none"])
+def test_days_that_are_no_deadline_in_ten_languages(text: str) -> None:
+    assert _due(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["la marca 10 non va", "Mart 5 items missing", "I ordered from Maja 3 times"]
+)
+def test_names_that_are_months_elsewhere(text: str) -> None:
+    assert days(text, now=WEDNESDAY, timezone=LONDON) == []

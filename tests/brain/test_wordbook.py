@@ -1,11 +1,18 @@
 """Words exist in every language, with the same keys and values, and add nothing."""
 
+import re
 from datetime import date
 
 import pytest
 
-from brain.wordbook import LANGUAGES, _book, has, needed, say, speaks
+from brain.always import wants_human
+from brain.wordbook import LANGUAGES, _book, has, needed, say, say_anywhere, speaks
+from config.languages import DISCLOSURES, FAMILIAR_DISCLOSURES, FORMS
 from config.money import Money
+
+FORMED = [(code, form) for code in LANGUAGES for form in FORMS.get(code, ("",))]
+_CALLED = re.compile("[“„«]\\s?(\\w+)\\s?[”“»]")
+_ANSWERS = {"yes", "no", "ja", "nein", "nee", "oui", "non", "sí", "sì", "sim", "não"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,3 +54,36 @@ def test_a_language_without_words_gets_english() -> None:
     assert say("pl", "acknowledged") == say("en", "acknowledged")
     assert has("pl", "acknowledged")
     assert not has("en", "no such sentence")
+
+
+@pytest.mark.parametrize(("language", "form"), FORMED)
+def test_the_way_to_a_person_has_one_name_and_it_works(language: str, form: str) -> None:
+    familiar = form in FORMS.get(language, ())[1:] and language in FAMILIAR_DISCLOSURES
+    disclosure = (FAMILIAR_DISCLOSURES if familiar else DISCLOSURES)[language]
+    (named,) = _CALLED.findall(disclosure)
+    assert wants_human(named)
+    for key, text in _book(language, form).items():
+        called = {word for word in _CALLED.findall(text) if word.lower() not in _ANSWERS}
+        assert called <= {named}, key
+    automated = say_anywhere(language, "automated", brand="Northwind")
+    assert _CALLED.findall(automated) == [named]
+
+
+@pytest.mark.parametrize(("language", "form"), FORMED)
+def test_nobody_is_taken_for_a_man(language: str, form: str) -> None:
+    manly = re.compile(
+        r"\b(?:bienvenido|benvenuto|bem-vindo|riconosciuto|reconnu|reconocido|reconhecido)\b",
+        re.IGNORECASE,
+    )
+    spoken = _book(language, form).items()
+    assert [key for key, text in spoken if manly.search(text)] == []
+
+
+def test_portuguese_is_of_one_country_at_a_time() -> None:
+    brazil, portugal = "\n".join(_book("pt").values()), "\n".join(_book("pt", "tu").values())
+    in_portugal = (
+        r"toda a gente|a correr|preciso de saber|contacto|equipa\b|registado|aceder|morada"
+    )
+    in_brazil = r"equipe|registrado|acessar|\w+ando mais|contato|indo bem|\bCEP\b|ruim|com você"
+    assert re.findall(in_portugal, brazil) == []
+    assert re.findall(in_brazil, portugal) == []
