@@ -75,6 +75,11 @@ def opts_out(text: str) -> bool:
     return ears.silence_within.search(shown) is not None
 
 
+def mentions_person(text: str) -> bool:
+    """Say whether a text tells of a person, sighs or names goods; it may be no wish for one."""
+    return _ears().mentioned.search(bare(folded(text))) is not None
+
+
 def reports(text: str) -> bool:
     """Say whether a text tells of what came or did not, or only says no: no wish for silence."""
     return _ears().reported.search(bare(folded(text))) is not None
@@ -145,6 +150,7 @@ class _Ears:
     silence_within: re.Pattern[str]
     silence_alone: re.Pattern[str]
     silence_words: frozenset[str]
+    mentioned: re.Pattern[str]
     reported: re.Pattern[str]
     courteous: re.Pattern[str]
     doubt_alone: re.Pattern[str]
@@ -166,6 +172,7 @@ def _ears() -> _Ears:
         silence_within=within(said["silence"]),
         silence_alone=_alone(said["silence alone"], courtesy),
         silence_words=_long(said["silence alone"]),
+        mentioned=within(said["mentioned"]),
         reported=within(said["reported"]),
         courteous=re.compile(rf"(?<!\w){courtesy}(?!\w)"),
         doubt_alone=doubt_alone,

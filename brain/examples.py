@@ -15,7 +15,7 @@ _TOPIC_FILES = (
 )  # fmt: skip
 
 
-_ASIDE = {"sighed", "reported"}
+_ASIDE = {"sighed", "mentioned", "reported"}
 """Lines beside the phrases: words that are sighed as well, words that tell of messages."""
 HARMLESS_EVERY = 4
 """Of the topics' examples that are no risk, every so manyth teaches what is none."""
@@ -118,7 +118,8 @@ def always_phrases() -> dict[str, tuple[str, ...]]:
     """Read the expressions for a person and for silence, their vocabulary filled in.
 
     Returns:
-        `human`, `human alone`, `silence`, `silence alone`, `sighed`, `reported` and `courtesy`.
+        `human`, `human alone`, `silence`, `silence alone`, `sighed`, `mentioned`, `reported` and
+        `courtesy`.
     """
     loaded = _yaml("always.yaml")
     words = {f"<{name}>": str(text).strip() for name, text in loaded["vocabulary"].items()}

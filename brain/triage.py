@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from brain.always import doubts, opts_out, ready, reports, wants_human, without_doubts
+from brain.always import (
+    doubts,
+    mentions_person,
+    opts_out,
+    ready,
+    reports,
+    wants_human,
+    without_doubts,
+)
 from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
@@ -211,6 +219,8 @@ class Triage:
         wished = without_unwanted(text)
         silence = opts_out(wished) or (alone and not tells)
         human = wants_human(wished)
+        if not human and mentions_person(text):  # Heard in other words than the phrases.
+            found = [each for each in found if each.topic != "human_request"]
         if tells and not silence:  # Who tells of messages is asked what they want.
             found = []
         for topic, sure in (("opt_out", silence), ("human_request", human)):

@@ -242,3 +242,22 @@ def test_an_order_named_aside_is_no_wish_of_its_own(understand: Understand, text
     understood = understand(text)
     assert [issue.topic for issue in understood.issues] == ["damaged_item"]
     assert understood.order_ids == ("A-10502",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mensch, wo bleibt mein Paket",
+        "I talked to a human yesterday, he said refund",
+        "le robot de cuisine est en panne",
+        "j'ai parlé à un conseiller hier",
+        "ho parlato con un operatore ieri",
+        "mijn bestelling voor human resources is te laat",
+    ],
+)
+def test_a_person_who_is_only_mentioned_is_not_wanted(understand: Understand, text: str) -> None:
+    assert "human_request" not in _topics(understand(text))
+
+
+def test_a_person_who_is_wanted_after_one_was_mentioned(understand: Understand) -> None:
+    assert understand("I talked to a human yesterday, let me talk to a person again").wants_human
