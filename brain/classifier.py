@@ -13,7 +13,7 @@ import hashlib
 import io
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,11 @@ _NGRAM_SHARE = np.float32(0.3)
 _DECAY = 0.05
 """Weight of the ridge: how far single examples may be left unexplained."""
 _NEAREST = 3
+_OWN_MARGIN = np.float32(0.1)
+"""By how much a text may be nearer to one of our examples than to the brand's own topic's: one in
+a hundred of our examples is as near to it, and most of these are about it."""
+_OWN_LEAD = np.float32(0.3)
+"""How much more strongly than any other it then pulls."""
 _ACCEPTED_SHARE = 0.985
 """Share of left-out, rightly recognised examples that the threshold must let through."""
 _BATCH = 1_000
@@ -93,9 +98,11 @@ def content_key(examples: Sequence[Example], encoder: NamedEncoder) -> str:
 class Classifier:
     """A trained head with its encoder; `rank` is a pure function of the texts."""
 
-    def __init__(self, head: Head, encoder: Encoder) -> None:
+    def __init__(self, head: Head, encoder: Encoder, *, own: Collection[str] = ()) -> None:
         self._head = head
         self._encoder = encoder
+        self._own = [number for number, label in enumerate(head.labels) if label in own]
+        self._theirs = ~np.isin(head.owners, self._own)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -140,6 +147,13 @@ class Classifier:
         )
         return cls(head, encoder)
 
+    def favouring(self, own: Collection[str]) -> "Classifier":
+        """Give the same head for a brand's own topics, whose few examples would lose to ours.
+
+        Such a topic is first where a text is about as near to it as to anything else.
+        """
+        return Classifier(self._head, self._encoder, own=own)
+
     def rank(self, texts: Sequence[str]) -> list[Ranking]:
         """Rank the topics of each text."""
         spelled = [plain(text) for text in texts]
@@ -153,7 +167,19 @@ class Classifier:
         for row, text in enumerate(spelled):
             columns, values = ngram_row(ngrams(text), head.ngram_weights)
             responses[row] += values @ head.sparse[columns]
+        if self._own:
+            self._favour(responses, likeness)
         return [self._ranking(responses[row], likeness[row]) for row in range(len(spelled))]
+
+    def _favour(self, responses: Vectors, likeness: Vectors) -> None:
+        owners = self._head.owners
+        near = np.stack([_nearest_pair(likeness[:, owners == one]) for one in self._own], axis=1)
+        best, rows = near.argmax(axis=1), np.arange(len(near))
+        lead = near[rows, best] - _nearest_pair(likeness[:, self._theirs])
+        for row in np.flatnonzero(lead >= -_OWN_MARGIN):
+            label = self._own[best[row]]
+            first = responses[row].max() + _OWN_LEAD
+            responses[row, label] = max(responses[row, label], first)
 
     def _ranking(self, responses: Vectors, likeness: Vectors) -> Ranking:
         order = np.argsort(-responses, kind="stable")
@@ -248,6 +274,11 @@ def _pulled(likeness: Vectors) -> Vectors:
     likeness *= _NARROW
     np.exp(likeness, out=likeness)
     return likeness
+
+
+def _nearest_pair(likeness: Vectors) -> Vectors:
+    """Give for each text how like it the two nearest are."""
+    return np.asarray(np.sort(likeness, axis=1)[:, -2:].mean(axis=1), dtype=np.float32)
 
 
 def _nearest(likeness: Vectors) -> float:

@@ -101,7 +101,7 @@ class Learning:
         languages = tuple(settings.brand.languages)
         triage = Triage(
             encoder=encoder,
-            classifier=topics,
+            classifier=topics.favouring(own_topics(settings)),
             moods=moods,
             risks=risks,
             order_id_patterns=settings.brand.order_ids,
@@ -165,6 +165,11 @@ def examples_of(settings: Settings) -> list[Example]:
     }
     shipped = (each for each in shipped_topics() if each.label in served or each.label[0] == "_")
     return [*own.values(), *(each for each in shipped if spelled(each.text) not in own)]
+
+
+def own_topics(settings: Settings) -> frozenset[str]:
+    """Name the topics that only the brand has."""
+    return frozenset(settings.topics) - {each.label for each in shipped_topics()}
 
 
 def trained(examples: Sequence[Example], encoder: Encoder, *folders: Path) -> Classifier:

@@ -141,6 +141,24 @@ def test_more_examples_than_are_kept_still_teach(
         assert one.score == pytest.approx(other.score, abs=0.2)
 
 
+def test_a_topic_of_the_brand_s_own_wins_where_a_text_is_as_near_to_it_as_to_anything(
+    encoder: UseEncoder,
+) -> None:
+    wraps = ("can you gift wrap it", "how much is gift wrap", "please wrap it as a present",
+             "is there a gift box option", "can i add a greeting card")  # fmt: skip
+    ours = {"change_order", "product_question", "change_address", "promo_code", "gift_card"}
+    examples = [each for each in shipped_topics() if each.label in ours]
+    examples += [Example("gift_wrapping", text) for text in wraps]
+    plain = Classifier.train(examples, encoder)
+    favouring = plain.favouring({"gift_wrapping"})
+    meant = ["whats your gift packaging like", "can it come in a box with a bow on"]
+    assert [one.best for one in plain.rank(meant)] != ["gift_wrapping"] * 2
+    assert [one.best for one in favouring.rank(meant)] == ["gift_wrapping"] * 2
+    others = ["please change my delivery address", "do you have this kettle in red"]
+    for before, after in zip(plain.rank(others), favouring.rank(others), strict=True):
+        assert after == before
+
+
 def test_ngrams_alone_are_enough_for_plain_words() -> None:
     classifier = Classifier.train(shipped_topics(), NgramEncoder())
     rankings = classifier.rank(["i was charged twice!!", "please cancel my order"])
