@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -19,6 +20,11 @@ _ASIDE = {"sighed", "mentioned", "reported"}
 """Lines beside the phrases: words that are sighed as well, words that tell of messages."""
 HARMLESS_EVERY = 4
 """Of the topics' examples that are no risk, every so manyth teaches what is none."""
+CALM_EVERY = 10
+GLAD_EVERY = 2
+"""Of the topics' examples without and with a feeling, every so manyth teaches a mood."""
+_FELT = frozenset({"praise", "thanks", "staff_complaint", "legal_threat", "spam", "_context"})
+"""Topics that may be said with feeling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,12 @@ def shipped_topics() -> tuple[Example, ...]:
 
 
 def shipped_moods() -> tuple[Example, ...]:
-    """Read the examples of the four moods."""
-    return _lines("moods.yaml")
+    """Read the examples of the four moods; the topics lend what is said calmly, and praise."""
+    topics = shipped_topics()
+    calm = [each for each in topics if each.label not in _FELT]
+    lent = [Example("neutral", each.text) for each in calm[::CALM_EVERY]]
+    glad = [Example("happy", each.text) for each in topics if each.label == "praise"]
+    return (*_lines("moods.yaml"), *lent, *glad[::GLAD_EVERY])
 
 
 def shipped_risks() -> tuple[Example, ...]:
@@ -112,6 +122,15 @@ def shipped_traits() -> TopicTraits:
         either=tuple(frozenset(map(str, pair)) for pair in traits["either"]),
         implied={str(each): frozenset(map(str, by)) for each, by in traits["implied"].items()},
     )
+
+
+@cache
+def sign_phrases(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Read the expressions of a table of signs, by kind and language."""
+    return {
+        kind: {language: tuple(str(block).splitlines()) for language, block in blocks.items()}
+        for kind, blocks in _yaml(f"{name}.yaml").items()
+    }
 
 
 def always_phrases() -> dict[str, tuple[str, ...]]:

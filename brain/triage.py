@@ -22,10 +22,11 @@ from brain.feasts import month_first
 from brain.issue_reader import IssueReader
 from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
-from brain.mood import Mood, MoodEar, Urgency, urgency
+from brain.mood import About, Mood, MoodEar
 from brain.risk import Risk, RiskEar
 from brain.scope import asks_for_else
 from brain.unwanted import unwanted, without_unwanted
+from brain.urgency import Haste, Situation, Urgency
 from brain.weighing import strength
 from brain.when import DayMention, days, deadline, warm
 from brain.wording import TEXT_MAX, plain
@@ -126,7 +127,8 @@ class Triage:
             dict.fromkeys(each for each in (_REGION_OF.get(currency), *regions) if each)
         )
         self._language = language or LanguageEar(languages)
-        self._mood = MoodEar()
+        self._mood = MoodEar(languages)
+        self._haste = Haste(languages)
         warm()
         unwanted("")  # Reads its words before the first message comes.
         ready()
@@ -242,7 +244,36 @@ class Triage:
         due = exact.due
         danger = any(one.sure and one.kind in _DANGER for one in exact.risks)
         text = without_doubts(text)
-        mood = self._mood.hear(text, anchors, trouble=bool(wishes & traits.trouble))
+        language = exact.language.code
+        mood = self._mood.hear(
+            text,
+            anchors,
+            About(
+                language=language,
+                trouble=bool(wishes & traits.trouble),
+                praise="praise" in wishes,
+                threat="legal_threat" in wishes,
+                greets=wishes == {"greeting"},
+                outside=not known,
+            ),
+        )
+        situation = Situation(
+            language=language,
+            mood=mood.mood,
+            # Who is delighted reports no problem, whatever was heard.
+            topics=frozenset(wishes - traits.trouble if mood.mood == "happy" else wishes),
+            days=exact.calendar,
+            due=due,
+            today=today,
+            # Who is delighted is in no danger: "this lipstick is fire".
+            danger=danger or bool(wishes & traits.danger and mood.mood != "happy"),
+            hinted=bool(exact.risks),
+            wants=human or silence,
+            given=_identifies(exact.named) or bool(exact.unwanted),
+            calm=sum(p for each, p in mood.chances if each in {"neutral", "happy"}),
+            # What is like nothing known may still be for the brand.
+            outside=not known and elsewhere,
+        )
         return Understanding(
             language=exact.language,
             topics=_topics(found, whole, in_scope, known=known, context=traits.context),
@@ -259,12 +290,7 @@ class Triage:
             moods=mood.chances,
             risks=exact.risks,
             doubts=doubts(exact.text),
-            urgency=urgency(
-                text,
-                deadline=None if due is None else due.day,
-                today=today,
-                danger=danger or bool(wishes & traits.danger),
-            ),
+            urgency=self._haste.hear(text, situation),
             wants_human=human,
             opts_out=silence,
             unwanted=exact.unwanted,

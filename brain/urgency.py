@@ -1,0 +1,150 @@
+"""How much a message hurries: when somebody has to have looked at it.
+
+`high` is what only helps within hours, or who says so; `low` is what nothing is to be done about,
+or who says that there is no hurry. Anger, a threat or a big sum alone make nothing urgent.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from brain.mood import Mood
+from brain.signs import Signs, Told
+from brain.when import DayMention
+
+Urgency = Literal["low", "normal", "high"]
+
+_SOON_DAYS: Final = 2
+"""A booking or a deadline so many days ahead is close."""
+_NOW = re.compile(
+    r"(?<![A-Za-z])(?:NOW|ASAP|URGENT\w*|TODAY|JETZT|SOFORT|HEUTE|MAINTENANT|AHORA|YA|HOY|ADESSO|"
+    r"SUBITO|OGGI|VANDAAG|AGORA|HOJE)(?![A-Za-z])"
+)
+"""In small letters most of these hurry nobody."""
+_COUNTED_FLOOR = re.compile(
+    r"^[.:]?\s*(?:stock\w*|etagen?|og|obergeschoss|floor|étage|piso|piano|verdieping|andar)\b",
+    re.IGNORECASE,
+)
+"""Behind a number that was taken for a day: "bis in den 4. Stock"."""
+_TALK: Final = frozenset({"greeting", "praise", "thanks"})
+_CALM: Final = 0.8
+"""Who is less likely calm may complain in words that nobody has taught."""
+_BOOKED: Final = frozenset({"booking_change", "booking_cancel"})
+_UNSENT: Final = frozenset({"cancel_order", "change_order", "change_address"})
+_ASKED: Final = frozenset(
+    {"store_hours", "product_question", "stock_question", "shipping_info", "booking_question"}
+)
+"""Questions that can be asked with an hour in them, and hurry nobody: "are you open tonight"."""
+_ACCOUNT: Final = frozenset({"account_access", "wrong_charge", "duplicate_charge", "cancel_order"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known of a message besides its words."""
+
+    language: str
+    mood: Mood
+    topics: frozenset[str]
+    """Of its issues."""
+    days: Sequence[DayMention]
+    due: DayMention | None
+    today: date
+    """The customer's."""
+    danger: bool
+    """Somebody may get hurt, for certain."""
+    hinted: bool = False
+    """A risk was heard, be it faintly."""
+    wants: bool = False
+    """A person or silence is wanted."""
+    given: bool = False
+    """An order number, an address or the like stands in it."""
+    calm: float = 1.0
+    """How likely no bad mood is."""
+    outside: bool = False
+    """It wants something that is nothing of the brand's."""
+
+
+class Haste:
+    """Hears how much messages hurry."""
+
+    def __init__(self, languages: Sequence[str] = ()) -> None:
+        """Get ready for these languages."""
+        self._signs = Signs("haste", languages)
+
+    def hear(self, text: str, now: Situation) -> Urgency:
+        """Say how much a message hurries.
+
+        Args:
+            text: The message as written.
+            now: What else is known of it.
+        """
+        told = self._signs.told(text, now.language)
+        if now.danger:
+            return "high"
+        if told.has("leisure"):
+            return "low"
+        if _is_taken(told, now):
+            return "high"
+        if _idle(now):
+            return "low"
+        if now.mood == "happy" or (now.outside and now.due is None):
+            return "normal"
+        hurries = _is_harmed(told, now) or _is_close(text, told, now)
+        return "high" if hurries or _presses(text, told, now) else "normal"
+
+
+def _idle(now: Situation) -> bool:
+    """Tell what nobody has to do anything about: praise, thanks, talk, what is not the brand's."""
+    if now.wants or now.hinted or now.mood not in {"neutral", "happy"}:
+        return False
+    if now.outside:
+        return now.due is None and now.calm >= _CALM
+    return not now.given and now.topics <= _TALK
+
+
+def _presses(text: str, told: Told, now: Situation) -> bool:
+    """Tell who says that it hurries, or names the hour."""
+    asks_only = not _acts(now)
+    if told.has("there") or told.names("hurry") or (_NOW.search(text) and not asks_only):
+        return True
+    if asks_only:
+        return False
+    if told.has("hours") or (told.has("fresh") and bool(now.topics & _UNSENT)):
+        return True
+    return told.has("today") and (told.has("event") or bool(now.topics & (_BOOKED | _UNSENT)))
+
+
+def _is_close(text: str, told: Told, now: Situation) -> bool:
+    """Tell a deadline, a booking or an event within two days."""
+    close = [
+        each
+        for each in now.days
+        if 0 <= (each.day - now.today).days <= _SOON_DAYS
+        and not _COUNTED_FLOOR.match(text[each.end :])
+    ]
+    due = now.due
+    if due in close and not (told.has("so_far") and due.day == now.today):
+        return True
+    return bool(close) and (told.has("event") or bool(now.topics & _BOOKED)) and _acts(now)
+
+
+def _acts(now: Situation) -> bool:
+    return not (bool(now.topics) and now.topics <= _ASKED)
+
+
+def _is_taken(told: Told, now: Situation) -> bool:
+    """Tell an account or money that is being taken, and an order that can still be stopped."""
+    if told.has("taken") and bool(now.topics & _ACCOUNT or not now.topics):
+        return True
+    return told.has("slip") and "cancel_order" in now.topics
+
+
+def _is_harmed(told: Told, now: Situation) -> bool:
+    """Tell danger, an aid that is missing, and hot food that is waited for."""
+    if told.has("harm") and (now.hinted or now.mood in {"angry", "upset"}):
+        return True
+    if told.has("aid") and now.topics and _acts(now):
+        return True
+    return told.has("food") and told.has("awaited") and bool(now.topics) and _acts(now)
