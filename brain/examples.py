@@ -46,7 +46,9 @@ def shipped_moods() -> tuple[Example, ...]:
     calm = [each for each in topics if each.label not in _FELT]
     lent = [Example("neutral", each.text) for each in calm[::CALM_EVERY]]
     glad = [Example("happy", each.text) for each in topics if each.label == "praise"]
-    return (*_lines("moods.yaml"), *lent, *glad[::GLAD_EVERY])
+    own = _lines("moods.yaml")
+    told = {each.text for each in own}
+    return (*own, *(each for each in (*lent, *glad[::GLAD_EVERY]) if each.text not in told))
 
 
 def shipped_risks() -> tuple[Example, ...]:

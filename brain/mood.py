@@ -19,7 +19,7 @@ from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped] # sh
 )
 
 from brain.classifier import Ranking
-from brain.signs import Signs, Told
+from brain.signs import Signs, Told, tempers
 
 Mood = Literal["angry", "upset", "neutral", "happy"]
 
@@ -54,10 +54,11 @@ _CLEAR: Final = 0.75
 _MORE: Final = 0.35
 """The share of that which a second and a third sign of a kind add, each."""
 _COUNTED_MAX: Final = 3
-_CALMED: Final[Mapping[Mood, float]] = {"angry": -2.0, "upset": -1.5}
+_CALMED: Final[Mapping[Mood, float]] = {"angry": -2.5, "upset": -2.2}
 
 _RED_FACES = re.compile("[😡🤬👿😤💢🖕😠👊]")
-_MOCKING_FACES = re.compile("[🤡🙄💩🤦🤮👏👎😒😑]")
+_MOCKING_FACES = re.compile("[🙄🤦👏👎😒😑]")
+_SCORNING_FACES = re.compile("[🤡💩🤮]")
 _SAD_FACES = re.compile(
     r"[😢😭😞😔🙁☹💔🥺😥😰😨😟😿]|(?<![\w:]):'?-?[(](?![\w(])|(?<!\w)(?:T_T|;_;)(?!\w)"
 )
@@ -65,10 +66,8 @@ _WEARY_FACES = re.compile("[😩😫😓😱😣😖🥲😕😐]")
 _SWEET_FACES = re.compile(
     "[😍🥰🤩💕💖💗💘💓💞💛💚💙💜🧡🩷🫶😘🥳🎉💐🌟⭐😻🤗💯🙌]|[❤♥]|(?<!\\w)<3(?!\\d)"
 )
-_CURSING = re.compile(
-    r"\b(?:wtf\w*|ffs|fuck\w*|shit\w*|bullshit|scam\w*|thieves|scheiss\w*|schei\u00df\w*|putain|"
-    r"merde|mierda)\b",
-    re.IGNORECASE,
+_LAUGHTER = re.compile(
+    r"[😂🤣😆😹]|\b(?:lo+l|lmf?ao|(?:ha){2,}h?|(?:ja){2,}|mdr|kkk+)\b", re.IGNORECASE
 )
 _MARKS = re.compile(r"[!?]{2,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -197,7 +196,7 @@ def _weigh_circumstances(heard: _Sums, told: Told, about: About) -> None:
         heard.sign("angry", 2.0)
     if about.praise and not about.trouble:
         heard.sign("happy", 1.2)
-    if about.greets:
+    if about.greets or told.has("courtesy"):
         heard.add("happy", -1.5)
     if told.has("calm"):
         for mood, weight in _CALMED.items():
@@ -222,25 +221,33 @@ def _weigh_mockery(heard: _Sums, told: Told, about: About) -> None:
 def _weigh_looks(heard: _Sums, text: str, told: Told) -> None:
     """Weigh faces, marks and capitals; beside delight they only make it more."""
     glad = told.has("delight")
-    sweet = _SWEET_FACES.search(text) is not None
     mocked = not glad and told.has("failure") and told.has("mock_praise")
+    sweet = _SWEET_FACES.search(text) is not None and not mocked
     if _RED_FACES.search(text):
         heard.sign("angry", 3.0)
-    if sweet and not mocked:
+    if sweet:
         heard.sign("happy", 2.0)
     if glad:
         return
-    if _MOCKING_FACES.search(text) and (not sweet or mocked):
-        heard.sign("angry", 1.5)
-    if _CURSING.search(text):
+    if tempers()["cursing"].search(told.shown):
         heard.sign("angry", 1.6)
+    _weigh_faces(heard, text, sweet=sweet)
+    if not sweet:
+        heard.add("angry", _loudness(text))
+
+
+def _weigh_faces(heard: _Sums, text: str, *, sweet: bool) -> None:
+    if _SCORNING_FACES.search(text):
+        heard.sign("angry", 2.6)
+    elif _MOCKING_FACES.search(text) and not sweet:
+        heard.sign("angry", 1.5)
     if _SAD_FACES.search(text):
         heard.sign("upset", 2.6)
         heard.add("happy", -1.0)
     elif _WEARY_FACES.search(text):
         heard.sign("upset", 1.2)
-    if not sweet:
-        heard.add("angry", _loudness(text))
+    if _LAUGHTER.search(text) and not sweet:
+        heard.add("happy", -0.8)
 
 
 def _loudness(text: str) -> float:

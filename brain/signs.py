@@ -6,14 +6,17 @@ Only the message's own language is searched: "mal" is an illness in one, a meal 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 
-from brain.always import folded, within
+from ruamel.yaml import YAML
+
+from brain.always import bare, folded, within
 from brain.examples import sign_phrases
 
 OTHERWISE = "en"
 """Whose words are searched for in a language that has none of its own."""
 _NO = re.compile(
-    r"(?:\b(?:not|never|no|hardly|nicht|kein\w*|nie|pas|jamais|nunca|non|mai|niet|geen|não|nem|"
+    r"(?:\b(?:not|never|no|hardly|nicht|kein\w*|nie|pas|jamais|nunca|non|mai|niet|geen|nao|nem|"
     r"without|ohne|sans|sin|senza|zonder|sem|less)\b|n't|\b(?:dont|isnt|wasnt|arent|didnt|cant))"
     r"(?: \w+){0,2} $"
 )
@@ -32,7 +35,7 @@ class Signs:
 
     def told(self, text: str, language: str) -> "Told":
         """Get a message ready to be asked about."""
-        return Told(folded(text), _patterns(self._table, language))
+        return Told(bare(folded(text)), _patterns(self._table, language))
 
 
 class Told:
@@ -40,7 +43,7 @@ class Told:
 
     def __init__(self, shown: str, patterns: Mapping[str, re.Pattern[str]]) -> None:
         self.shown = shown
-        """Lower case, straight quotes, without pictures."""
+        """Lower case, straight quotes, without accents and pictures."""
         self._patterns = patterns
         self._counts: dict[str, tuple[int, int]] = {}
 
@@ -77,6 +80,14 @@ class Told:
 def _patterns(table: str, language: str) -> Mapping[str, re.Pattern[str]]:
     loaded = sign_phrases(table)
     return {
-        kind: within(by_language.get(language) or by_language[OTHERWISE])
+        kind: within(map(bare, by_language.get(language) or by_language[OTHERWISE]))
         for kind, by_language in loaded.items()
     }
+
+
+@cache
+def tempers() -> Mapping[str, re.Pattern[str]]:
+    """Read what says hurry, leisure and anger in any of ten languages."""
+    text = files("brain").joinpath("words", "temper.yaml").read_text("utf-8")
+    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    return {name: within(map(bare, str(block).splitlines())) for name, block in loaded.items()}

@@ -127,8 +127,9 @@ class Triage:
             dict.fromkeys(each for each in (_REGION_OF.get(currency), *regions) if each)
         )
         self._language = language or LanguageEar(languages)
-        self._mood = MoodEar(languages)
-        self._haste = Haste(languages)
+        # The others' words are got ready when somebody writes in them.
+        self._mood = MoodEar(languages[:1])
+        self._haste = Haste(languages[:1])
         warm()
         unwanted("")  # Reads its words before the first message comes.
         ready()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from brain.always import bare, folded
 from brain.mood import Mood
-from brain.signs import Signs, Told
+from brain.signs import Signs, Told, tempers
 from brain.when import DayMention
 
 Urgency = Literal["low", "normal", "high"]
@@ -29,6 +30,9 @@ _COUNTED_FLOOR = re.compile(
 )
 """Behind a number that was taken for a day: "bis in den 4. Stock"."""
 _TALK: Final = frozenset({"greeting", "praise", "thanks"})
+_WORD = re.compile(r"\w+")
+_FEW_WORDS: Final = 4
+"""More words of no known wish may be one that nobody has taught."""
 _CALM: Final = 0.8
 """Who is less likely calm may complain in words that nobody has taught."""
 _BOOKED: Final = frozenset({"booking_change", "booking_cancel"})
@@ -37,7 +41,7 @@ _ASKED: Final = frozenset(
     {"store_hours", "product_question", "stock_question", "shipping_info", "booking_question"}
 )
 """Questions that can be asked with an hour in them, and hurry nobody: "are you open tonight"."""
-_ACCOUNT: Final = frozenset({"account_access", "wrong_charge", "duplicate_charge", "cancel_order"})
+_STOPPED: Final = frozenset({"cancel_order", "payment_failed", "change_address"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +87,38 @@ class Haste:
         told = self._signs.told(text, now.language)
         if now.danger:
             return "high"
-        if told.has("leisure"):
+        said = said_haste(text)
+        if said == "low" or told.has("leisure"):
             return "low"
         if _is_taken(told, now):
             return "high"
-        if _idle(now):
+        if said != "high" and _idle(text, told, now):
             return "low"
         if now.mood == "happy" or (now.outside and now.due is None):
             return "normal"
         hurries = _is_harmed(told, now) or _is_close(text, told, now)
-        return "high" if hurries or _presses(text, told, now) else "normal"
+        return "high" if hurries or said == "high" or _presses(text, told, now) else "normal"
 
 
-def _idle(now: Situation) -> bool:
+def said_haste(text: str) -> Urgency:
+    """Say what the words alone say, in any of ten languages."""
+    shown, words = bare(folded(text)), tempers()
+    if words["leisure"].search(shown):
+        return "low"
+    return "high" if words["hurry"].search(words["goods"].sub(" ", shown)) else "normal"
+
+
+def _idle(text: str, told: Told, now: Situation) -> bool:
     """Tell what nobody has to do anything about: praise, thanks, talk, what is not the brand's."""
     if now.wants or now.hinted or now.mood not in {"neutral", "happy"}:
         return False
     if now.outside:
         return now.due is None and now.calm >= _CALM
-    return not now.given and now.topics <= _TALK
+    if now.given or told.names("hurry"):
+        return False
+    if now.mood == "happy" and "?" not in text:
+        return now.topics <= _TALK | _ASKED
+    return now.topics <= _TALK and (bool(now.topics) or len(_WORD.findall(text)) <= _FEW_WORDS)
 
 
 def _presses(text: str, told: Told, now: Situation) -> bool:
@@ -113,7 +130,13 @@ def _presses(text: str, told: Told, now: Situation) -> bool:
         return False
     if told.has("hours") or (told.has("fresh") and bool(now.topics & _UNSENT)):
         return True
+    if told.has("clock") and _is_today(now) and (told.has("event") or bool(now.topics & _BOOKED)):
+        return True
     return told.has("today") and (told.has("event") or bool(now.topics & (_BOOKED | _UNSENT)))
+
+
+def _is_today(now: Situation) -> bool:
+    return all(each.day == now.today for each in now.days)
 
 
 def _is_close(text: str, told: Told, now: Situation) -> bool:
@@ -136,15 +159,15 @@ def _acts(now: Situation) -> bool:
 
 def _is_taken(told: Told, now: Situation) -> bool:
     """Tell an account or money that is being taken, and an order that can still be stopped."""
-    if told.has("taken") and bool(now.topics & _ACCOUNT or not now.topics):
+    if told.has("taken") and _acts(now):
         return True
-    return told.has("slip") and "cancel_order" in now.topics
+    return told.has("slip") and bool(now.topics & _STOPPED)
 
 
 def _is_harmed(told: Told, now: Situation) -> bool:
     """Tell danger, an aid that is missing, and hot food that is waited for."""
     if told.has("harm") and (now.hinted or now.mood in {"angry", "upset"}):
         return True
-    if told.has("aid") and now.topics and _acts(now):
+    if told.names("aid") and now.topics and _acts(now):
         return True
-    return told.has("food") and told.has("awaited") and bool(now.topics) and _acts(now)
+    return told.names("food") and told.has("awaited") and bool(now.topics) and _acts(now)

@@ -3,21 +3,43 @@
 Hurry is heard in ten languages, and so is that there is none.
 """
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from ruamel.yaml import YAML
 
-from brain.mood import is_falling, urgency
-from brain.triage import Understanding
+from brain.classifier import Classifier
+from brain.encoder import UseEncoder
+from brain.examples import shipped_moods, sign_phrases
+from brain.mood import is_falling
+from brain.triage import Triage, Understanding
 from brain.understood import MOOD_SURE
+from brain.urgency import said_haste
 
 Understand = Callable[[str], Understanding]
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 HURRY: dict[str, list[str]] = YAML(typ="safe", pure=True).load(
     Path(__file__).with_name("hurry.yaml").read_text(encoding="utf-8")
 )
+FRIDAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def anywhere(encoder: UseEncoder, classifier: Classifier) -> Understand:
+    """What a message of Friday, 27 November 2026, to a brand of seven languages says."""
+    triage = Triage(
+        encoder=encoder,
+        classifier=classifier,
+        order_id_patterns=[r"#?[A-Z]-?\d{5,6}", r"\d{4}-\d{4}"],
+        languages=LANGUAGES,
+        currency="GBP",
+    )
+    zone = ZoneInfo("Europe/London")
+    return lambda text: triage.understand(text, now=FRIDAY, timezone=zone)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +85,7 @@ def test_a_mood(understand: Understand, text: str, moods: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hurry"),
+    ("text", "urgency"),
     [
         ("it's not that urgent but where is it", "low"),
         ("this isn\u2019t urgent", "low"),
@@ -75,15 +97,108 @@ def test_a_mood(understand: Understand, text: str, moods: set[str]) -> None:
         ("where is my order", "normal"),
     ],
 )
-def test_how_much_it_hurries(understand: Understand, text: str, hurry: str) -> None:
-    assert understand(text).urgency == hurry
+def test_how_much_it_hurries(understand: Understand, text: str, urgency: str) -> None:
+    assert understand(text).urgency == urgency
+
+
+def test_moods_and_urgency_as_somebody_at_the_desk_would_say(anywhere: Understand) -> None:
+    text = Path(__file__).with_name("feelings.yaml").read_text(encoding="utf-8")
+    rows = YAML(typ="safe", pure=True).load(text)
+    moods, haste, of = Counter[str](), Counter[str](), Counter[str]()
+    for language, messages in rows.items():
+        for mood, urgency, message in messages:
+            found = anywhere(message)
+            of[language] += 1
+            moods[language] += found.mood == mood
+            haste[language] += found.urgency == urgency
+    assert set(of) == set(LANGUAGES)
+    assert moods.total() / of.total() >= 0.92
+    assert haste.total() / of.total() >= 0.94
+    for language, count in of.items():
+        assert moods[language] / count >= 0.85, language
+        assert haste[language] / count >= 0.85, language
+
+
+@pytest.mark.parametrize(
+    ("text", "moods"),
+    [
+        # Insults, ultimatums and mockery, without a word that says the feeling.
+        ("what a bunch of muppets, still no sofa", {"angry"}),
+        ("refund me by friday or i go to the ombudsman", {"angry"}),
+        ("love how you charge for express and take three weeks. 10/10", {"angry"}),
+        ("another voucher 🤡", {"angry"}),
+        ("das ist doch ein saftladen, wo bleibt mein paket", {"angry"}),
+        ("remboursez-moi sinon je porte plainte", {"angry"}),
+        # The same words, meant well.
+        ("you people are legends", {"happy", "neutral"}),
+        ("10/10 would order again", {"happy", "neutral"}),
+        ("the kids cried happy tears", {"happy", "neutral"}),
+        # Faces and what stands beside them.
+        ("the vase is cracked 🥺", {"upset"}),
+        ("this dress 😍 never felt so good", {"happy"}),
+        ("i ordered a medium and got a large 😂", {"neutral"}),
+        # Denied.
+        ("not disappointed at all, it fits", {"happy", "neutral"}),
+        ("don't worry about it", {"neutral", "happy"}),
+        # Facts.
+        ("one of the cups is broken", {"neutral"}),
+        ("der akku ist defekt, kann ich ihn tauschen", {"neutral"}),
+        ("good evening", {"neutral"}),
+        ("Could you send me the invoice, please? Many thanks and kind regards, Jo", {"neutral"}),
+    ],
+)
+def test_what_tells_a_mood(anywhere: Understand, text: str, moods: set[str]) -> None:
+    assert anywhere(text).mood in moods
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("refund me NOW", "high"),
+        ("our flight leaves in 40 mins and the bag isn't here", "high"),
+        ("my account was hacked", "high"),
+        ("ich stehe vor eurem laden und der code geht nicht", "high"),
+        ("necesito el paquete hoy mismo", "high"),
+        ("je voudrais déplacer ma réservation de ce soir", "high"),
+        ("the toaster shot sparks and i'm scared of it", "high"),
+        ("where is my curry, it's been ages", "high"),
+        # Hours, days and floors that hurry nobody.
+        ("are you open tonight?", "normal"),
+        ("does the battery last 2 hours?", "normal"),
+        ("liefert ihr auch bis in den 4. stock?", "normal"),
+        ("das paket ist bis heute nicht angekommen", "normal"),
+        ("if it isn't here by next friday i go to the ombudsman", "normal"),
+        ("where is my order A-12345", "normal"),
+        # Nothing is to be done.
+        ("my skin has never looked better, love this serum 😍", "low"),
+        ("thanks, that was quick, sorted in two minutes", "low"),
+        ("lol", "low"),
+        ("write me a poem about the sea", "low"),
+        ("whenever you get a minute, does this come in blue?", "low"),
+        # Who complains is not put last, though nobody knows what is wanted.
+        ("you are crooks, the lot of you", "normal"),
+    ],
+)
+def test_what_tells_a_hurry(anywhere: Understand, text: str, urgency: str) -> None:
+    assert anywhere(text).urgency == urgency
+
+
+@pytest.mark.parametrize("table", ["mood_signs", "haste"])
+def test_every_sign_has_its_words_in_seven_languages(table: str) -> None:
+    for kind, by_language in sign_phrases(table).items():
+        assert set(by_language) == set(LANGUAGES), kind
+
+
+def test_what_is_lent_teaches_no_mood_twice() -> None:
+    moods = Counter(each.text for each in shipped_moods())
+    assert not [text for text, count in moods.items() if count > 1]
 
 
 @pytest.mark.parametrize(
     ("heard", "text"), [(heard, text) for heard, texts in HURRY.items() for text in texts]
 )
 def test_hurry_in_ten_languages(heard: str, text: str) -> None:
-    assert urgency(text, deadline=None, today=date(2026, 11, 18), danger=False) == heard
+    assert said_haste(text) == heard
 
 
 @pytest.mark.parametrize(
