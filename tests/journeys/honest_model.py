@@ -167,7 +167,11 @@ class _Thought:
         return Answer(text=self._say("out_of_scope", brand=BRAND))
 
     def _from_articles(self) -> Answer | None:
-        fit = [one for one in self._seen.articles if ARTICLES.get(one["id"].partition("-")[0], set()) & self._topics]
+        fit = [
+            one
+            for one in self._seen.articles
+            if ARTICLES.get(one["id"].partition("-")[0], set()) & self._topics
+        ]
         if not fit:
             return None
         return Answer(text="\n".join(one["text"].split("\n")[0] for one in fit))
