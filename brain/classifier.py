@@ -27,7 +27,7 @@ from brain.wording import plain
 FORMAT = 3
 """Raised whenever the features or the training change, so that no cached head is misread."""
 
-EXACT_MAX = 6_500
+EXACT_MAX = 7_500
 """Examples that are all compared with; it takes seconds, and a square of memory."""
 KEPT_MAX = 4_000
 """Of more examples, so many are compared with, spread evenly over the labels; all of them teach."""

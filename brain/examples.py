@@ -12,7 +12,7 @@ _TOPIC_FILES = (
     "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
     "clauses.yaml", "voices.yaml", "voices_2.yaml",
     "roundabout.yaml", "trades.yaml", "verbs.yaml", "around.yaml", "near.yaml", "tongues.yaml",
-    "sayings.yaml",
+    "sayings.yaml", "beside.yaml",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ public data set that it is measured with.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from brain.classifier import Classifier, Ranking
@@ -28,6 +28,10 @@ _ORDER_WORD = re.compile(
 _BREAK_BEFORE = re.compile(r"(?:^|[,;:.!?()\n-])\s*$")
 _BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
 """What stands between two of these is said beside the sentence, and is no part of it."""
+_MONEY = {
+    "de": "geld", "fr": "argent", "es": "dinero", "it": "soldi", "nl": "geld", "pt": "dinheiro",
+}  # fmt: skip
+"""What stands for an amount: "I want my 40 quid back" is "I want my money back"."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALONE = TopicTraits(
     family={}, small_talk=frozenset(), outside=frozenset(), trouble=frozenset(),
@@ -87,15 +91,16 @@ class IssueReader:
         """
         pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
         candidates = runs(text, pieces)
-        spelled = [_spelled(each, named) for each in candidates]
-        bare = [_spelled(each, named, order="") for each in candidates]
+        words = {"url": "link", "order_id": "my order", "amount": _MONEY.get(language, "money")}
+        spelled = [_spelled(each, named, words) for each in candidates]
+        bare = [_spelled(each, named, {"url": "link"}) for each in candidates]
         encoded = (*beside, *spelled)
         vectors = self._encoder.encode(encoded)
         rankings = self.classifier.rank_vectors(spelled, vectors[len(beside) :])
         ranked = [
             (run, ranking)
-            for run, ranking, words in zip(candidates, rankings, bare, strict=True)
-            if _WORD.search(words) or words == plain(run.clause.text)
+            for run, ranking, left in zip(candidates, rankings, bare, strict=True)
+            if _WORD.search(left) or left == plain(run.clause.text)
         ]
         found = issues(
             ranked, traits=self._traits, threshold=self.classifier.threshold, sour=sour(text)
@@ -109,22 +114,29 @@ class IssueReader:
         )
 
 
-def _spelled(run: Run, named: Sequence[Mention], *, order: str = "my order") -> str:
-    """Spell a run plainly, without the numbers and addresses in it; a word stands for an order."""
+def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> str:
+    """Spell a run plainly, without the numbers and addresses in it; ``words`` stand for them."""
     start, text = run.clause.start, run.clause.text
     spans = []
     for each in named:
         if start <= each.start and each.end <= run.clause.end:
-            word = "link" if each.kind == "url" else ""
-            before, after = text[: each.start - start], text[each.end - start :]
-            aside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
-            begin = each.start - start
-            if each.kind == "order_id" and not aside:
-                called = _ORDER_WORD.search(before)
-                word = "" if called else order
-                if called and _BREAK_BEFORE.search(before[: called.start()]):
-                    # ", order A-1," names it; of the word alone any wish would be made.
-                    begin = called.start() if _BREAK_AFTER.match(after) else begin
-            spans.append((begin, each.end - start, word))
+            word = words.get(each.kind, "")
+            begin, end = each.start - start, each.end - start
+            if each.kind == "order_id":
+                begin, word = _order_spelled(text, begin, end, word)
+            spans.append((begin, end, word))
     spans += [(one.start(), one.end(), "") for one in IBAN.finditer(text) if is_iban(one[0])]
     return plain(masked(text, spans))
+
+
+def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str]:
+    """Say where an order number begins to be left out, and what stands for it."""
+    before, after = text[:begin], text[end:]
+    if _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after):
+        return begin, ""
+    called = _ORDER_WORD.search(before)
+    if called is None:
+        return begin, word
+    # ", order A-1," names it; of the word alone any wish would be made.
+    alone = _BREAK_BEFORE.search(before[: called.start()]) and _BREAK_AFTER.match(after)
+    return called.start() if alone else begin, ""

@@ -13,6 +13,7 @@ from brain.classifier import Ranking
 from brain.clauses import Clause, joined
 from brain.examples import TopicTraits
 from brain.weighing import Evidence, chance, evidence, strength
+from brain.wording import hollow
 
 RUN_MAX = 4
 """Clauses that may make one issue together, besides the message as a whole."""
@@ -91,7 +92,7 @@ def issues(
     wishes = [each for each in known if each[1].topic not in aside]
     # What is out of scope as a whole has no wish in its pieces, whatever they sound like.
     best = [each for each in _best_reading(wishes) if each.topic not in traits.outside]
-    chosen = best or _small_talk(known, traits)
+    chosen = _sincere(best, traits) or _small_talk(known, traits)
     return told_apart(chosen, traits)
 
 
@@ -146,6 +147,13 @@ def _best_reading(wishes: Sequence[tuple[Run, Issue, Evidence]]) -> list[Issue]:
                 top = (gain, (*kept, issue))
         best.append(top)
     return list(best[-1][1])
+
+
+def _sincere(chosen: Sequence[Issue], traits: TopicTraits) -> Sequence[Issue]:
+    """Leave out kind words for nothing in particular beside trouble: they mean its opposite."""
+    if not any(each.topic in traits.trouble for each in chosen):
+        return chosen
+    return [each for each in chosen if each.topic not in traits.cheerful or not hollow(each.text)]
 
 
 def _small_talk(known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTraits) -> list[Issue]:

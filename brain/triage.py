@@ -34,6 +34,8 @@ from config.money import Money
 
 HUMAN_STRENGTH = 0.6
 """From here on the classifier alone is believed that a person is wanted."""
+HUMAN_HEARD = 0.3
+"""Below it the classifier's wish for a person is not even told."""
 TOPICS_MAX = 5
 """Topics that are told of one message."""
 
@@ -44,6 +46,8 @@ _REGION_OF_LANGUAGE = {
 _REGIONS_MAX = 3
 _DANGER = frozenset({"self_harm", "safety_issue"})
 """Risks that cannot wait."""
+_RAISED = frozenset({"safety_issue", "legal_threat"})
+"""Risks that are topics as well: who is heard by the one ear is heard."""
 _ANSWERS = frozenset({"confirmation_yes", "confirmation_no"})
 
 
@@ -226,8 +230,14 @@ class Triage:
             found = [each for each in found if each.topic != "human_request"]
         if tells and not silence:  # Who tells of messages is asked what they want.
             found = []
-        for topic, sure in (("opt_out", silence), ("human_request", human)):
+        named = {"opt_out": silence, "human_request": human}
+        named |= {one.kind: True for one in exact.risks if one.sure and one.kind in _RAISED}
+        for topic, sure in named.items():
             found = _with(found, topic, text) if sure else found
+        # "No driver, no call" only sounds like it; a false alarm costs more than to ask again.
+        found = [
+            each for each in found if each.topic != "human_request" or each.strength >= HUMAN_HEARD
+        ]
         human = human or any(
             each.topic == "human_request" and each.strength >= HUMAN_STRENGTH for each in found
         )

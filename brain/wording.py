@@ -17,6 +17,21 @@ _SHOUTED = re.compile(r"([!?.])\1{2,}")
 _SPACE = re.compile(r"\s+")
 _SOUR = re.compile("[🙄😒😑🤡👎😡🤬😤🖕🤮🤦👿💢]")
 _SWEET = re.compile("[😍🥰😊🤩💕💖🙏]|❤")
+_HOLLOW_WORDS = 6
+"""Who says more names somebody or something that was good."""
+_HOLLOW = re.compile(
+    r"(?:great|nice|good|amazing|fantastic|excellent|brilliant|wonderful|lovely|superb|stellar"
+    r"|top|cracking|impressive|outstanding|fab|classy) "
+    r"(?:job|work|service|stuff|going|one|effort|show|customer (?:service|care))"
+    r"|well (?:done|played)"
+    r"|(?:slow )?clap|congrat\w*|bravo|hats off|10/10|ten out of ten|keep it up"
+    r"|(?:tolle?r?|super|klasse|großartige?r?|spitzen?) ?(?:service|leistung|arbeit|job)|respekt"
+    r"|(?:quel|super|beau|bon) (?:service|travail)|chapeau|félicitations"
+    r"|(?:gran|vaya|qué|buen) (?:servicio|trabajo)|enhorabuena|felicidades"
+    r"|(?:gran|bel|ottimo|complimenti per il) (?:servizio|lavoro)|complimenti"
+    r"|(?:geweldige?|goede|top|lekkere?) ?(?:service|werk)|petje af|goed gedaan"
+    r"|(?:belo|ótimo|bom|grande) (?:serviço|trabalho)|parabéns"
+)
 
 
 def plain(text: str) -> str:
@@ -42,3 +57,9 @@ def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
 def sour(text: str) -> bool:
     """Say whether the faces in a message unsay its kind words: "thanks a lot 🙄"."""
     return bool(_SOUR.search(text)) and not _SWEET.search(text)
+
+
+def hollow(text: str) -> bool:
+    """Say whether kind words name nothing that was good: beside trouble, "great job" is irony."""
+    spelled = plain(text)
+    return len(spelled.split()) <= _HOLLOW_WORDS and bool(_HOLLOW.search(spelled))

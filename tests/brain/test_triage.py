@@ -30,7 +30,7 @@ def test_the_seed_message_in_many_words(understand: Understand, messages: dict[s
         assert not understood.out_of_scope
 
 
-@pytest.mark.parametrize(("part", "bar"), [("messages", 0.95), ("later", 0.90)])
+@pytest.mark.parametrize(("part", "bar"), [("messages", 0.95), ("later", 0.90), ("beside", 0.88)])
 def test_messages_of_customers(
     understand: Understand, messages: dict[str, Any], part: str, bar: float
 ) -> None:
@@ -43,6 +43,34 @@ def test_messages_of_customers(
         found += len(topics & named) + len(topics - named)
     assert right / wanted >= bar, "recall"
     assert right / found >= bar, "precision"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "just send me my £46 back",
+        "i would like the 35.20 gbp back on my card",
+        "ich will meine 59 € zurück",
+        "quiero los 40 euros de vuelta",
+    ],
+)
+def test_a_sum_that_is_wanted_back_is_money_that_is_wanted_back(
+    understand: Understand, text: str
+) -> None:
+    assert _topics(understand(text)) == {"refund_request"}
+
+
+def test_a_risk_that_is_heard_is_a_topic_as_well(understand: Understand) -> None:
+    found = understand("my son had an allergic reaction and the parcel was late, too")
+    assert {"safety_issue", "delivery_late"} <= _topics(found)
+    found = understand("where is it? two weeks!! our lawyer will write to you")
+    assert "legal_threat" in _topics(found)
+
+
+def test_what_only_sounds_like_a_person_is_not_told(understand: Understand) -> None:
+    found = understand("will the driver call me before he comes")
+    assert not found.wants_human
+    assert "human_request" not in _topics(found)
 
 
 def test_what_is_not_for_us_is_rejected(understand: Understand, messages: dict[str, Any]) -> None:

@@ -99,6 +99,42 @@ def test_praise_beside_a_wish_is_told() -> None:
     assert topics((whole, both), first, second) == {"praise", "stock_question"}
 
 
+@pytest.mark.parametrize("kind", ["great job 👏", "10/10 service", "toller Service", "bravo"])
+def test_kind_words_for_nothing_beside_trouble_are_irony(kind: str) -> None:
+    said = f"it is two weeks late, {kind}"
+    whole = run(0, 1, said)
+    both = ranked(delivery_late=0.5, praise=0.4)
+    first = (run(0, 0, "it is two weeks late"), ranked(delivery_late=0.9))
+    second = (run(1, 1, kind, start=22), ranked(praise=0.9))
+    assert topics((whole, both), first, second) == {"delivery_late"}
+    assert topics((run(0, 0, kind), ranked(praise=0.9))) == {"praise"}, "alone it is meant"
+
+
+def test_kind_words_for_somebody_beside_trouble_are_meant() -> None:
+    kind = "amazing service from your waiter Lena all evening"
+    whole = run(0, 1, f"charged twice, {kind}")
+    both = ranked(duplicate_charge=0.4, praise=0.4)
+    first = (run(0, 0, "charged twice"), ranked(duplicate_charge=0.8))
+    second = (run(1, 1, kind, start=15), ranked(praise=0.8))
+    assert topics((whole, both), first, second) == {"duplicate_charge", "praise"}
+
+
+def test_whether_a_return_arrived_asks_for_no_order() -> None:
+    whole = run(0, 1, "sent it back, has it arrived")
+    both = ranked(return_status=0.5, order_status=0.4)
+    first = (run(0, 0, "sent it back"), ranked(return_status=0.9))
+    second = (run(1, 1, "has it arrived", start=14), ranked(order_status=0.9))
+    assert topics((whole, both), first, second) == {"return_status"}
+
+
+def test_a_table_that_is_cancelled_is_no_order() -> None:
+    whole = run(0, 1, "we can't come tonight, just cancel it")
+    both = ranked(booking_cancel=0.5, cancel_order=0.4)
+    first = (run(0, 0, "we can't come tonight"), ranked(booking_cancel=0.9))
+    second = (run(1, 1, "just cancel it", start=23), ranked(cancel_order=0.8))
+    assert topics((whole, both), first, second) == {"booking_cancel"}
+
+
 def test_a_right_that_is_named_is_acted_on_alone() -> None:
     """All of it is heard; the fault is but the reason of what is to be done."""
     said = [
