@@ -48,7 +48,7 @@ _ACCEPTED_SHARE = 0.985
 _BATCH = 1_000
 _STRIP = 512
 """Rows or columns of a triangle that are multiplied at once."""
-_RARE_MAX = 48
+_RARE_MAX = 200
 """Examples that share a rare n-gram."""
 
 
@@ -392,12 +392,13 @@ def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
     # Of a rare one, each pair of its rows by itself: sorted by column, they stand side by side.
     order = np.flatnonzero(~often)[np.argsort(columns[~often], kind="stable")]
     rows, columns, values = rows[order], columns[order], values[order]
+    flat, size = products.reshape(-1), len(parts)  # numpy adds at places of one row far faster.
     for apart in range(1, _RARE_MAX):
         same = np.flatnonzero(columns[apart:] == columns[:-apart])
         first, second = rows[same], rows[same + apart]
         product = values[same] * values[same + apart]
-        np.add.at(products, (first, second), product)
-        np.add.at(products, (second, first), product)
+        np.add.at(flat, first * size + second, product)
+        np.add.at(flat, second * size + first, product)
     np.fill_diagonal(products, [float(each @ each) for _, each in parts])
     return np.asarray(products, dtype=np.float32)
 

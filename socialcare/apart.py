@@ -28,6 +28,15 @@ _BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from socialcare.apprentice imp
 _log = structlog.get_logger(__name__)
 
 
+class Encoded(BaseModel):
+    """Which encoder has read the lessons of a task."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    dimensions: int
+
+
 class Task(BaseModel):
     """What a child is to do."""
 
@@ -37,6 +46,8 @@ class Task(BaseModel):
     """Where kept things may lie; it writes into the first."""
     lessons: tuple[tuple[tuple[str, str], ...], ...] = ()
     """The examples of each classifier, label and text; none: it only keeps the tables."""
+    encoded: Encoded | None = None
+    """Set where the vectors of the lessons' texts follow the task."""
     english: bool = False
     """The classifiers are to know the English encoder's vectors, too."""
 

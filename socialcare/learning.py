@@ -74,12 +74,7 @@ class Learning:
         self._wants_english = english
         self._once = once
         kept = all(any(is_kept(at(each)) for each in self._folders) for at in (use_file, ear_file))
-        self._loading: _Loading | None = None
-        self._tables: Future[bool] | None = None
-        if apart is None or kept:
-            self._loading = self._load()
-        else:
-            self._tables = self._aside.submit(apart.run)
+        self._loading = self._load() if apart is None or kept else None
 
     def learn(self, settings: Settings, articles: Sequence[Article]) -> Mind:
         """Get everything ready that understanding needs; takes seconds, call it in a thread.
@@ -128,18 +123,16 @@ class Learning:
         return loading
 
     def _learn_apart(self, lessons: Sequence[Sequence[Example]]) -> None:
-        """Have what nobody has learnt before learnt by a child."""
+        """Have a child keep the tables and learn what nobody has kept or learnt before."""
         if self._apart is None:
             return
-        if self._tables is not None:
-            self._tables.result()
         named = joined_named(use_named()) if self._wants_english else use_named()
         missing = [
             [(each.label, each.text) for each in lesson]
             for lesson in lessons
             if not any(is_kept(at / _file_name(lesson, named)) for at in self._folders)
         ]
-        if missing:
+        if missing or self._loading is None:
             self._apart.run(missing, english=self._wants_english)
 
 
