@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +24,8 @@ from config.money import Money
 
 WORDS_MAX = 8_000
 """Characters of one reply; no brain has more to say."""
+SENTENCES_KEPT = 500
+"""Sentences of which is remembered whether they could claim anything: a bot has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +97,10 @@ def claims_in(
             reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
         before = piece
         for start, read, over in reads:
-            likely = [tables[code] for code in codes if tables[code].any.search(read[0])]
-            if not likely:
+            found_in = _languages_of(read[0])
+            if not found_in:
                 continue
+            likely = [tables[code] for code in codes if code in found_in]
             reach = _reach(text, spans, start, piece.end())
             if reach not in scopes:
                 scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
@@ -109,6 +112,12 @@ def claims_in(
                 found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
                 break
     return tuple(found)
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _languages_of(read: str) -> frozenset[str]:
+    """Name the tables that find anything in a sentence; one is looked at several times a turn."""
+    return frozenset(code for code, table in _claims().items() if table.any.search(read))
 
 
 def proved(outcomes: Iterable[Outcome]) -> frozenset[str]:
@@ -148,7 +157,7 @@ def all_of(amounts: Sequence[Money]) -> Money:
     return Money(sum(one.minor for one in amounts if one.currency == currency), currency)
 
 
-_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.](?=\d)[^.!?;:\n]*)*")
+_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.:](?=\d)[^.!?;:\n]*)*")
 _ENDS = re.compile(r"[.!?]+(?=\s|$)|\n+|$")
 _LIST = re.compile(r"(?:\n+[ \t]*(?:[-*\u2022\u2013]|\d{1,2}[.)])[^\n]*)+")
 _NO_END = re.compile(

@@ -7,12 +7,12 @@ and nobody knows.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-from brain.claims import as_read
+from brain.claims import SENTENCES_KEPT, as_read
 
 WORDS_MAX = 8_000
 
@@ -35,6 +35,7 @@ def promises_in(words: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def _promises(sentence: str) -> bool:
     said, stops = as_read(sentence)
     return any(

@@ -5,10 +5,12 @@ then nothing else tells. Auto-deny without a person is what GDPR article 22 is a
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
+
+from brain.claims import SENTENCES_KEPT
 
 WORDS_MAX = 8_000
 
@@ -18,7 +20,12 @@ _SENTENCE = re.compile(r"[^.!?;\n]+")
 def refuses(words: str) -> bool:
     """Say whether a sentence says no to what somebody wants; better once too often."""
     sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'").casefold())
-    return any(_no().search(" ".join(one.split())) is not None for one in sentences)
+    return any(map(_says_no, sentences))
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _says_no(sentence: str) -> bool:
+    return _no().search(" ".join(sentence.split())) is not None
 
 
 @cache
