@@ -6,7 +6,9 @@ from typing import Final
 _PAST: Final = re.compile(
     r"\b(?:ordered|bought|paid|placed|purchased|received|arrived|came|got|gotten|delivered|sent|"
     r"shipped|returned|posted|called|wrote|emailed|charged|happened|visited|dropped|picked up|"
-    r"(?:was|were) (?:supposed|meant|due|going)(?: to \w+)?|should(?:'ve|ve| have) \w+)\b",
+    r"(?:was|were) (?:supposed|meant|due|going)(?: to \w+)?|should(?:'ve|ve| have) \w+|"
+    r"devai(?:t|ent)|aurai(?:t|ent) d[ûu]|hätten?|debía|tenía que|debería haber|doveva|"
+    r"avrebbe dovuto|ha(?:d|dden)(?: \w+){0,3} moeten|devia|deveria ter|era para)\b",
     re.IGNORECASE,
 )
 _COMING: Final = re.compile(

@@ -14,7 +14,7 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
 
 WORKING_MAX = 60
 """Working days that are counted; more are no deadline."""
-_FRACTION = re.compile(r"[12]/[23]|[13]/4|1/[58]")
+_FRACTION = re.compile(r"[12]/[23]|[13]/4|1/[58]|(?:\d|10)/10")
 _NAMED_DAY = re.compile(
     r"(?:\b(?:on|by|before|b4|until|till|til|for|from|since|after|is|was|to|dated?|bis|zum|der|den|"
     r"dem|vom|am|vor|le|el|il|du|au|avant|op|em|para)|[(,:])\s*$",
@@ -42,7 +42,7 @@ def rule(pattern: str, read: Callable[[re.Match[str], date], date | None]) -> Ru
 
 
 def is_measure(match: re.Match[str]) -> bool:
-    """Tell 3/4 length, size 10/12 and a half of something from a day."""
+    """Tell 3/4 length, size 10/12, a half of something and a mark of ten from a day."""
     before, text = match.string[: match.start()][-20:], match.string
     if _MEASURE_BEFORE.search(before) or _MEASURE_BEHIND.match(text, match.end()):
         return True

@@ -211,6 +211,11 @@ def test_no_text_breaks_the_calendar(text: str) -> None:
         ("it arrived on monday and is broken", date(2026, 11, 16)),
         ("it was supposed to come by monday", date(2026, 11, 16)),
         ("it should have been here by tuesday", date(2026, 11, 17)),
+        ("ma commande devait arriver mardi", date(2026, 11, 17)),
+        ("das Paket hätte am Montag kommen sollen", date(2026, 11, 16)),
+        ("el pedido tenía que llegar el lunes", date(2026, 11, 16)),
+        ("il pacco doveva arrivare lunedì", date(2026, 11, 16)),
+        ("o pedido devia ter chegado na segunda-feira", date(2026, 11, 16)),
         ("i ordered it and it arrives on friday", date(2026, 11, 20)),
         ("i bought boots and will pick them up on friday", date(2026, 11, 20)),
         ("it's supposed to come on friday", date(2026, 11, 20)),
@@ -225,7 +230,14 @@ def test_what_has_happened_was_on_a_day_that_is_over(text: str, day: date) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["3/4 length trousers", "size 10/12 please", "1/2 of the order is missing", "a 1/4 zip jumper"],
+    [
+        "3/4 length trousers",
+        "size 10/12 please",
+        "1/2 of the order is missing",
+        "a 1/4 zip jumper",
+        "10/10 service",
+        "i'd give it 9/10",
+    ],
 )
 def test_a_part_or_a_size_is_no_day(text: str) -> None:
     assert days(text, now=WEDNESDAY, timezone=LONDON) == []
