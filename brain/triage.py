@@ -29,7 +29,7 @@ from brain.unwanted import unwanted, without_unwanted
 from brain.urgency import Haste, Situation, Urgency
 from brain.weighing import strength
 from brain.when import DayMention, days, deadline, warm
-from brain.wording import TEXT_MAX, plain
+from brain.wording import TEXT_MAX, plain, unshouted
 from config.money import Money
 
 HUMAN_STRENGTH = 0.6
@@ -190,7 +190,7 @@ class Triage:
         )
         due = deadline(calendar, now.astimezone(timezone).date())
         # Whoever asks what answers them has not yet said what they want, nor how they feel.
-        said = without_doubts(shown)
+        said = unshouted(without_doubts(shown))
         # What is asked for, and mood and risks of the whole, in one pass of the encoder.
         read = self._reader.read(
             without_unwanted(said), named=named, language=language.code, beside=[plain(said)]

@@ -370,7 +370,11 @@ _RULES: tuple[Rule, ...] = (
         r"(?P<day>segunda|terça|quarta|quinta|sexta)",
         _weekday,
     ),
-    _rule(r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)", _day_of_month),
+    _rule(
+        r"(?<=the )(?P<day>\d{1,2})(?:st|nd|rd|th)(?!\s+(?:time|attempt|try|message|e?mail|week|"
+        r"day|month|year|order|one|person|call|item|parcel|floor|replacement|refund)\b)",
+        _day_of_month,
+    ),
     _rule(
         rf"(?:{_behind('entro il', 'antes del', 'para el', 'avant le', 'até dia', 'o dia')})"
         r"(?P<day>\d{1,2})(?:e|er)?(?!\s*(?:[€$£%]|euro|eur\b|[.,]\d|h\b))",

@@ -34,6 +34,10 @@ _HOLLOW = re.compile(
 )
 
 
+_WORD_BY_WORD = re.compile(r"(?<!\S)(?:[^\W\d_]+\.\s+){2,}[^\W\d_]+[.!?]?(?!\S)")
+"""Words with a full stop after each."""
+
+
 def plain(text: str) -> str:
     """Spell a message plainly: lower case, straight quotes, no handles, "sooooo" as "soo"."""
     spelled = unicodedata.normalize("NFKC", text[:TEXT_MAX]).translate(_QUOTES)
@@ -52,6 +56,11 @@ def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
         out += [text[at:start], word]
         at = end
     return "".join([*out, text[at:]])
+
+
+def unshouted(text: str) -> str:
+    """Read "WHERE. IS. MY. REFUND." as one sentence; every word keeps its place."""
+    return _WORD_BY_WORD.sub(lambda found: found[0][:-1].replace(".", " ") + found[0][-1], text)
 
 
 def sour(text: str) -> bool:

@@ -67,6 +67,12 @@ def test_a_risk_that_is_heard_is_a_topic_as_well(understand: Understand) -> None
     assert "legal_threat" in _topics(found)
 
 
+def test_words_with_a_full_stop_after_each_are_one_sentence(understand: Understand) -> None:
+    found = understand("this is the 4th time im asking. WHERE. IS. MY. REFUND. A-10930")
+    assert [each.topic for each in found.issues] == ["refund_status"]
+    assert found.dates == ()
+
+
 def test_what_only_sounds_like_a_person_is_not_told(understand: Understand) -> None:
     found = understand("will the driver call me before he comes")
     assert not found.wants_human

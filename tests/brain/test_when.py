@@ -237,6 +237,7 @@ def test_what_has_happened_was_on_a_day_that_is_over(text: str, day: date) -> No
         "a 1/4 zip jumper",
         "10/10 service",
         "i'd give it 9/10",
+        "this is the 4th time i ask",
     ],
 )
 def test_a_part_or_a_size_is_no_day(text: str) -> None:
