@@ -65,7 +65,7 @@ def test_gaps_are_counted_masked_and_drafted(
     again = invoke("knowledge", "draft", gap)
     assert (again.exit_code, "is there already" in again.stderr) == (2, True)
     file.rename(file.with_suffix(""))
-    assert "4 articles" in invoke("check").stdout
+    assert "12 articles" in invoke("check").stdout
     assert "no question is without an article" in invoke("knowledge", "gaps").stdout
 
 
