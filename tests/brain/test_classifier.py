@@ -132,8 +132,8 @@ def test_more_examples_than_are_kept_still_teach(
     """With fewer points of comparison than examples, the answers stay nearly the same."""
     examples = [each for each in shipped_topics() if each.label in {"refund_status", "invoice"}]
     exact = Classifier.train(examples, encoder)
-    monkeypatch.setattr("brain.classifier.EXACT_MAX", 0)
-    monkeypatch.setattr("brain.classifier.KEPT_MAX", len(examples) * 4 // 5)
+    monkeypatch.setattr("brain.lesson.EXACT_MAX", 0)
+    monkeypatch.setattr("brain.lesson.KEPT_MAX", len(examples) * 4 // 5)
     rough = Classifier.train(examples, encoder)
     texts = ["has my refund been paid", "send me the bill", "receipt please", "refund not here"]
     for one, other in zip(exact.rank(texts), rough.rank(texts), strict=True):
