@@ -21,12 +21,9 @@ settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Share the whole suite among all cores; what is named runs at once, in this process.
-
-    One process more than cores: half of a journey waits for processes and servers.
-    """
+    """Share the whole suite among all cores; what is named runs at once, in this process."""
     named = config.args_source is pytest.Config.ArgsSource.ARGS
-    return 0 if named else (os.cpu_count() or 1) + 1
+    return 0 if named else None
 
 
 @pytest.fixture(scope="session")
