@@ -65,7 +65,7 @@ async def test_what_waits_is_said_to_wait(model_house: Opens, server: ModelStand
         f"I have refunded £180.00 for order A-10502. {OPEN_SATURDAYS}", order="A-10502"
     )
     chloe = house.customer("Chloe")
-    await chloe.write(CHLOE)
+    await chloe.write(f"{CHLOE}. And when do you open?")
     heard = await hears(chloe, "needs a colleague's approval")
     assert heard.text.endswith(OPEN_SATURDAYS)
     never(chloe, "I have refunded")
