@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
-from brain.day_words import COUNTS, MONTHS, WEEKDAYS
+from brain.day_words import COUNTS, DAY_OF, MONTH_OF, MONTHS
 from brain.feasts import MOVABLE, coming
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
@@ -27,8 +27,6 @@ _MEASURE_BEHIND = re.compile(
     r"\s*(?:of|length|inch(?:es)?|sleeves?|zips?|size|cups?|off|full|the)\b|\s*[\"%]", re.IGNORECASE
 )
 _LONG_MONTHS = {line.split()[0]: at for at, line in enumerate(MONTHS, 1)}
-_MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
-_DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -59,12 +57,12 @@ def month_end(today: date, *, months: int = 0) -> date:
 
 def _week_later(match: re.Match[str], today: date) -> date:
     """Read "Sunday week": the Sunday after the coming one."""
-    ahead = (_DAY_OF[match["day"].casefold()] - today.weekday()) % 7
+    ahead = (DAY_OF[match["day"].casefold()] - today.weekday()) % 7
     return today + timedelta(days=(ahead or 7) + 7)
 
 
 def _of_next_week(match: re.Match[str], today: date) -> date:
-    return today + timedelta(days=7 - today.weekday() + _DAY_OF[match["day"].casefold()])
+    return today + timedelta(days=7 - today.weekday() + DAY_OF[match["day"].casefold()])
 
 
 def _next_week(_match: re.Match[str], today: date) -> date:
@@ -89,13 +87,13 @@ def _fortnight(_match: re.Match[str], today: date) -> date:
 
 
 def _end_of_month(match: re.Match[str], today: date) -> date:
-    month = _MONTH_OF[match["month"].casefold()]
+    month = MONTH_OF[match["month"].casefold()]
     return month_end(today, months=(month - today.month) % 12)
 
 
 def _in_month(match: re.Match[str], today: date) -> date:
     """Its middle, or its first day, of this year or the next."""
-    month = _MONTH_OF[match["month"].casefold()]
+    month = MONTH_OF[match["month"].casefold()]
     day = 15 if match.groupdict().get("mid") else 1
     meant = date(today.year, month, day)
     return meant if meant >= today else date(today.year + 1, month, day)
@@ -106,8 +104,8 @@ def _movable(match: re.Match[str], today: date) -> date:
 
 
 _WITHIN = r"(?P<within>in|within|inside)\s+(?:the next\s+)?"
-_DAY = rf"(?P<day>{any_of(_DAY_OF)})"
-_M = any_of(_MONTH_OF)
+_DAY = rf"(?P<day>{any_of(DAY_OF)})"
+_M = any_of(MONTH_OF)
 MORE_RULES: tuple[Rule, ...] = (
     rule(rf"(?P<feast>{any_of(MOVABLE)})", _movable),
     rule(rf"{_DAY} week", _week_later),

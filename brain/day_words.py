@@ -106,3 +106,8 @@ YEARLY = frozenset(
     ["year", "jahres", "jahresende", "année", "año", "anno", "ano", "jaar", "roku", "года"]
 )
 WEEKLY = frozenset(["week", "woche", "semaine", "semana", "della settimana", "tygodnia", "недели"])
+
+DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
+"""The day of the week of each name, Monday 0."""
+MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
+"""The month of each name, January 1."""

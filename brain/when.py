@@ -18,7 +18,7 @@ from brain.day_context import is_latest, lies_back, serves_none
 from brain.day_rules import MORE_RULES, Rule, is_measure, month_end
 from brain.day_rules import any_of as _any
 from brain.day_rules import rule as _rule
-from brain.day_words import COUNTS, FEASTS, MONTHLY, MONTHS, RELATIVE, WEEKDAYS, WEEKLY, YEARLY
+from brain.day_words import COUNTS, DAY_OF, FEASTS, MONTH_OF, MONTHLY, RELATIVE, WEEKLY, YEARLY
 
 MENTIONS_MAX = 10
 """Days that are read out of one message."""
@@ -38,13 +38,11 @@ _UNITS = (
 )
 
 
-_DAY_OF = {word: at for at, line in enumerate(WEEKDAYS) for word in line.split()}
 _SHORT = {"mon": 0, "sat": 5, "sun": 6, "segunda": 0, "terça": 1, "quarta": 2, "quinta": 3,
           "sexta": 4}  # fmt: skip
 """Short names that mean other things as well: days only behind a word that asks for one."""
-_MONTH_OF = {word: at for at, line in enumerate(MONTHS, 1) for word in line.split()}
-_M = _any(_MONTH_OF)
-_M_FIRST = _any(_MONTH_OF.keys() - {"marca", "mart", "maja"})
+_M = _any(MONTH_OF)
+_M_FIRST = _any(MONTH_OF.keys() - {"marca", "mart", "maja"})
 """Brands, shops and people are named like the others; they are months behind a day alone."""
 _TH = r"(?:st|nd|rd|th|er|\.)?"
 _BY = (
@@ -217,7 +215,7 @@ def _relative(match: re.Match[str], today: date) -> date:
 
 def _weekday(match: re.Match[str], today: date) -> date:
     """The coming one, also for "next Friday": promising too early a day does no harm."""
-    ahead = ((_DAY_OF | _SHORT)[match["day"].casefold()] - today.weekday()) % 7
+    ahead = ((DAY_OF | _SHORT)[match["day"].casefold()] - today.weekday()) % 7
     return today + timedelta(days=ahead or 7)
 
 
@@ -244,7 +242,7 @@ def _feast(match: re.Match[str], today: date) -> date:
 
 
 def _named_month(match: re.Match[str], today: date) -> date:
-    month, day = _MONTH_OF[match["month"].casefold()], int(match["day"])
+    month, day = MONTH_OF[match["month"].casefold()], int(match["day"])
     return date(int(match["year"]), month, day) if match["year"] else _closest(today, month, day)
 
 
@@ -359,7 +357,7 @@ _RULES: tuple[Rule, ...] = (
         _weekend,
     ),
     _rule(rf"(?<!guten )(?<!goede )(?<! la )(?P<relative>{_any(RELATIVE)})", _relative),
-    _rule(rf"(?P<day>{_any(_DAY_OF)})", _weekday),
+    _rule(rf"(?P<day>{_any(DAY_OF)})", _weekday),
     _rule(
         rf"(?:{_behind('by', 'before', 'until', 'till', 'til', 'b4', 'on', 'this', 'next')})"
         r"(?P<day>sat|sun|mon)",
