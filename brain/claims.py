@@ -10,16 +10,14 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
 from brain.grounding import amounts_in, in_calendar
+from brain.shipped import shipped_words, table
 from config.money import Money
 
 WORDS_MAX = 8_000
@@ -344,10 +342,9 @@ def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) ->
     return begins, spans[last][1] if listed is None else listed.end()
 
 
-@cache
+@table
 def _claims() -> Mapping[str, _Claims]:
-    text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("claims")
     return {code: _table(table) for code, table in loaded.items()}
 
 

@@ -7,13 +7,10 @@ before the claim stays, save what only leads up to it ("Good news!").
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
-
 from brain.claims import orders_in
+from brain.shipped import shipped_words, table
 
 SHORT_MAX: Final = 3
 CALL_MAX: Final = 6
@@ -104,10 +101,9 @@ class _Leaning:
         return not named and bool(self.later.search(read) or any(map(str.isdigit, read)))
 
 
-@cache
+@table
 def _tables() -> Mapping[str, _Leaning]:
-    text = files("brain").joinpath("words", "leaning.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("leaning")
     return {
         code: _Leaning(
             re.compile(table["begins"].strip()),

@@ -3,10 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.answers import answer_in, means_the_other, means_too
 from brain.issues import Issue
@@ -14,6 +10,7 @@ from brain.knowledge.search import Found
 from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
 from brain.naming import ORDERS_MAX, named
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
+from brain.shipped import shipped_words, table
 from brain.told_before import PROOF_MAX, asked_again, paired
 from brain.triage import Understanding
 
@@ -157,10 +154,9 @@ def _says_lacking(text: str) -> bool:
     return _lacking().search(text[:WISH_TEXT].casefold().replace("\u2019", "'")) is not None
 
 
-@cache
+@table
 def _lacking() -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "lacking.yaml").read_text("utf-8")
-    blocks: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    blocks: dict[str, str] = shipped_words("lacking")
     return re.compile("|".join(line for block in blocks.values() for line in block.splitlines()))
 
 

@@ -7,12 +7,10 @@ and nobody knows.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
+from functools import lru_cache
 
 from brain.claims import SENTENCES_KEPT, as_read
+from brain.shipped import shipped_words, table
 
 WORDS_MAX = 8_000
 
@@ -70,10 +68,9 @@ class _Promises:
         return bool(asked or self.orders.search(said[:ends]))
 
 
-@cache
+@table
 def _tables() -> Mapping[str, _Promises]:
-    text = files("brain").joinpath("words", "promises.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("promises")
     return {
         code: _Promises(
             promises=_any(table["promises"]),

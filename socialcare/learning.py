@@ -21,6 +21,7 @@ from brain.examples import Example, shipped_moods, shipped_risks, shipped_topics
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
+from brain.shipped import prepare
 from brain.triage import Triage
 from config.schema import Settings
 from config.taught import spelled
@@ -86,6 +87,7 @@ class Learning:
         self._learn_apart(lessons)
         if self._loading is None:  # Only now: a child that learns has what it loads to itself.
             self._loading = self._load()
+        prepare()  # Meanwhile: the loading leaves the interpreter to others.
         loaded, heard = self._loading.encoder.result(), self._loading.ear.result()
         encoder: Encoder = loaded.encoder
         if self._loading.english is not None:
