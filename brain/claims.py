@@ -6,7 +6,6 @@ books show. A sentence that names orders or money needs deeds that cover each of
 """
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from ruamel.yaml import YAML
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
-from brain.grounding import amounts_in, in_calendar
+from brain.grounding import amounts_in
+from brain.sentences import Reading, begins_after, readings, sentences_of
 from config.money import Money
 
 WORDS_MAX = 8_000
@@ -88,29 +88,22 @@ def claims_in(
     spans = sentences_of(text)
     codes = dict.fromkeys([*([language] if language in tables else []), *tables])
     found, scopes = list[Claim](), dict[tuple[int, int], _Scope]()
-    before: re.Match[str] | None = None
-    for piece in _SENTENCE.finditer(text):
-        reads = [(piece.start(), as_read(piece[0]), 0)]
-        if before is not None and _goes_on(before[0], text[before.end() : piece.start()]):
-            # Where only a line was broken, or a dot ends no sentence, both are read as one.
-            whole = text[before.start() : piece.end()]
-            reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
-        before = piece
-        for start, read, over in reads:
-            found_in = _languages_of(read[0])
-            if not found_in:
-                continue
-            likely = [tables[code] for code in codes if code in found_in]
-            reach = _reach(text, spans, start, piece.end())
-            if reach not in scopes:
-                scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
-            if _only_asks(read[0], text[piece.end() : piece.end() + 2], likely):
-                continue
-            claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
-            proofs = next(filter(None, claims), ())
-            if proofs:
-                found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
-                break
+    for read in readings(text):
+        if read.over and found and found[-1].end == read.end:
+            continue
+        found_in = _languages_of(read.words)
+        if not found_in:
+            continue
+        likely = [tables[code] for code in codes if code in found_in]
+        reach = _reach(text, spans, read.start, read.end)
+        if reach not in scopes:
+            scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
+        if _only_asks(read.words, text[read.end : read.end + 2], likely):
+            continue
+        claims = (_unproved(read, table, deeds, scopes[reach]) for table in likely)
+        proofs = next(filter(None, claims), ())
+        if proofs:
+            found.append(Claim(start=read.start, end=read.end, reach=reach, proofs=proofs))
     return tuple(found)
 
 
@@ -157,20 +150,7 @@ def all_of(amounts: Sequence[Money]) -> Money:
     return Money(sum(one.minor for one in amounts if one.currency == currency), currency)
 
 
-_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.:](?=\d)[^.!?;:\n]*)*")
-_ENDS = re.compile(r"[.!?]+(?=\s|$)|\n+|$")
 _LIST = re.compile(r"(?:\n+[ \t]*(?:[-*\u2022\u2013]|\d{1,2}[.)])[^\n]*)+")
-_NO_END = re.compile(
-    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-z]|nr|no|núm|num|bzw|ca|approx|st|dr|mr|mrs|art|jan|feb|mar|apr|"
-    r"jun|jul|aug|sept?|okt|oct|nov|dez|dec|best))$",
-    re.IGNORECASE,
-)
-"""What a dot after it may end no sentence of: "23. November", "Nr. A-1"."""
-_NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
-_BROKEN = re.compile(r"[ \t]*(?:\n|:\s*|\.)[ \t]*")
-_TOKEN = re.compile(
-    r"[\w'£€$#%@&+/](?:[\w'£€$#%@&+/]|[.,](?=\d)|[.-](?=\w))*|[,()\[\]\u2013\u2014\u2026\"-]"
-)
 _BESIDE = re.compile(r"(?:\S+ ){0,4}$")
 """The words right before a claim."""
 _ASKS = re.compile(
@@ -209,7 +189,7 @@ class _Claims:
         """Say whether a claim is denied, asked, or only thought of."""
         begins, ends = found.span()
         if _MINE.match(found[0]):
-            stop = max((one for one in stops if one <= begins), default=0)
+            stop = begins_after(read, stops, begins)
             beside = _BESIDE.search(read[stop:begins])
             near = beside[0] if beside else ""
             own = read[begins:ends]
@@ -218,8 +198,7 @@ class _Claims:
                 one.search(f"{near}{own}") for one in unsaid
             )
         before = read[:ends]
-        also = (one.end() for one in self.also.finditer(read[:begins]))
-        stop = max((one for one in (*stops, *also) if one <= begins), default=0)
+        stop = begins_after(read, stops, begins, self.also)
         anew = max((one.end() for one in self.anew.finditer(read[:begins])), default=0)
         return bool(
             self.denied.search(before[stop:])
@@ -257,42 +236,19 @@ def orders_in(text: str, order_ids: Sequence[re.Pattern[str]]) -> frozenset[str]
 
 
 def _unproved(
-    read: tuple[str, tuple[int, ...]],
-    over: int,
-    table: _Claims,
-    deeds: Sequence[Deed],
-    scope: _Scope,
+    read: Reading, table: _Claims, deeds: Sequence[Deed], scope: _Scope
 ) -> tuple[frozenset[str], ...]:
-    """Give what would prove the claims that nothing proves; each lies across ``over``."""
-    text, stops = read
+    """Give what would prove the claims that nothing proves."""
     missing = list[frozenset[str]]()
     for pattern, proofs in table.claims:
         if scope.covered([deed for deed in deeds if deed.name in proofs]):
             continue
-        for found in pattern.finditer(text):
-            across = not over or found.start() < over < found.end()
-            if across and not table.unsays(text, stops, found):
+        for found in pattern.finditer(read.words):
+            across = not read.over or found.start() < read.over < found.end()
+            if across and not table.unsays(read.words, read.stops, found):
                 missing.append(proofs)
                 break
     return tuple(missing)
-
-
-def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
-    """Give the words as they are read, without marks, and the places of commas between them."""
-    seen = unicodedata.normalize("NFKC", piece).replace("\u2019", "'").casefold()
-    if not seen.isprintable():
-        seen = "".join(one for one in seen if unicodedata.category(one) != "Cf")
-    words, stops, length = list[str](), list[int](), 0
-    for one in _TOKEN.findall(seen.translate(_MARKUP)):
-        if one[0].isalnum() or len(one) > 1 or one in "£€$#&":
-            words.append(one)
-            length += len(one) + 1
-        else:
-            stops.append(length)
-    return " ".join(words), tuple(stops)
-
-
-_MARKUP = dict.fromkeys(map(ord, "*_~`"))
 
 
 def _only_asks(read: str, behind: str, tables: Iterable[_Claims]) -> bool:
@@ -300,37 +256,6 @@ def _only_asks(read: str, behind: str, tables: Iterable[_Claims]) -> bool:
     if not behind.lstrip().startswith("?") or not _ASKS.match(read):
         return False
     return not any(table.anew.search(read) for table in tables)
-
-
-def _goes_on(before: str, between: str) -> bool:
-    """Say whether what parts two pieces may be no end of a sentence."""
-    if not _BROKEN.fullmatch(between):
-        return False
-    return not between.startswith(".") or _NO_END.search(before) is not None
-
-
-def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
-    """Part a text into its sentences, each with what ends it; together they are the text."""
-    spans, begins = list[tuple[int, int]](), 0
-    for end in _ENDS.finditer(text):
-        goes_on = end[0] == "." and _is_no_end(text[begins : end.start()], text[end.end() :])
-        if not goes_on and end.end() > begins:
-            spans.append((begins, end.end()))
-            begins = end.end()
-    return tuple(spans)
-
-
-def _is_no_end(before: str, after: str) -> bool:
-    """Say whether a dot ends no sentence; after a number only a month or a small letter tells."""
-    if not _NO_END.search(before[-12:]):
-        return False
-    word = _NEXT_WORD.match(after[:WORDS_MAX])
-    listed = not before.rstrip("0123456789").strip()
-    return (
-        not before[-1:].isdigit()
-        or listed
-        or (word is not None and (word[1][0].islower() or in_calendar(word[1])))
-    )
 
 
 def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:

@@ -11,16 +11,15 @@ from importlib.resources import files
 from ruamel.yaml import YAML
 
 from brain.claims import SENTENCES_KEPT
+from brain.sentences import parts
 
 WORDS_MAX = 8_000
-
-_SENTENCE = re.compile(r"[^.!?;\n]+")
 
 
 def refuses(words: str) -> bool:
     """Say whether a sentence says no to what somebody wants; better once too often."""
-    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'").casefold())
-    return any(map(_says_no, sentences))
+    plain = words[:WORDS_MAX].replace("\u2019", "'")
+    return any(_says_no(part.casefold()) for part in parts(plain))
 
 
 @lru_cache(maxsize=SENTENCES_KEPT)

@@ -12,6 +12,8 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
+from brain.sentences import sentences
+
 WORDS_MAX: Final = 8_000
 PITIES_MAX: Final = 1
 """Sentences of pity in one reply."""
@@ -21,7 +23,6 @@ _REPEATED_FROM: Final = 15
 """Letters of a sentence that may not be said twice in one reply: "Yes." may."""
 _SAID_FROM: Final = 40
 """Letters of a sentence that may not be said again in the next reply."""
-_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*[^\S\n]*\n*|[.!?\n]+")
 
 
 def softened(words: str, language: str, said: Sequence[str]) -> str:
@@ -80,7 +81,7 @@ def _is_pity(sentence: str, table: "_Tone") -> bool:
 
 
 def _parts(words: str) -> list[str]:
-    return _SENTENCE.findall(words[:WORDS_MAX])
+    return sentences(words[:WORDS_MAX])
 
 
 def _key(sentence: str) -> str:

@@ -16,13 +16,14 @@ from actions.action import Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
 from brain.book import Settled
-from brain.claims import Claim, all_of, claims_in, deeds, orders_in, sentences_of
+from brain.claims import Claim, all_of, claims_in, deeds, orders_in
 from brain.composing import Speaker, composed
 from brain.decision import Handoff
 from brain.leaning import leaning_on
 from brain.masking import Masks
 from brain.promises import promises_person
 from brain.remembering import not_done_before
+from brain.sentences import sentences_of
 from brain.steps import Line, Step, line
 from brain.telling import told
 from conversation.events import TakenOut
