@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,12 +20,11 @@ from actions.identity import same_order
 from actions.ports import Charges, OrderView
 from brain.grounding import amounts_in
 from brain.sentences import Reading, begins_after, readings, sentences_of
+from brain.verdicts import Verdicts
 from config.money import Money
 
 WORDS_MAX = 8_000
 """Characters of one reply; no brain has more to say."""
-SENTENCES_KEPT = 500
-"""Sentences of which is remembered whether they could claim anything: a bot has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +106,7 @@ def claims_in(
     return tuple(found)
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _languages_of(read: str) -> frozenset[str]:
     """Name the tables that find anything in a sentence; one is looked at several times a turn."""
     return frozenset(code for code, table in _claims().items() if table.any.search(read))

@@ -7,13 +7,13 @@ and nobody knows.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-from brain.claims import SENTENCES_KEPT
 from brain.sentences import as_read, begins_after, sentences
+from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
 
@@ -52,7 +52,7 @@ def _together(words: str) -> Iterator[list[str]]:
     yield lines
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _promises(sentence: str) -> bool:
     said, stops = as_read(sentence)
     return any(

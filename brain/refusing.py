@@ -5,13 +5,13 @@ then nothing else tells. Auto-deny without a person is what GDPR article 22 is a
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-from brain.claims import SENTENCES_KEPT
 from brain.sentences import parts
+from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
 
@@ -22,7 +22,7 @@ def refuses(words: str) -> bool:
     return any(_says_no(part.casefold()) for part in parts(plain))
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _says_no(sentence: str) -> bool:
     return _no().search(" ".join(sentence.split())) is not None
 
