@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from brain.day_names import in_calendar
+from brain.verdicts import Verdicts
 
 AHEAD_MAX: Final = 200
 """Characters behind a mark that are looked at to see whether it ends a sentence."""
 BEHIND_MAX: Final = 200
+SHORT_MAX: Final = 12
+"""Characters before a dot in which something short for a word is looked for."""
+LETTERS_MAX: Final = 11
+"""Of a word that is short for something ("Bestell-Nr")."""
 JOINED_MAX: Final = 400
 """Characters that are read together over dots which may end nothing."""
 
+_MARK = re.compile(r"[.!?\u2026\n]")
 _ENDS = re.compile(
     r"(?P<mark>[.!?\u2026]+)(?P<closed>[\"'\u201c\u201d\u2019\u00bb)\]]*)(?:[^\S\n]*\n+|(?=\s|$))"
     r"|(?<=[^\W\d_]{2})[.!?\u2026]+(?=[A-Z\u00c0-\u00de])"
-    r"|\n+|$"
+    r"|\n+"
 )
 """The second: where only the space is missing, "It is done.Your money comes"."""
 _TOGETHER = re.compile(r"[/@]|^www\.", re.IGNORECASE)
@@ -61,14 +67,18 @@ def parts(text: str) -> list[str]:
     return [part for part in found if part]
 
 
+@Verdicts
 def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
     """Give the places of a text's sentences."""
-    spans, begins = list[tuple[int, int]](), 0
-    for end in _ENDS.finditer(text):
-        if end.end() > begins and not _goes_on(text, begins, end):
-            spans.append((begins, end.end()))
-            begins = end.end()
-    return tuple(spans)
+    spans, begins, looked = list[tuple[int, int]](), 0, 0
+    for mark in _MARK.finditer(text):
+        end = _ENDS.match(text, mark.start()) if mark.start() >= looked else None
+        if end is not None:
+            looked = end.end()
+            if not _goes_on(text, begins, end):
+                spans.append((begins, looked))
+                begins = looked
+    return (*spans, (begins, len(text))) if begins < len(text) else tuple(spans)
 
 
 def _goes_on(text: str, begins: int, end: re.Match[str]) -> bool:
@@ -78,7 +88,7 @@ def _goes_on(text: str, begins: int, end: re.Match[str]) -> bool:
     match end["mark"]:
         case None:
             written = f"{_LAST.findall(before)[0]}{end[0]}{_FIRST.findall(after)[0]}"
-            return bool(end[0].strip() and _TOGETHER.search(written))
+            return not end[0].isspace() and _TOGETHER.search(written) is not None
         case "." if not end["closed"]:
             return _is_short(before, after, listed=begins + len(before) == end.start())
         case mark if end["closed"] or mark.startswith(("\u2026", "..")):
@@ -91,12 +101,15 @@ def _goes_on(text: str, begins: int, end: re.Match[str]) -> bool:
 
 def _is_short(before: str, after: str, *, listed: bool) -> bool:
     """Say whether a dot belongs to what is short for a word, or to a number."""
-    if _OF_A_NUMBER.search(before):
+    tail = before[-SHORT_MAX:]
+    if len(tail.rpartition(" ")[2]) > LETTERS_MAX:
+        return False
+    if _OF_A_NUMBER.search(tail):
         return _NUMBER.match(after) is not None
     word = _NEXT_WORD.match(after)
     small = word is not None and word[1][0].islower()
-    if not _SHORT_FOR.search(before):
-        return small and _MAY_END.search(before) is not None
+    if not _SHORT_FOR.search(tail):
+        return small and _MAY_END.search(tail) is not None
     if not before[-1:].isdigit():
         return True
     # After a number only a month or a small letter tells, and a list's number ends nothing.
@@ -144,7 +157,8 @@ def readings(text: str) -> Iterator[Reading]:
 
 def _may_go_on(before: str, between: str) -> bool:
     dotted = between.startswith(".")
-    return not dotted or bool(_SHORT_FOR.search(before) or _OF_A_NUMBER.search(before))
+    tail = before[-SHORT_MAX:]
+    return not dotted or bool(_SHORT_FOR.search(tail) or _OF_A_NUMBER.search(tail))
 
 
 def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
