@@ -18,7 +18,9 @@ from ruamel.yaml import YAML
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
+from brain import pledges
 from brain.grounding import amounts_in
+from brain.pledges import ANYTHING, DEEDS, Around, Kinds, Pledges, Unsaid
 from brain.sentences import Reading, begins_after, readings, sentences_of
 from brain.verdicts import Verdicts
 from config.money import Money
@@ -49,20 +51,25 @@ class Claim:
     """The whole sentence around it, with the list that it introduces."""
     proofs: tuple[frozenset[str], ...]
     """For each thing it claims, names of deeds, any of which would make it true."""
+    promised: bool = False
+    """It is only to be, or said to be done with no word of what: a brand's articles may say so."""
 
 
-def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
-    """Find sentences that say something was done which is not proved.
+def unproved_claims(
+    text: str, language: str, done: Iterable[str], *, promises: bool = True
+) -> tuple[str, ...]:
+    """Find sentences that say something was done, or will be, which is not proved.
 
     Args:
         text: What the bot wants to say.
         language: Its language; all others are read as well, since models mix them.
         done: What `proved` made of the turn's outcomes.
+        promises: Whether promises of a deed count, and a bare "All done!".
 
     Returns:
         The sentences, in order; empty: nothing is claimed that is not so.
     """
-    found = claims_in(text, language, [Deed(name=name) for name in done])
+    found = claims_in(text, language, [Deed(name=name) for name in done], promises=promises)
     return tuple(text[claim.start : claim.end].strip() for claim in found)
 
 
@@ -72,8 +79,9 @@ def claims_in(
     done: Iterable[Deed],
     *,
     order_ids: Sequence[re.Pattern[str]] = (),
+    promises: bool = True,
 ) -> tuple[Claim, ...]:
-    """Find the places that say something was done which no deed proves.
+    """Find the places that say something was done, or will be, which no deed proves.
 
     A sentence that names orders or money needs deeds that cover each of them.
 
@@ -82,10 +90,13 @@ def claims_in(
         language: Its language; all others are read as well, since models mix them.
         done: What may be claimed.
         order_ids: The brand's patterns of order numbers.
+        promises: Whether promises of a deed count, and a bare "All done!".
     """
     deeds, tables, text = tuple(done), _claims(), text[:WORDS_MAX]
+    whole = text.replace("\u2019", "'").casefold()
     spans = sentences_of(text)
     codes = dict.fromkeys([*([language] if language in tables else []), *tables])
+    home = tuple(tables[one].unsaid for one in (language,) if one in tables)
     found, scopes = list[Claim](), dict[tuple[int, int], _Scope]()
     for read in readings(text):
         if read.over and found and found[-1].end == read.end:
@@ -97,12 +108,22 @@ def claims_in(
         reach = _reach(text, spans, read.start, read.end)
         if reach not in scopes:
             scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
-        if _only_asks(read.words, text[read.end : read.end + 2], likely):
+        asked = text[read.end : read.end + 2].lstrip().startswith("?")
+        if asked and _only_asks(read.words, likely):
             continue
-        claims = (_unproved(read, table, deeds, scopes[reach]) for table in likely)
-        proofs = next(filter(None, claims), ())
-        if proofs:
-            found.append(Claim(start=read.start, end=read.end, reach=reach, proofs=proofs))
+        around = Around(asked=asked, whole=whole, unsaid=home) if promises else None
+        claims = (_unproved(read, table, deeds, scopes[reach], around) for table in likely)
+        missing = next(filter(None, claims), {})
+        if missing:
+            found.append(
+                Claim(
+                    start=read.start,
+                    end=read.end,
+                    reach=reach,
+                    proofs=tuple(missing),
+                    promised=all(missing.values()),
+                )
+            )
     return tuple(found)
 
 
@@ -182,7 +203,25 @@ class _Claims:
     """"And", "but": as good as a comma."""
     any: re.Pattern[str]
     """Where it finds nothing, nothing is claimed."""
-    claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    claims: Kinds
+    done: Kinds
+    """What says that something was done, and hardly what."""
+    pledges: Pledges
+
+    @property
+    def unsaid(self) -> Unsaid:
+        """What unsays a promise as well."""
+        return Unsaid(self.denied, self.conditional, self.anew, self.also)
+
+    def claimed_in(
+        self, read: Reading, kinds: Kinds
+    ) -> Iterator[tuple[re.Match[str], frozenset[str]]]:
+        """Find each thing that a sentence says to be done, and what would prove it."""
+        for pattern, proofs in kinds:
+            for found in pattern.finditer(read.words):
+                across = not read.over or found.start() < read.over < found.end()
+                if across and not self.unsays(read.words, read.stops, found):
+                    yield found, proofs
 
     def unsays(self, read: str, stops: Sequence[int], found: re.Match[str]) -> bool:
         """Say whether a claim is denied, asked, or only thought of."""
@@ -235,26 +274,32 @@ def orders_in(text: str, order_ids: Sequence[re.Pattern[str]]) -> frozenset[str]
 
 
 def _unproved(
-    read: Reading, table: _Claims, deeds: Sequence[Deed], scope: _Scope
-) -> tuple[frozenset[str], ...]:
-    """Give what would prove the claims that nothing proves."""
-    missing = list[frozenset[str]]()
-    for pattern, proofs in table.claims:
-        if scope.covered([deed for deed in deeds if deed.name in proofs]):
-            continue
-        for found in pattern.finditer(read.words):
-            across = not read.over or found.start() < read.over < found.end()
-            if across and not table.unsays(read.words, read.stops, found):
-                missing.append(proofs)
-                break
-    return tuple(missing)
+    read: Reading, table: _Claims, deeds: Sequence[Deed], scope: _Scope, around: Around | None
+) -> Mapping[frozenset[str], bool]:
+    """Give what would prove the claims that nothing proves, and whether each is only promised."""
+    found = {proofs: False for _, proofs in table.claimed_in(read, table.claims)}
+    if around is not None:
+        vague = (
+            proofs
+            for place, proofs in table.claimed_in(read, table.done)
+            if not table.pledges.told_by_them(read, place, around)
+        )
+        promised = table.pledges.found_in(read, table.unsaid, around)
+        found = dict.fromkeys((*vague, *promised), True) | found
+    return {
+        proofs: only
+        for proofs, only in found.items()
+        if not scope.covered([deed for deed in deeds if deed.name in _names(proofs)])
+    }
 
 
-def _only_asks(read: str, behind: str, tables: Iterable[_Claims]) -> bool:
-    """Say whether a piece asks and claims nothing: not "is it fine that I have refunded it?"."""
-    if not behind.lstrip().startswith("?") or not _ASKS.match(read):
-        return False
-    return not any(table.anew.search(read) for table in tables)
+def _names(proofs: frozenset[str]) -> frozenset[str]:
+    return proofs | DEEDS if ANYTHING in proofs else proofs
+
+
+def _only_asks(read: str, tables: Iterable[_Claims]) -> bool:
+    """Say whether a question claims nothing: not "is it fine that I have refunded it?"."""
+    return _ASKS.match(read) is not None and not any(table.anew.search(read) for table in tables)
 
 
 def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
@@ -272,22 +317,29 @@ def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) ->
 def _claims() -> Mapping[str, _Claims]:
     text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
     loaded = YAML(typ="safe", pure=True).load(text)
-    return {code: _table(table) for code, table in loaded.items()}
+    return {code: _table(table, pledges.tables()[code]) for code, table in loaded.items()}
 
 
-def _table(table: Mapping[str, Any]) -> _Claims:
+def _table(table: Mapping[str, Any], promised: Pledges) -> _Claims:
     before, claims = table["before"], table["claims"]
+    found = (*map(_either, (*claims.values(), *promised.done.values())), promised.likely)
     return _Claims(
         denied=re.compile(_either(before["denied"])),
         wished=re.compile(_either(before["wished"])),
         conditional=re.compile(_either(before["conditional"])),
         anew=re.compile(_either(before["anew"])),
         also=re.compile(_either(before["also"])),
-        any=re.compile(rf"\b(?:{_either(chr(10).join(claims.values()))})"),
-        claims=tuple(
-            (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
-            for names, block in claims.items()
-        ),
+        any=re.compile(rf"\b(?:{'|'.join(found)})"),
+        claims=_kinds(claims),
+        done=_kinds(promised.done),
+        pledges=promised,
+    )
+
+
+def _kinds(blocks: Mapping[str, str]) -> Kinds:
+    return tuple(
+        (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
+        for names, block in blocks.items()
     )
 
 

@@ -34,7 +34,7 @@ _ENDS = re.compile(
 _TOGETHER = re.compile(r"[/@]|^www\.", re.IGNORECASE)
 """What tells a link or an address."""
 _SHORT_FOR = re.compile(
-    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-z]|núm|num|bzw|ca|approx|st|dr|mr|mrs|ms|prof|sr|sra|sig|dott|"
+    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-tv-z]|núm|num|bzw|ca|approx|st|dr|mr|mrs|ms|prof|sr|sra|sig|dott|"
     r"bijv|mevr|dhr|p\. ?ex|par ex|p\. ?es|p\. ?ej|por ej|inkl|incl|zzgl|evtl|ggf|jan|feb|mar|apr|"
     r"jun|jul|aug|sept?|okt|oct|nov|dez|dec))$",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _SHORT_FOR = re.compile(
 """What a dot after it ends no sentence of: "23. November", "Dr. Smith"."""
 _OF_A_NUMBER = re.compile(r"\b(?:nr|no|núm|num|tel|ref|art|best|pos|abs)$", re.IGNORECASE)
 """What is short for something only before a number: "no. 5", and no plain "No."."""
-_MAY_END = re.compile(r"\b(?:usw|etc|ecc|ex|es|ej)$", re.IGNORECASE)
+_MAY_END = re.compile(r"\b(?:u|usw|etc|ecc|ex|es|ej)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(?:#|(?:nr|no)\b|[a-z]{0,3}-?\d)", re.IGNORECASE)
 _FIRST, _LAST = re.compile(r"^\S*"), re.compile(r"(?<!\S)\S*$")
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
@@ -89,6 +89,8 @@ def _goes_on(text: str, begins: int, end: re.Match[str]) -> bool:
         case None:
             written = f"{_LAST.findall(before)[0]}{end[0]}{_FIRST.findall(after)[0]}"
             return not end[0].isspace() and _TOGETHER.search(written) is not None
+        case _ if "\n" in end[0]:
+            return False
         case "." if not end["closed"]:
             return _is_short(before, after, listed=begins + len(before) == end.start())
         case mark if end["closed"] or mark.startswith(("\u2026", "..")):
