@@ -213,15 +213,21 @@ class _Claims:
         """What unsays a promise as well."""
         return Unsaid(self.denied, self.conditional, self.anew, self.also)
 
-    def claimed_in(
-        self, read: Reading, kinds: Kinds
-    ) -> Iterator[tuple[re.Match[str], frozenset[str]]]:
-        """Find each thing that a sentence says to be done, and what would prove it."""
-        for pattern, proofs in kinds:
+    def claimed_in(self, read: Reading, around: Around | None = None) -> Iterator[frozenset[str]]:
+        """Give what would prove each thing that a sentence says to be done.
+
+        Args:
+            read: The sentence.
+            around: Where it is given, only what says hardly what was done counts.
+        """
+        for pattern, proofs in self.claims if around is None else self.done:
             for found in pattern.finditer(read.words):
                 across = not read.over or found.start() < read.over < found.end()
-                if across and not self.unsays(read.words, read.stops, found):
-                    yield found, proofs
+                if not across or self.unsays(read.words, read.stops, found):
+                    continue
+                if around is None or not self.pledges.told_by_them(read, found, around):
+                    yield proofs
+                    break
 
     def unsays(self, read: str, stops: Sequence[int], found: re.Match[str]) -> bool:
         """Say whether a claim is denied, asked, or only thought of."""
@@ -277,13 +283,9 @@ def _unproved(
     read: Reading, table: _Claims, deeds: Sequence[Deed], scope: _Scope, around: Around | None
 ) -> Mapping[frozenset[str], bool]:
     """Give what would prove the claims that nothing proves, and whether each is only promised."""
-    found = {proofs: False for _, proofs in table.claimed_in(read, table.claims)}
+    found = dict.fromkeys(table.claimed_in(read), False)
     if around is not None:
-        vague = (
-            proofs
-            for place, proofs in table.claimed_in(read, table.done)
-            if not table.pledges.told_by_them(read, place, around)
-        )
+        vague = table.claimed_in(read, around)
         promised = table.pledges.found_in(read, table.unsaid, around)
         found = dict.fromkeys((*vague, *promised), True) | found
     return {

@@ -31,6 +31,8 @@ DEEDS: Final = frozenset(
 """What may be done, and then something was."""
 ASKED: Final = "asked"
 """Proves that a colleague has been asked: what is promised without a name is their business."""
+OFTEN: Final = 20
+"""Who promises a thing so often in one sentence promises it."""
 _ALONE_MAX: Final = 100
 """Characters of a clause that says nothing but done."""
 _DONE: Final = frozenset({ANYTHING})
@@ -86,10 +88,14 @@ class Pledges:
         """Give what would prove each thing that a sentence promises, or says to be done."""
         either = (unsaid, *around.unsaid)
         for pattern, proofs in self.pledges:
-            for found in pattern.finditer(read.words):
+            for number, found in enumerate(pattern.finditer(read.words)):
                 across = not read.over or found.start() < read.over < found.end()
-                offers = any(self._offers(read, found, one, around, proofs) for one in either)
-                if across and not offers:
+                if not across:
+                    continue
+                offers = number < OFTEN and any(
+                    self._offers(read, found, one, around, proofs) for one in either
+                )
+                if not offers:
                     yield proofs
                     break
         yield from self._alone_in(read, unsaid, around)
@@ -140,6 +146,7 @@ class Pledges:
     def _alone_in(self, read: Reading, unsaid: Unsaid, around: Around) -> Iterator[frozenset[str]]:
         """Find clauses that say done, or that it will be, and nothing else."""
         edges = _edges(read, unsaid.also, 0)
+        said = dict.fromkeys((_DONE, _VAGUE), 0)
         for number, (begins, ends) in enumerate(edges):
             clause = read.words[begins:ends].strip()
             last = number == len(edges) - 1
@@ -148,9 +155,14 @@ class Pledges:
             if read.over and not begins < read.over < ends:
                 continue
             for pattern, proofs in self.alone:
-                if not pattern.fullmatch(clause) or self._depends(read, begins, unsaid):
+                if said[proofs] > OFTEN or not pattern.fullmatch(clause):
                     continue
-                if proofs != _VAGUE or not self._asks(around, proofs):
+                said[proofs] += 1
+                offers = self._depends(read, begins, unsaid) or (
+                    proofs == _VAGUE and self._asks(around, proofs)
+                )
+                if said[proofs] > OFTEN or not offers:
+                    said[proofs] = OFTEN + 1
                     yield proofs
 
 
@@ -191,8 +203,17 @@ def _table(table: Mapping[str, Any]) -> Pledges:
 
     around = f"(?:(?:{lines(table['around'])}) )*"
     behind = f"(?: (?:{lines(table['around'])}))*"
+
+    def first(block: str) -> Iterator[str]:
+        """Give of each line as much as tells quickly that it may be meant."""
+        for line in filter(None, block.split("\n")):
+            begins = _PART.match(line)
+            part = parts[begins[1]] if begins else ""
+            yield lines(line) if re.match(part, "") else part
+
     named = {proofs: lines(block) for proofs, block in table["pledges"].items()}
     vague, bare, alone = (lines(table[key]) for key in ("vague", "bare", "alone"))
+    promised = (*table["pledges"].values(), table["vague"], table["bare"], table["alone"])
     return Pledges(
         rule=re.compile(lines(table["rule"])),
         may=re.compile(lines(table["may"])),
@@ -213,5 +234,5 @@ def _table(table: Mapping[str, Any]) -> Pledges:
             (re.compile(rf"\b(?:{vague})"), _VAGUE),
         ),
         done={proofs: lines(block) for proofs, block in table["done"].items()},
-        likely="|".join((*named.values(), vague, bare, alone)),
+        likely="|".join(dict.fromkeys(one for each in promised for one in first(each))),
     )
