@@ -350,6 +350,90 @@ def test_the_rest_stays_unless_it_leans(words: str, kept: str) -> None:
     assert said(words) == kept
 
 
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "Thank you!",
+        "Have a nice day!",
+        "You're welcome!",
+        "Take care!",
+        "All the best, Northwind",
+        "Sorry about the trouble.",
+        "We are open today.",
+        "It is raining in York.",
+        "This week our shop in York is closed.",
+        "You can reach us every day.",
+        "There are two shops in York.",
+        "That jacket comes in three sizes.",
+        "Please note that we are closed on Sunday.",
+        "Returns are free within 30 days.",
+        "Delivery takes 2 days.",
+        "They are made in York.",
+        "Also, our shop is closed on Sunday.",
+        "I'm glad you like the mug.",
+        "You should keep the receipt.",
+        "Everything in the shop is cheaper today.",
+    ],
+)
+def test_what_rests_on_nothing_false_stays(harmless: str) -> None:
+    assert said(f"{LIE} {harmless}") == f"{NOT} {harmless}"
+    assert said(f"{LIE}\n{harmless}") == f"{NOT}\n{harmless}"
+
+
+@pytest.mark.parametrize(
+    "leaning",
+    [
+        "Hooray!",
+        "Enjoy your day!",
+        "It will be there in 3 days.",
+        "You will see it on your card tomorrow.",
+        "It should arrive soon.",
+        "You should see it on your statement.",
+        "Your bank takes three days.",
+        "Please allow three days.",
+        "Within 3 days at the latest.",
+        "Expect three days.",
+        "The amount is back on your card.",
+        "Reference 8834.",
+        "This is on your account now.",
+        "I'm glad I could get your money back.",
+    ],
+)
+def test_what_rests_on_what_is_false_goes(leaning: str) -> None:
+    assert said(f"{LIE} {leaning} {OPEN}") == f"{NOT} {OPEN}"
+
+
+@pytest.mark.parametrize(
+    ("language", "harmless"),
+    [
+        ("de", "Vielen Dank!"),
+        ("de", "Wir haben heute geöffnet."),
+        ("de", "Schönen Tag noch!"),
+        ("fr", "Merci beaucoup !"),
+        ("fr", "Nous sommes ouverts aujourd'hui."),
+        ("es", "¡Muchas gracias!"),
+        ("es", "Hoy abrimos a las nueve."),
+        ("it", "Grazie mille!"),
+        ("it", "Oggi siamo aperti fino alle nove."),
+        ("nl", "Fijne dag!"),
+        ("nl", "Wij zijn vandaag open."),
+        ("pt", "Muito obrigado!"),
+        ("pt", "Hoje estamos abertos até às nove."),
+    ],
+)
+def test_what_is_harmless_stays_in_every_language(language: str, harmless: str) -> None:
+    lie = say(language, "refund_done", amount=Money(2490, "GBP"), order="A-10293")
+    found = put_right(f"{lie} {harmless}", language=language)
+    assert found is not None
+    assert found.words.endswith(f" {harmless}")
+
+
+def test_a_greeting_before_a_lie_stays() -> None:
+    assert said(f"Hello Anna! {LIE}") == f"Hello Anna! {NOT}"
+    assert said(f"Thank you. {LIE}") == f"Thank you. {NOT}"
+    assert said(f"Great news! {LIE}") == NOT
+
+
 def test_a_truth_beside_a_lie_stays() -> None:
     words = f"I have refunded £24.90 for order A-10293. A new one is on its way. {OPEN}"
     assert said(words, done()) == (
