@@ -9,11 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
@@ -22,6 +18,7 @@ from brain import pledges
 from brain.grounding import amounts_in
 from brain.pledges import ANYTHING, DEEDS, Around, Kinds, Pledges, Unsaid
 from brain.sentences import Reading, begins_after, readings, sentences_of
+from brain.shipped import shipped_words, table
 from brain.verdicts import Verdicts
 from config.money import Money
 
@@ -315,10 +312,9 @@ def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) ->
     return begins, spans[last][1] if listed is None else listed.end()
 
 
-@cache
+@table
 def _claims() -> Mapping[str, _Claims]:
-    text = files("brain").joinpath("words", "claims.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("claims")
     return {code: _table(table, pledges.tables()[code]) for code, table in loaded.items()}
 
 

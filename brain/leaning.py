@@ -8,13 +8,10 @@ news!").
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
-
 from brain.claims import orders_in
+from brain.shipped import shipped_words, table
 
 SHORT_MAX: Final = 3
 CALL_MAX: Final = 6
@@ -146,10 +143,9 @@ class _Leaning:
 _KINDS: Final = ("refund", "replacement", "other")
 
 
-@cache
+@table
 def _tables() -> Mapping[str, _Leaning]:
-    text = files("brain").joinpath("words", "leaning.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("leaning")
     return {code: _table(table) for code, table in loaded.items()}
 
 

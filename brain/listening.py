@@ -3,14 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.answers import answer_in, means_the_other, means_too
 from brain.issues import Issue
 from brain.knowledge.search import Found
+from brain.lacking import asks_where, lacks, lacks_by_name, names_asked
 from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
 from brain.naming import ORDERS_MAX, named
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
@@ -94,6 +91,10 @@ class Notes:
     """They told us something we can go on with."""
     lacking: bool = False
     """The customer does not have what we asked for."""
+    without: frozenset[str] = frozenset()
+    """What they say they do not have, by name."""
+    aside: bool = False
+    """They asked for something else in between, which an article answers."""
     falling: bool = False
     """Their mood goes the wrong way: less is asked before a person goes on."""
 
@@ -104,7 +105,7 @@ def listened(memory: Memory, heard: Heard) -> Notes:
     told = _facts(memory, heard)
     bare = _only_identifies(heard, memory)
     agreed = _agreed(memory, heard.text, heard.topics)
-    topics = () if bare else heard.topics
+    topics = () if bare or _asks_for_help(memory, heard) else heard.topics
     if agreed is not None:
         topics = tuple(topic for topic in topics if topic not in _ANSWERS)
     if told == memory and _lacks(memory, heard):
@@ -130,6 +131,7 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         topics=topics,
         agreed=agreed,
         proof=bool(heard.understanding.emails or heard.understanding.postcodes),
+        without=lacks_by_name(heard.text),
         progress=told != memory
         or _said_of(wishes) != _said_of(memory.wishes)
         or agreed is not None,
@@ -150,18 +152,13 @@ def _lacks(memory: Memory, heard: Heard) -> bool:
     if not memory.asked or heard.given:
         return False
     refuses = heard.topics == ("confirmation_no",) and not any(w.question for w in memory.wishes)
-    return refuses or _says_lacking(heard.text)
+    return refuses or lacks(heard.text)
 
 
-def _says_lacking(text: str) -> bool:
-    return _lacking().search(text[:WISH_TEXT].casefold().replace("\u2019", "'")) is not None
-
-
-@cache
-def _lacking() -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "lacking.yaml").read_text("utf-8")
-    blocks: dict[str, str] = YAML(typ="safe", pure=True).load(text)
-    return re.compile("|".join(line for block in blocks.values() for line in block.splitlines()))
+def _asks_for_help(memory: Memory, heard: Heard) -> bool:
+    """Tell "where do I find that number?", asked of what we wait for, from a wish."""
+    named = asks_where(heard.text) and names_asked(heard.text, memory.asked)
+    return named and not heard.given and set(heard.topics) <= LOOKS
 
 
 def _facts(memory: Memory, heard: Heard) -> Memory:

@@ -7,13 +7,10 @@ depends on something promise nothing. `brain.claims` holds what is found against
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-
 from brain.sentences import Reading, begins_after
+from brain.shipped import shipped_words, table
 
 ANYTHING: Final = "anything"
 """Stands for whatever may be done."""
@@ -185,11 +182,10 @@ def _clauses(
     return [read.words[slice(*pair)].strip() for pair in _edges(read, also, begins, ends)] or [""]
 
 
-@cache
+@table
 def tables() -> Mapping[str, Pledges]:
     """Give the table of each language."""
-    text = files("brain").joinpath("words", "pledges.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("pledges")
     return {code: _table(table) for code, table in loaded.items()}
 
 

@@ -7,12 +7,9 @@ and nobody knows.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.sentences import as_read, begins_after, sentences
+from brain.shipped import shipped_words, table
 from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
@@ -86,10 +83,9 @@ class _Promises:
         return bool(asked or self.orders.search(said[:ends]))
 
 
-@cache
+@table
 def _tables() -> Mapping[str, _Promises]:
-    text = files("brain").joinpath("words", "promises.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("promises")
     return {
         code: _Promises(
             promises=_any(table["promises"]),

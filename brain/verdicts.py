@@ -8,12 +8,11 @@ of a conversation that `socialcare erase` has emptied, and none can be guessed f
 import secrets
 from collections.abc import Callable
 from hashlib import blake2b
-from threading import Lock
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 KEPT: Final = 500
-"""Verdicts that are kept: a bot has so many sentences of its own."""
+"""Verdicts that are kept, then all are forgotten: a bot has fewer sentences of its own."""
 _KEY: Final = secrets.token_bytes(32)
 
 
@@ -24,19 +23,17 @@ class Verdicts(Generic[T]):
         """Remember what a pure function says; what it gives must not hold the words."""
         self._judge = judge
         self._most = most
-        self._lock = Lock()
-        self._kept = dict[bytes, T]()
+        self._kept: dict[bytes, T] = {}
 
     def __call__(self, words: str) -> T:
         """Judge words, or remember how they were judged."""
         digest = blake2b(words.encode("utf-8", "surrogatepass"), key=_KEY, digest_size=16).digest()
-        with self._lock:
-            if digest in self._kept:
-                verdict = self._kept[digest] = self._kept.pop(digest)
-                return verdict
+        kept = self._kept
+        if digest in kept:
+            return kept[digest]
         verdict = self._judge(words)
-        with self._lock:
-            self._kept[digest] = verdict
-            if len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
+        if len(self._kept) >= self._most:
+            # By a new table, not by emptying the old one: another thread may just look into it.
+            self._kept = {}
+        self._kept[digest] = verdict
         return verdict
