@@ -14,7 +14,9 @@ def each(kind: str) -> list[tuple[str, str]]:
     return [(language, words) for language, many in SAID[kind].items() for words in many]
 
 
-@pytest.mark.parametrize(("language", "words"), [*each("pledges"), *each("bare")])
+@pytest.mark.parametrize(
+    ("language", "words"), [*each("pledges"), *each("bare"), *each("otherwise")]
+)
 def test_a_deed_to_come_or_done_needs_its_entry(language: str, words: str) -> None:
     assert unproved_claims(words, language, ())
     assert unproved_claims(words, "en", ()), "models mix languages"
