@@ -3,9 +3,10 @@
 `python bench/brain.py [--data FOLDER] [--encoder multilingual|english] [--only PART ...]`: the
 folder holds the data sets, by default that of SOCIALCARE_BENCH_DATA; what is not there is named and
 left out. Vectors and finished parts are kept in the cache folder, so a run that was broken off goes
-on; `--fresh` measures again; `--errors` prints at the end what was misheard of that half of `whole`
-that may be read. The code is the product's: brain.issue_reader, brain.classifier, brain.triage; for
-`whole` all that the command runs.
+on; `--fresh` measures again (`--only fresh` is a part); `--errors` prints at the end what was
+misheard of `whole` and `fresh`, where they are measured, of the half that may be read. The code is
+the product's: brain.issue_reader, brain.classifier, brain.triage; for those two all that the
+command runs.
 """
 
 import argparse
@@ -215,10 +216,19 @@ def blind(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its m
 
 def whole(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
     """All that `socialcare understand` prints, on messages labelled with all of it."""
-    heard = everything.listen(_kind(encoder))
+    return _everything_figures("whole", encoder)
+
+
+def fresh(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
+    """The same, on messages by another author."""
+    return _everything_figures("fresh", encoder)
+
+
+def _everything_figures(of: str, encoder: Encoder) -> list[Figure]:
+    heard = everything.listen(of, _kind(encoder))
     halves = {"read": everything.read(heard), "unread": everything.unread(heard)}
     return [
-        Figure(what=f"whole, {half}: {what}", value=value, goal=goal)
+        Figure(what=f"{of}, {half}: {what}", value=value, goal=goal)
         for half, messages in halves.items()
         for what, value, goal in everything.figures(messages)
     ]
@@ -260,7 +270,8 @@ def _in_its_own_process(kind: str, *, cache: str) -> Mapping[str, float]:
 
 _PARTS: Mapping[str, Callable[[Path, Encoder], list[Figure]]] = {
     "bitext": bitext, "banking": banking, "clinc": clinc, "mixes": mixes, "hint3": hint3,
-    "tau2": tau2, "own": own, "blind": blind, "whole": whole, "cost": cost,
+    "tau2": tau2, "own": own, "blind": blind, "whole": whole, "fresh": fresh,
+    "cost": cost,
 }  # fmt: skip
 
 
@@ -447,9 +458,13 @@ def main() -> None:
             bound = f"{'<=' if row.at_most else '>='} {row.goal:g}"
             _say(f"  {row.what:<46} {row.value:8.3f}  {bound:<9} {'MISSED' if row.missed else ''}")
         encoder.keep()
-    if asked.errors:
-        for line in everything.mistakes(everything.read(everything.listen(asked.encoder))):
-            _say(line)
+    for name in everything.SETS if asked.errors else ():
+        if name in (asked.only or _PARTS):
+            _say(f"\nwhat was misheard of {name}")
+            for line in everything.mistakes(
+                everything.read(everything.listen(name, asked.encoder))
+            ):
+                _say(line)
 
 
 def _arguments() -> argparse.Namespace:
@@ -459,7 +474,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--encoder", choices=("multilingual", "english"), default="multilingual")
     parser.add_argument("--only", nargs="*", choices=list(_PARTS))
     parser.add_argument("--fresh", action="store_true")
-    parser.add_argument("--errors", action="store_true", help="what was misheard of `whole`")
+    parser.add_argument(
+        "--errors", action="store_true", help="what was misheard of `whole`, `fresh`"
+    )
     parser.add_argument("--measure-cost", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 

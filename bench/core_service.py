@@ -41,6 +41,7 @@ from actions.action import Outcome
 from actions.engine import Engine
 from bench.core_load import MESSAGES_OF_ONE, SECRET, SECRET_HEADER, TOKEN, Messages
 from brain.decision import Brain, Decision, Turn, Understood
+from brain.shipped import prepare
 from channels.contract import Capabilities, OutboundMessage, Sent
 from channels.telegram.adapter import TelegramAdapter
 from config.load import load
@@ -359,6 +360,7 @@ async def serve(app: web.Application, *, life_s: float) -> None:
 
 async def run(asked: argparse.Namespace) -> None:
     """Be what was asked for."""
+    prepare()
     gc.freeze()  # As the service does once it has started; the bare side may as well.
     gc.set_threshold(20_000, 20, 50)
     match asked.what:

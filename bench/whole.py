@@ -1,8 +1,8 @@
-"""Measures all that `socialcare understand` prints at once, on `bench/issues/whole.yaml`.
+"""Measures all that `socialcare understand` prints at once, on a set of messages labelled with it.
 
-The messages go the command's way: `learn` of a brand's settings, then `told` line by line. What was
-labelled and what was told are brought to the same form, a set of words for each label; so one rule
-compares them all.
+The sets are `whole.yaml` and `fresh.yaml` in `bench/issues`. The messages go the command's way:
+`learn` of a brand's settings, then `told` line by line. What was labelled and what was told are
+brought to the same form, a set of words for each label; so one rule compares them all.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +23,9 @@ from config.load import load
 from socialcare.learning import learn
 from socialcare.understanding import told
 
-FILE = Path(__file__).parent / "issues" / "whole.yaml"
+SETS = ("whole", "fresh")
+"""The sets of messages that are labelled with all of it, each by another author; each a file."""
+_FOLDER = Path(__file__).parent / "issues"
 TALK = frozenset({"greeting", "thanks", "confirmation_yes", "confirmation_no"})
 NOTHING = TALK | {"spam", "out_of_scope"}
 """Topics that count only where a message was labelled with them."""
@@ -40,6 +42,8 @@ _PHONE_DIGITS = 9
 
 _HOUR = "T"
 """What stands before the hour of an instant; a day has none."""
+
+_M = TypeVar("_M")
 
 Facts = Mapping[str, frozenset[str]]
 """What is known of a message: label → words; nothing known, no words."""
@@ -90,9 +94,9 @@ class Row(BaseModel):
     def heard(self, answer: Mapping[str, Any]) -> Facts:
         """What the product found, in the same form."""
         found = answer["entities"]
-        issues = frozenset(str(issue["topic"]) for issue in answer["issues"])
+        topics = frozenset(str(issue["topic"]) for issue in answer["issues"]) | _outside(answer)
         return {
-            "topics": issues - (NOTHING - self.topics),
+            "topics": topics - (NOTHING - self.topics),
             "mood": frozenset({str(answer["mood"])}),
             "urgency": frozenset({str(answer["urgency"])}),
             "wants_human": frozenset({"yes"} if answer["wants_human"] else ()),
@@ -136,19 +140,20 @@ class Heard:
         return self.meant[label] == self.said[label]
 
 
-def rows(file: Path = FILE) -> list[Row]:
-    """Read the messages; a label that nobody knows is a mistake."""
-    found = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+def rows(of: str) -> list[Row]:
+    """Read the messages of a set; a label that nobody knows is a mistake."""
+    text = (_FOLDER / f"{of}.yaml").read_text(encoding="utf-8")
+    found = YAML(typ="safe", pure=True).load(text)
     return [Row.model_validate(each) for each in found]
 
 
 @cache
-def listen(encoder: str) -> list[Heard]:
-    """Have every message understood as the command does it."""
+def listen(of: str, encoder: str) -> list[Heard]:
+    """Have every message of a set understood as the command does it."""
     settings = load(_BRAND + f"model: {{encoder: {encoder}}}", env={})
     mind = learn(settings, ())
     heard = []
-    for row in rows():
+    for row in rows(of):
         line = row.model_dump_json(include={"text", "at", "timezone"}).encode()
         answer = told(line, mind=mind, now=row.at, timezone=ZoneInfo(row.timezone))
         said = row.heard(json.loads(json.dumps(answer)))
@@ -156,14 +161,14 @@ def listen(encoder: str) -> list[Heard]:
     return heard
 
 
-def read(heard: Sequence[Heard]) -> Sequence[Heard]:
+def read(messages: Sequence[_M]) -> Sequence[_M]:
     """Give the half whose mistakes may be read to improve the product."""
-    return heard[::2]
+    return messages[::2]
 
 
-def unread(heard: Sequence[Heard]) -> Sequence[Heard]:
+def unread(messages: Sequence[_M]) -> Sequence[_M]:
     """Give the other half: only its figures are looked at."""
-    return heard[1::2]
+    return messages[1::2]
 
 
 def figures(heard: Sequence[Heard]) -> Iterator[tuple[str, float, float]]:
@@ -246,6 +251,14 @@ def _macro_f1(heard: Sequence[Heard]) -> float:
         either = sum((mood in one.meant["mood"]) + (mood in one.said["mood"]) for one in heard)
         scores.append(2 * right / max(1, either))
     return sum(scores) / len(scores)
+
+
+def _outside(answer: Mapping[str, Any]) -> frozenset[str]:
+    """What a message is taken for where it is none of the brand's business: a flag, no issue."""
+    if not answer["out_of_scope"]:
+        return frozenset()
+    likeliest = answer["topics"][0]["id"] if answer["topics"] else ""
+    return frozenset({"spam" if likeliest == "spam" else "out_of_scope"})
 
 
 def _each(form: Callable[[str], str], words: Iterable[str]) -> frozenset[str]:

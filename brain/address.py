@@ -5,12 +5,9 @@ Pure. No grammar: what is found is another form for certain, what is not found m
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
-
+from brain.shipped import shipped_words, table
 from config.languages import FORMS
 
 WORDS_MAX: Final = 20_000
@@ -38,10 +35,9 @@ def other_form(words: str, language: str, form: str) -> tuple[str, ...]:
     )
 
 
-@cache
+@table
 def _tables() -> Mapping[tuple[str, str], re.Pattern[str]]:
-    text = files("brain").joinpath("words", "address.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("address")
     return {
         (language, form): re.compile(
             "|".join(f"(?:{line})" for line in loaded[language][form].strip().splitlines())

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from brain.examples import always_phrases, doubt_phrases
+from brain.shipped import table
 
 TEXT_MAX = 10_000
 """Characters of a message that are searched."""
@@ -26,11 +26,6 @@ _DECLINED = re.compile(
     r"(?:don't|dont|do not|no) (?:need|want) (?:to (?:talk|speak) (?:to|with) )?(?:a |an )?"
     r"(?:human|person|agent)"
 )
-
-
-def ready() -> None:
-    """Read and compile the phrases before the first message comes."""
-    _ears()
 
 
 def wants_human(text: str) -> bool:
@@ -158,7 +153,7 @@ class _Ears:
     doubts: Mapping[str, re.Pattern[str]]
 
 
-@cache
+@table
 def _ears() -> _Ears:
     said = {name: tuple(map(bare, lines)) for name, lines in always_phrases().items()}
     doubt = doubt_phrases()

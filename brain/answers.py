@@ -6,12 +6,9 @@ with it. A change of mind counts wherever it stands, except in a question.
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.always import folded
+from brain.shipped import shipped_words, table
 
 ANSWER_WORDS = 25
 """More words than that are a story, not an answer."""
@@ -75,10 +72,9 @@ def means_too(text: str) -> bool:
     return _phrases()["too"].search(folded(text)) is not None
 
 
-@cache
+@table
 def _phrases() -> Mapping[str, re.Pattern[str]]:
-    text = files("brain").joinpath("words", "answers.yaml").read_text("utf-8")
-    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    loaded: dict[str, str] = shipped_words("answers")
     either = {name: "|".join(str(block).splitlines()) for name, block in loaded.items()}
     return {
         name: re.compile(

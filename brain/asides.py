@@ -6,14 +6,11 @@ unless something else in the message is: who waits for their money and names a l
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.always import folded
 from brain.issues import Issue
 from brain.risk import Risk, named_risks
+from brain.shipped import shipped_words, table
 
 THREAT = "legal_threat"
 _CALM = frozenset(
@@ -58,10 +55,9 @@ def without_asides(
     return kept, risks
 
 
-@cache
+@table
 def _phrases() -> Mapping[str, re.Pattern[str]]:
-    text = files("brain").joinpath("words", "asides.yaml").read_text("utf-8")
-    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    loaded: dict[str, str] = shipped_words("asides")
     either = {name: "|".join(block.splitlines()) for name, block in loaded.items()}
     either["trade"] = rf"(?<!\w)(?:{either['trade']})(?!\w)"
     return {name: re.compile(phrases) for name, phrases in either.items()}

@@ -235,6 +235,10 @@ def urls(text: str) -> list[Mention]:
     ][:MENTIONS_MAX]
 
 
+_LIKE_A_CARD = re.compile(r"(?<![\d+])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)")
+"""Four groups of four digits, as a card's number is embossed; true or misspelled."""
+
+
 def phones(text: str, *, regions: Sequence[str]) -> list[Mention]:
     """Find valid phone numbers, as E.164: with a country code, or of one of the regions.
 
@@ -242,6 +246,8 @@ def phones(text: str, *, regions: Sequence[str]) -> list[Mention]:
     """
     if sum(map(str.isdigit, text)) < 7:
         return []
+    # The tail of a card's number may well be a number of somebody's.
+    text = _LIKE_A_CARD.sub(lambda m: " " * len(m[0]), text)
     found: list[Mention] = []
     for region in regions or ("ZZ",):
         for match in PhoneNumberMatcher(

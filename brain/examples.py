@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
+from brain.shipped import read
 
 _TOPIC_FILES = (
-    "orders.yaml", "money.yaml", "products.yaml", "care.yaml", "context.yaml", "social.yaml",
-    "clauses.yaml", "voices.yaml", "voices_2.yaml",
-    "roundabout.yaml", "trades.yaml", "verbs.yaml", "around.yaml", "near.yaml", "tongues.yaml",
-    "sayings.yaml", "beside.yaml",
+    "orders", "money", "products", "care", "context", "social",
+    "clauses", "voices", "voices_2",
+    "roundabout", "trades", "verbs", "around", "near", "tongues",
+    "sayings", "beside",
 )  # fmt: skip
 
 
@@ -46,7 +45,7 @@ def shipped_moods() -> tuple[Example, ...]:
     calm = [each for each in topics if each.label not in _FELT]
     lent = [Example("neutral", each.text) for each in calm[::CALM_EVERY]]
     glad = [Example("happy", each.text) for each in topics if each.label == "praise"]
-    own = _lines("moods.yaml")
+    own = _lines("moods")
     told = {each.text for each in own}
     return (*own, *(each for each in (*lent, *glad[::GLAD_EVERY]) if each.text not in told))
 
@@ -56,7 +55,7 @@ def shipped_risks() -> tuple[Example, ...]:
 
     The topics of the law and of danger lend theirs, and a part of all others what is no risk.
     """
-    own = _lines("risks.yaml")
+    own = _lines("risks")
     kinds = {example.label for example in own}
     topics = [each for each in shipped_topics() if each.label[0] != "_"]
     lent = [each for each in topics if each.label in kinds]
@@ -75,7 +74,7 @@ class RiskPhrases:
 def risk_phrases() -> Mapping[str, RiskPhrases]:
     """Read the expressions of each risk, of all languages together."""
     phrases = {}
-    for kind, blocks in _yaml("risk_phrases.yaml").items():
+    for kind, blocks in _yaml("risk_phrases").items():
         unless = str(blocks["unless"]).splitlines()
         named = [
             line
@@ -111,7 +110,7 @@ class TopicTraits:
 
 def shipped_traits() -> TopicTraits:
     """Read what the shipped topics have in common."""
-    traits = _yaml("topics.yaml")
+    traits = _yaml("topics")
     return TopicTraits(
         family={str(each): name for name, all_of in traits["families"].items() for each in all_of},
         small_talk=frozenset(traits["small_talk"]),
@@ -131,7 +130,7 @@ def sign_phrases(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Read the expressions of a table of signs, by kind and language."""
     return {
         kind: {language: tuple(str(block).splitlines()) for language, block in blocks.items()}
-        for kind, blocks in _yaml(f"{name}.yaml").items()
+        for kind, blocks in _yaml(name).items()
     }
 
 
@@ -142,7 +141,7 @@ def always_phrases() -> dict[str, tuple[str, ...]]:
         `human`, `human alone`, `silence`, `silence alone`, `sighed`, `mentioned`, `reported` and
         `courtesy`.
     """
-    loaded = _yaml("always.yaml")
+    loaded = _yaml("always")
     words = {f"<{name}>": str(text).strip() for name, text in loaded["vocabulary"].items()}
     phrases: dict[str, tuple[str, ...]] = {"courtesy": (words["<courtesy>"],)}
     for wish in ("human", "silence"):
@@ -161,7 +160,7 @@ def doubt_phrases() -> dict[str, tuple[str, ...]]:
     """Read how customers ask whether a machine answers, by language; `alone` is of no language."""
     return {
         language: tuple(str(block).splitlines())
-        for language, block in _yaml("always.yaml")["doubt"].items()
+        for language, block in _yaml("always")["doubt"].items()
     }
 
 
@@ -171,7 +170,7 @@ def moving_phrases() -> dict[str, tuple[str, ...]]:
     Returns:
         `wish`, and `at …` for each platform: how a sentence names it as a place.
     """
-    loaded = _yaml("moving.yaml")
+    loaded = _yaml("moving")
     phrases = {"wish": tuple("".join(map(str, loaded["wish"].values())).splitlines())}
     places = str(loaded["place"]["any"])
     for platform, names in loaded["names"].items():
@@ -189,6 +188,4 @@ def _lines(name: str) -> tuple[Example, ...]:
 
 
 def _yaml(name: str) -> dict[str, Any]:
-    text = resources.files("brain").joinpath("catalogue", name).read_text(encoding="utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
-    return {str(key): value for key, value in loaded.items()}
+    return {str(key): value for key, value in read("catalogue", name).items()}

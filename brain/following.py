@@ -8,10 +8,6 @@ with all its limits, and "has it been refunded?" is none.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.always import folded, opts_out
 from brain.answers import answer_in, corrects, means_instead, means_the_other, means_too
@@ -21,6 +17,7 @@ from brain.listening import PLAIN_WISH, Heard
 from brain.looked_up import OVER
 from brain.memory import Asks, Memory, Question, Wish, WishStatus
 from brain.procedures import LOOKS, PROCEDURES, WAYS_OUT
+from brain.shipped import shipped_words, table
 
 CHOICE_WORDS = 6
 """More words than that are no mere answer to "a new one or the money?"."""
@@ -250,10 +247,9 @@ def _talked_about(memory: Memory, asks: Asks) -> Wish | None:
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
-@cache
+@table
 def _phrases() -> Mapping[str, re.Pattern[str]]:
-    text = files("brain").joinpath("words", "following.yaml").read_text("utf-8")
-    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    loaded: dict[str, str] = shipped_words("following")
     either = {name: "|".join(str(block).splitlines()) for name, block in loaded.items()}
     return {
         name: re.compile(rf"(?<!\w)(?:{phrases})(?!\w)" if name in _ASKS else phrases)

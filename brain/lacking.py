@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.always import folded
 from brain.memory import WISH_TEXT
+from brain.shipped import shipped_words, table
 
 LOOKING_WORDS = 12
 """More words than that say more than that somebody goes to look."""
@@ -51,10 +48,9 @@ def looks_for_it(text: str) -> bool:
     return few and _phrases()["looks"].search(shown) is not None
 
 
-@cache
+@table
 def _phrases() -> Mapping[str, re.Pattern[str]]:
-    text = files("brain").joinpath("words", "lacking.yaml").read_text("utf-8")
-    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    loaded: dict[str, str] = shipped_words("lacking")
     lines = {name: block.splitlines() for name, block in loaded.items()}
     lacking = [one for name, block in lines.items() if name not in _BESIDE for one in block]
     either = {name: lines[name] for name in _BESIDE} | {"lacks": lacking}

@@ -5,12 +5,9 @@ only mentioned ("I got A-2 instead of A-1") are no wish for both, two that are j
 """
 
 import re
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.procedures import ABSORBS, DAMAGE, LOOKS
+from brain.shipped import shipped_words, table
 from brain.told_before import PROOF_MAX
 from brain.triage import Understanding
 
@@ -83,7 +80,6 @@ def _plain(text: str) -> str:
     return _NOT_ALNUM.sub("", text).casefold()
 
 
-@cache
+@table
 def _joins() -> frozenset[str]:
-    text = files("brain").joinpath("words", "answers.yaml").read_text("utf-8")
-    return frozenset(str(YAML(typ="safe", pure=True).load(text)["joins"]).split())
+    return frozenset(str(shipped_words("answers")["joins"]).split())

@@ -6,11 +6,9 @@ own name is. Somebody's first name alone tells nobody who they are.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
+from brain.shipped import shipped_words, table
 
 NAMES_MAX: Final = 20
 """Names of one text that are told."""
@@ -61,10 +59,9 @@ def names_peer(name: str, peer: str) -> bool:
     return bool(shown) and _WORD.findall(name)[-1].casefold() in shown
 
 
-@cache
+@table
 def _full() -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "names.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("names")
     families = _either(loaded.pop("families").split())
     first = _either(name for names in loaded.values() for name in names.split())
     return re.compile(

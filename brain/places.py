@@ -5,11 +5,9 @@ Pure. Only shapes are known here: whether it is a shop's or a customer's, who as
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
+from brain.shipped import shipped_words, table
 
 FOUND_MAX: Final = 20
 """Places of one text that are told."""
@@ -45,7 +43,7 @@ def homes(text: str) -> Iterator[str]:
         yield found[1].strip()
 
 
-@cache
+@table
 def _place() -> re.Pattern[str]:
     either = "|".join(f"(?:{one})" for one in _loaded("places"))
     for name, part in _PARTS.items():
@@ -53,7 +51,7 @@ def _place() -> re.Pattern[str]:
     return re.compile(either)
 
 
-@cache
+@table
 def _at_home() -> re.Pattern[str]:
     return re.compile(
         rf"\b(?:{'|'.join(_loaded('homes'))})\W{{1,3}}([^\n.!?]{{6,120}})", re.IGNORECASE
@@ -61,6 +59,5 @@ def _at_home() -> re.Pattern[str]:
 
 
 def _loaded(key: str) -> list[str]:
-    text = files("brain").joinpath("words", "places.yaml").read_text("utf-8")
-    lines: list[str] = YAML(typ="safe", pure=True).load(text)[key]
+    lines: list[str] = shipped_words("places")[key]
     return lines

@@ -5,32 +5,27 @@ then nothing else tells. Auto-deny without a person is what GDPR article 22 is a
 """
 
 import re
-from functools import cache, lru_cache
-from importlib.resources import files
 
-from ruamel.yaml import YAML
-
-from brain.claims import SENTENCES_KEPT
+from brain.sentences import parts
+from brain.shipped import shipped_words, table
+from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
-
-_SENTENCE = re.compile(r"[^.!?;\n]+")
 
 
 def refuses(words: str) -> bool:
     """Say whether a sentence says no to what somebody wants; better once too often."""
-    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'").casefold())
-    return any(map(_says_no, sentences))
+    plain = words[:WORDS_MAX].replace("\u2019", "'")
+    return any(_says_no(part.casefold()) for part in parts(plain))
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _says_no(sentence: str) -> bool:
     return _no().search(" ".join(sentence.split())) is not None
 
 
-@cache
+@table
 def _no() -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "refusals.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("refusals")
     lines = [line for table in loaded.values() for line in table.strip().splitlines()]
     return re.compile("|".join(f"(?:{line})" for line in lines))

@@ -8,13 +8,13 @@ to the brand by their following is told by the platform, not by their words.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Literal, get_args
 
 from brain.always import bare, folded, within
 from brain.classifier import Classifier
 from brain.encoder import Vectors
 from brain.examples import risk_phrases
+from brain.shipped import table
 from brain.wordbook import ANY, Speech, say_anywhere
 
 RiskKind = Literal["self_harm", "safety_issue", "legal_threat", "press", "vip"]
@@ -120,7 +120,7 @@ def risk_words(
 _WORDS: Final = {"legal_threat": "handoff_serious", "press": "handoff_press", "vip": "handoff_vip"}
 
 
-@cache
+@table
 def _phrases() -> Mapping[RiskKind, tuple[re.Pattern[str], re.Pattern[str]]]:
     loaded = risk_phrases()
     return {

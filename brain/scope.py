@@ -4,11 +4,9 @@ Pure. A brand is no poet, teacher or programmer, and does not answer for other f
 """
 
 import re
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
+from brain.shipped import shipped_words, table
 
 TEXT_MAX: Final = 10_000
 LOOSE_MAX: Final = 400
@@ -54,9 +52,8 @@ def _is_verse(words: str) -> bool:
     return len(short) >= _VERSES and open_ended * 2 >= len(short)
 
 
-@cache
+@table
 def _asked() -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "scope.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("scope")
     lines = [line for table in loaded.values() for line in table.strip().splitlines()]
     return re.compile("|".join(f"(?:{line})" for line in lines))

@@ -6,12 +6,10 @@ Only the message's own language is searched: "mal" is an illness in one, a meal 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from brain.always import bare, folded, within
 from brain.examples import sign_phrases
+from brain.shipped import shipped_words, table
 
 OTHERWISE = "en"
 """Whose words are searched for in a language that has none of its own."""
@@ -85,9 +83,8 @@ def _patterns(table: str, language: str) -> Mapping[str, re.Pattern[str]]:
     }
 
 
-@cache
+@table
 def tempers() -> Mapping[str, re.Pattern[str]]:
     """Read what says hurry, leisure and anger in any of ten languages."""
-    text = files("brain").joinpath("words", "temper.yaml").read_text("utf-8")
-    loaded: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    loaded: dict[str, str] = shipped_words("temper")
     return {name: within(map(bare, str(block).splitlines())) for name, block in loaded.items()}

@@ -6,11 +6,10 @@ Pure. Sentences are taken out, never written: the shipped words need none of thi
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from ruamel.yaml import YAML
+from brain.sentences import sentences
+from brain.shipped import shipped_words, table
 
 WORDS_MAX: Final = 8_000
 PITIES_MAX: Final = 1
@@ -21,7 +20,6 @@ _REPEATED_FROM: Final = 15
 """Letters of a sentence that may not be said twice in one reply: "Yes." may."""
 _SAID_FROM: Final = 40
 """Letters of a sentence that may not be said again in the next reply."""
-_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*[^\S\n]*\n*|[.!?\n]+")
 
 
 def softened(words: str, language: str, said: Sequence[str]) -> str:
@@ -80,7 +78,7 @@ def _is_pity(sentence: str, table: "_Tone") -> bool:
 
 
 def _parts(words: str) -> list[str]:
-    return _SENTENCE.findall(words[:WORDS_MAX])
+    return sentences(words[:WORDS_MAX])
 
 
 def _key(sentence: str) -> str:
@@ -94,10 +92,9 @@ class _Tone:
     pities: re.Pattern[str]
 
 
-@cache
+@table
 def _tables() -> Mapping[str, _Tone]:
-    text = files("brain").joinpath("words", "tone.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("tone")
     return {
         code: _Tone(_any(table["unless"]), _any(table["blames"]), _any(table["pities"]))
         for code, table in loaded.items()

@@ -9,7 +9,6 @@ from brain.always import (
     doubts,
     mentions_person,
     opts_out,
-    ready,
     reports,
     wants_human,
     without_doubts,
@@ -136,8 +135,6 @@ class Triage:
         self._mood = MoodEar(languages[:1])
         self._haste = Haste(languages[:1])
         warm()
-        unwanted("")  # Reads its words before the first message comes.
-        ready()
 
     @property
     def traits(self) -> TopicTraits:

@@ -8,11 +8,9 @@ my parcel" is about a parcel.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-from ruamel.yaml import YAML
+from brain.shipped import shipped_words, table
 
 TEXT_MAX: Final = 2_000
 NEAR: Final = 120
@@ -147,10 +145,9 @@ def _end(language: _Language, text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
-@cache
+@table
 def _languages() -> tuple[_Language, ...]:
-    text = files("brain").joinpath("words", "unwanted.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=True).load(text)
+    loaded = shipped_words("unwanted")
     return tuple(_compiled(block) for block in loaded.values())
 
 

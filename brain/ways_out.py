@@ -6,18 +6,15 @@ for, and says no to nothing. In doubt our own sentence stands beside it once too
 """
 
 import re
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping
 from typing import Final
-
-from ruamel.yaml import YAML
 
 from brain.promises import promises_person
 from brain.refusing import refuses
+from brain.sentences import parts
+from brain.shipped import shipped_words, table
 
 WORDS_MAX: Final = 8_000
-
-_SENTENCE: Final = re.compile(r"[^.!?;:\n]+(?::[^.!?;\n]+)?")
 
 
 def shows_way(words: str, *, public: bool) -> bool:
@@ -27,23 +24,24 @@ def shows_way(words: str, *, public: bool) -> bool:
         words: What is to be said.
         public: Where everybody reads, an invitation into a private message counts as well.
     """
-    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'"))
-    return any(_shows(one.strip(), public=public) for one in sentences)
+    plain = words[:WORDS_MAX].replace("\u2019", "'")
+    return any(_shows(part, public=public) for part in parts(plain))
 
 
 def _shows(sentence: str, *, public: bool) -> bool:
-    plain = " ".join(sentence.casefold().split())
-    if _any("unsaid").search(plain) or refuses(sentence):
+    plain, ways = " ".join(sentence.casefold().split()), _ways()
+    if ways["unsaid"].search(plain) or refuses(sentence):
         return False
-    if public and _any("private").search(plain):
+    if public and ways["private"].search(plain):
         return True
     if promises_person(sentence):
         return True
-    return bool(_any("ours").search(plain) and _any("offers").search(plain))
+    return bool(ways["ours"].search(plain) and ways["offers"].search(plain))
 
 
-@cache
-def _any(key: str) -> re.Pattern[str]:
-    text = files("brain").joinpath("words", "ways_out.yaml").read_text("utf-8")
-    lines = YAML(typ="safe", pure=True).load(text)[key].strip().splitlines()
-    return re.compile("|".join(f"(?:{line})" for line in lines))
+@table
+def _ways() -> Mapping[str, re.Pattern[str]]:
+    return {
+        name: re.compile("|".join(f"(?:{line})" for line in block.strip().splitlines()))
+        for name, block in shipped_words("ways_out").items()
+    }

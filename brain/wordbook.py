@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from string import Formatter
 from types import MappingProxyType
 
 from babel.dates import format_date
-from ruamel.yaml import YAML
 
+from brain.shipped import shipped_words, table
 from config.languages import FORMS
 from config.money import Money
 from config.schema import Brand
@@ -52,17 +50,22 @@ def speech_of(brand: Brand) -> Speech:
     return Speech(languages=brand.languages, forms=brand.formality)
 
 
-@cache
+@table
+def _books() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Read each language's sentences; those of its second form of address lie over the first's."""
+    books: dict[tuple[str, str], Mapping[str, str]] = {}
+    for language in LANGUAGES:
+        first = shipped_words(language)
+        books[language, ""] = MappingProxyType(first)
+        for form in FORMS.get(language, ())[1:]:
+            over = shipped_words(f"{language}.{form.replace('ú', 'u')}")
+            books[language, form] = MappingProxyType(first | over)
+    return books
+
+
 def _book(language: str, form: str = "") -> Mapping[str, str]:
-    """Read a language's sentences; those of its second form of address lie over the first's."""
-    names = [language]
-    if form in FORMS.get(language, ())[1:]:
-        names.append(f"{language}.{form.replace('ú', 'u')}")
-    sentences: dict[str, str] = {}
-    for name in names:
-        text = files("brain").joinpath("words", f"{name}.yaml").read_text("utf-8")
-        sentences |= YAML(typ="safe").load(text)
-    return MappingProxyType(sentences)
+    books = _books()
+    return books.get((language, form), books[language, ""])
 
 
 def speaks(language: str) -> bool:
@@ -85,10 +88,9 @@ def say(language: str, key: str, *, form: str = "", **values: Value) -> str:
     return _book(known, form)[key].format_map({n: _written(known, v) for n, v in values.items()})
 
 
-@cache
+@table
 def _everywhere() -> Mapping[str, Mapping[str, str]]:
-    text = files("brain").joinpath("words", "everywhere.yaml").read_text("utf-8")
-    return MappingProxyType(dict(YAML(typ="safe", pure=True).load(text)))
+    return MappingProxyType(dict(shipped_words("everywhere")))
 
 
 def say_anywhere(language: str, key: str, *, brand: str) -> str:

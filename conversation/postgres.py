@@ -10,60 +10,30 @@ A connection that breaks undoes its transaction. One that breaks during the comm
 it unknown whether it held: every write is therefore safe to repeat (`conversation.store`).
 """
 
-# Longer than 400 lines: every operation of the contract, most of them one line of work.
-
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from typing_extensions import override
 
 from conversation import postgres_tables
-from conversation.ceilings import Ceiling, Used
 from conversation.clock import Clock
-from conversation.entries import LogEntry
-from conversation.events import Erased, Event
-from conversation.feed_steps import step_feeds
-from conversation.feeds import FeedAsk, FeedHeld
 from conversation.group_commit import Body, GroupCommit, QueueFull
 from conversation.group_commit import Work as Writing
-from conversation.invitations import Invite, Redeem, Redemption
-from conversation.inviting import invite_all, keep_key, redeem_all
-from conversation.joining import commit_all
-from conversation.kin import Relative, Spoken
-from conversation.ledger import Approval, CallRecord
-from conversation.media import Media, MediaHeld
-from conversation.notice_steps import step_notices
-from conversation.notices import Notice, NoticeAsk
+from conversation.operations import Operations
 from conversation.postgres_news import NewsLine
 from conversation.postgres_place import place, why
 from conversation.postgres_session import PostgresSession
-from conversation.reads import Reads
-from conversation.rows import Claim, Take
-from conversation.spend_steps import spend_all
-from conversation.spending import Spend, Spent
-from conversation.state import ConversationState
 from conversation.store import (
-    Acceptance,
-    Accepted,
-    Commit,
-    CommitResult,
-    ConversationRow,
     Delivery,
-    DeskPosted,
     News,
-    Pending,
-    Settlement,
     StoreUnavailable,
     StoreUnusable,
     Work,
 )
-from conversation.storm_steps import step_storms
-from conversation.storms import StormAsk, StormSeen
 from conversation.touching import conversations_of, made_by, news_of, proofs_of
-from conversation.trace import Trace
 from conversation.writes import Raced, Writes
 
 LEASE_S = 30
@@ -114,7 +84,7 @@ _AGAIN = (
 )
 
 
-class PostgresStore:
+class PostgresStore(Operations):
     """`conversation.store.Store` on a PostgreSQL database."""
 
     def __init__(
@@ -136,7 +106,6 @@ class PostgresStore:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._group: GroupCommit[Writes] | None = None
         self._news = NewsLine(connect=self._connect, clock=clock)
-        self._reads = Reads(look=self._look, still=self._look_still)
 
     # --- opening and closing
 
@@ -206,6 +175,7 @@ class PostgresStore:
         async with self._pool.acquire(timeout=CONNECT_S) as db:
             yield db
 
+    @override
     async def _write(self, work: Writing[Writes], what: object) -> Any:
         if self._group is None:
             raise StoreUnavailable("the store is closed")
@@ -222,35 +192,6 @@ class PostgresStore:
             yield
         except (*TROUBLE, *_AGAIN) as error:
             raise StoreUnavailable(f"{self._place}: {why(error, self._url)}") from error
-
-    async def accept(self, acceptance: Acceptance) -> Accepted:
-        """Keep arrivals, once each, and wake their conversations."""
-        result: Accepted = await self._write(Writes.accept, acceptance)
-        return result
-
-    async def claim(self, *, now: datetime, limit: int) -> Sequence[Work]:
-        """Take conversations that have something to do."""
-        result: Sequence[Work] = await self._write(Writes.claim, Claim(now=now, limit=limit))
-        return result
-
-    async def commit(self, commit: Commit) -> CommitResult:
-        """Make a turn's results true, or none of them."""
-        result: CommitResult = await self._write(commit_all, commit)
-        return result
-
-    async def take(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Take due messages, at most one per destination."""
-        result: Sequence[Delivery] = await self._write(Writes.take, Take(now=now, limit=limit))
-        return result
-
-    async def settle(self, settlement: Settlement) -> None:
-        """Note what became of a delivery."""
-        await self._write(Writes.settle, settlement)
-
-    async def fire(self, *, now: datetime, limit: int) -> int:
-        """Turn due timers into arrivals."""
-        result: int = await self._write(Writes.fire, Take(now=now, limit=limit))
-        return result
 
     async def renew(
         self, *, works: Sequence[Work] = (), deliveries: Sequence[Delivery] = ()
@@ -278,12 +219,14 @@ class PostgresStore:
 
     # --- reading
 
+    @override
     @asynccontextmanager
     async def _look(self) -> AsyncIterator[PostgresSession]:
         with self._told():
             async with self._connection() as db:
                 yield PostgresSession(db)
 
+    @override
     @asynccontextmanager
     async def _look_still(self) -> AsyncIterator[PostgresSession]:
         with self._told():
@@ -293,115 +236,9 @@ class PostgresStore:
             ):
                 yield PostgresSession(db)
 
-    async def next_due(self) -> datetime | None:
-        """Say when the next timer, retry or wake-up is due."""
-        return await self._reads.next_due()
-
-    async def calls(self, keys: Sequence[str]) -> Mapping[str, CallRecord]:
-        """Look up rows of the ledger."""
-        return await self._reads.calls(keys)
-
-    async def used(self, ceilings: Sequence[Ceiling], *, key: str) -> Sequence[Used]:
-        """Sum up the ledger below each ceiling."""
-        return await self._reads.used(ceilings, key=key)
-
-    async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
-        """Look up a sign-off with its call."""
-        return await self._reads.approval(approval_id)
-
-    async def conversation(
-        self, conversation: str
-    ) -> tuple[ConversationRow, ConversationState] | None:
-        """Look up a conversation as it stands now."""
-        return await self._reads.conversation(conversation)
-
-    async def posted(self, keys: Sequence[str]) -> Mapping[str, DeskPosted]:
-        """Look up where posts of ours stand at the desk."""
-        return await self._reads.posted(keys)
-
-    async def posted_at(self, *, channel: str, ts: str) -> DeskPosted | None:
-        """Find the post of ours at this place of the desk."""
-        return await self._reads.posted_at(channel=channel, ts=ts)
-
-    async def log(self, conversation: str) -> Sequence[tuple[datetime, Event | Erased]]:
-        """Read a conversation's whole log, in order."""
-        return await self._reads.log(conversation)
-
-    async def entries_after(
-        self, after: Mapping[str, int], *, kinds: Sequence[str], limit: int
-    ) -> Sequence[LogEntry]:
-        """Read what logs hold behind a position of each, in order."""
-        return await self._reads.entries_after(after, kinds=kinds, limit=limit)
-
-    async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
-        """Read a conversation's arrivals that came before one, latest first."""
-        return await self._reads.arrivals(conversation, before=before, limit=limit)
-
-    async def media(self, media_id: str) -> Media | None:
-        """Read a file that a customer sent."""
-        return await self._reads.media(media_id)
-
-    async def media_held(self, conversation: str) -> MediaHeld:
-        """Say how much a conversation holds in files."""
-        return await self._reads.media_held(conversation)
-
-    async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
-        """Tell a conversation's last turns."""
-        return await self._reads.traces(conversation, last=last)
-
-    async def relatives(self, conversation: str) -> Sequence[Relative]:
-        """Find the customer's other conversations, and those of who may be the same person."""
-        return await self._reads.relatives(conversation)
-
-    async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:
-        """Name the conversation that an arrival was kept in."""
-        return await self._reads.arrived_in(channel=channel, account=account, event_id=event_id)
-
-    async def spoke(self, spoken: Spoken) -> bool:
-        """Say whether words were sent by us in public, or are just being sent."""
-        return await self._reads.spoke(spoken)
-
-    async def invitation_key(self) -> str:
-        """Give what invitations are signed with."""
-        result: str = await self._write(keep_key, None)
-        return result
-
-    async def invite(self, invite: Invite) -> None:
-        """Note an invitation."""
-        await self._write(invite_all, invite)
-
-    async def redeem(self, redeem: Redeem) -> Redemption:
-        """Let who arrived with an invitation be who was invited."""
-        result: Redemption = await self._write(redeem_all, redeem)
-        return result
-
-    async def feed(self, ask: FeedAsk) -> FeedHeld | None:
-        """Take, keep or let a feed that platforms hold for us."""
-        result: FeedHeld | None = await self._write(step_feeds, ask)
-        return result
-
-    async def notice(self, ask: NoticeAsk) -> Sequence[Notice]:
-        """Keep, take or settle what the desk must hear of a whole channel."""
-        result: Sequence[Notice] = await self._write(step_notices, ask)
-        return result
-
-    async def storm(self, ask: StormAsk) -> StormSeen:
-        """Look how stormy it is in public on a channel, and note a complaint that was made."""
-        result: StormSeen = await self._write(step_storms, ask)
-        return result
-
-    async def spend(self, spend: Spend) -> Spent:
-        """Count what is spent, if all its budgets allow it."""
-        result: Spent = await self._write(spend_all, spend)
-        return result
-
     async def probe(self) -> None:
         """See that it can be written: a server without room refuses every write alike."""
         await self._write(Writes.probe, None)
-
-    async def counts(self) -> Mapping[str, int]:
-        """Count what waits."""
-        return await self._reads.counts()
 
 
 async def keep_connection(_: object) -> None:

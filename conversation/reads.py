@@ -1,6 +1,7 @@
 """The reading operations of every store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -32,22 +33,17 @@ from conversation.trace import Trace
 from conversation.traces import traces_of
 from conversation.writes import Session
 
-Look = Callable[[], AbstractAsyncContextManager[Session]]
-"""Opens a look at what is committed."""
 
-
-class Reads:
+class Reads(ABC):
     """Looks of two kinds: at each moment as it comes, and at one moment however long it takes."""
 
-    def __init__(self, *, look: Look, still: Look) -> None:
-        """Take ways to look.
+    @abstractmethod
+    def _look(self) -> AbstractAsyncContextManager[Session]:
+        """Open a look in which each statement sees what is committed when it runs."""
 
-        Args:
-            look: Each statement sees what is committed when it runs.
-            still: All statements see the same.
-        """
-        self._look = look
-        self._still = still
+    @abstractmethod
+    def _look_still(self) -> AbstractAsyncContextManager[Session]:
+        """Open a look in which all statements see the same."""
 
     async def next_due(self) -> datetime | None:
         """Say when the next timer, retry or wake-up is due."""
@@ -73,7 +69,7 @@ class Reads:
 
     async def approval(self, approval_id: str) -> tuple[Approval, CallRecord] | None:
         """Look up a sign-off with its call."""
-        async with self._still() as session:
+        async with self._look_still() as session:
             rows = await session.all("approval", approval_id)
             if not rows:
                 return None
@@ -85,7 +81,7 @@ class Reads:
         self, conversation: str
     ) -> tuple[ConversationRow, ConversationState] | None:
         """Look up a conversation as it stands now."""
-        async with self._still() as session:
+        async with self._look_still() as session:
             rows = await session.all("conversations", [conversation])
             entries = await session.all("entries", [conversation])
         if not rows:
@@ -124,7 +120,7 @@ class Reads:
 
     async def arrivals(self, conversation: str, *, before: int, limit: int) -> Sequence[Pending]:
         """Read a conversation's arrivals before one, latest first, the erased left out."""
-        async with self._still() as session:
+        async with self._look_still() as session:
             known = await session.all("conversations", [conversation])
             rows = await session.all("arrivals_of", conversation, before, limit)
         return [pending_of(row, address_of(known[0])) for row in rows if row["body"] is not None]
@@ -143,12 +139,12 @@ class Reads:
 
     async def traces(self, conversation: str, *, last: int) -> Sequence[Trace]:
         """Tell a conversation's last turns, oldest first."""
-        async with self._still() as session:
+        async with self._look_still() as session:
             return await traces_of(session, conversation, last=last)
 
     async def relatives(self, conversation: str) -> Sequence[Relative]:
         """Find the customer's other conversations, and those of who may be the same person."""
-        async with self._still() as session:
+        async with self._look_still() as session:
             return await relatives(session, conversation)
 
     async def arrived_in(self, *, channel: str, account: str, event_id: str) -> str | None:

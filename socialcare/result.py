@@ -115,6 +115,8 @@ class Result:
     """Domains of links that are ours in this turn, beside the brand's own."""
     published: Published = NOTHING
     """What the brand has published: no secret in public."""
+    written: Published = NOTHING
+    """Its articles: what they promise is its rule."""
     outcome: str = "logged"
     """How the turn is counted."""
     silent: bool = False

@@ -197,6 +197,8 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, Mended | No
         acts=result.state.acts,
         waiting=result.state.waiting,
         order_ids=result.order_ids(),
+        passed_on=decision.handoff is not None or result.calls.troubled,
+        written=result.written,
     )
     # Markup may part the letters of a claim; what the customer would read is what counts.
     words = cleaned(decision.words or "", domains=(*brand.links, *result.links))

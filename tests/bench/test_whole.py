@@ -1,23 +1,40 @@
 """The measure of all that understanding says: what it takes for the same, and what for wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from bench.whole import NOTHING, Heard, Row, figures, mistakes, rows
+from bench.whole import NOTHING, SETS, Heard, Row, figures, mistakes, read, rows, unread
 from brain.examples import shipped_topics
 
+_SHIPPED = frozenset(
+    example.label for example in shipped_topics() if not example.label.startswith("_")
+)
+"""Those that a brand may name; what begins with an underscore is learnt for the product alone."""
 
-def test_every_topic_is_one_the_product_ships_with() -> None:
-    shipped = {example.label for example in shipped_topics()}
-    assert {topic for row in rows() for topic in row.topics} <= shipped
+
+@pytest.mark.parametrize("of", SETS)
+def test_every_topic_is_one_the_product_ships_with(of: str) -> None:
+    assert {topic for row in rows(of) for topic in row.topics} <= _SHIPPED
 
 
 def test_no_message_stands_there_twice() -> None:
-    texts = [row.text for row in rows()]
+    texts = [row.text for of in SETS for row in rows(of)]
     assert len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize("half", [read, unread])
+def test_each_half_of_the_fresh_messages_asks_for_every_topic(
+    half: Callable[[Sequence[Row]], Sequence[Row]],
+) -> None:
+    assert {topic for row in half(rows("fresh")) for topic in row.topics} >= _SHIPPED
+
+
+def test_the_fresh_messages_come_in_pairs_of_one_language() -> None:
+    pairs = zip(read(rows("fresh")), unread(rows("fresh")), strict=True)
+    assert all(one.lang == other.lang for one, other in pairs)
 
 
 def test_a_label_that_nobody_knows_is_a_mistake() -> None:
@@ -67,6 +84,20 @@ def test_talk_counts_only_where_it_was_labelled(talk: str) -> None:
     assert not _heard({"topics": [talk]}).right("topics")
 
 
+@pytest.mark.parametrize(
+    ("likeliest", "taken_for"),
+    [("spam", "spam"), ("out_of_scope", "out_of_scope"), ("praise", "out_of_scope")],
+)
+def test_what_is_none_of_the_brands_business_is_right_where_it_was_labelled(
+    likeliest: str, taken_for: str
+) -> None:
+    topics = [{"id": likeliest, "p": 0.9}]
+    for label in ("spam", "out_of_scope"):
+        heard = _heard({"topics": [label]}, out_of_scope=True, told_topics=topics)
+        assert heard.right("topics") is (label == taken_for)
+    assert _heard({}, out_of_scope=True, told_topics=topics).right("topics")
+
+
 def test_what_was_misheard_is_counted_and_named() -> None:
     heard = [
         _heard({"topics": ["praise"], "mood": "happy"}, topics=["praise", "refund_request"]),
@@ -82,14 +113,23 @@ def test_what_was_misheard_is_counted_and_named() -> None:
     assert "happy -> neutral | hello" in said
 
 
-def _heard(labels: Mapping[str, Any], *, topics: list[str] | None = None, **found: Any) -> Heard:
+def _heard(
+    labels: Mapping[str, Any],
+    *,
+    topics: Sequence[str] = (),
+    out_of_scope: bool = False,
+    told_topics: Sequence[Mapping[str, Any]] = (),
+    **found: Any,
+) -> Heard:
     row = Row.model_validate({"text": "hello", "lang": "en", "topics": [], **labels})
     nothing: dict[str, Any] = {
         each: [] for each in ("order_ids", "amounts", "dates", "emails", "phones")
     }
     answer = {
         "language": "en",
-        "issues": [{"topic": topic} for topic in topics or ()],
+        "topics": told_topics,
+        "issues": [{"topic": topic} for topic in topics],
+        "out_of_scope": out_of_scope,
         "mood": "neutral",
         "urgency": "normal",
         "wants_human": False,

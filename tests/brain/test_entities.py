@@ -165,6 +165,8 @@ def test_urls_end_before_the_full_stop() -> None:
         ("+49 30 901820", ["+4930901820"]),
         ("order 1234-5678", []),
         ("12 3", []),
+        ("card 4929-1122-3344-5566 was declined", []),
+        ("card 4929 1122 3344 5566, ring 020 7946 0018", ["+442079460018"]),
     ],
 )
 def test_phones(text: str, found: list[str]) -> None:
