@@ -9,7 +9,7 @@ from brain.issues import Issue
 from brain.knowledge.search import Found
 from brain.lacking import asks_where, lacks, lacks_by_name, names_asked
 from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
-from brain.naming import ORDERS_MAX, named
+from brain.naming import ORDERS_MAX, apart, named
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
 from brain.told_before import PROOF_MAX, asked_again, paired
 from brain.triage import Understanding
@@ -224,7 +224,7 @@ def _asks(wish: Wish, question: Question) -> bool:
 def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish, ...]:
     """Join what is wanted now with what was wanted before."""
     reason = next((topic for topic in topics if topic in DAMAGE), None)
-    wanted = _wanted(topics)
+    wanted = _wanted(topics, heard)
     wishes = [_continued(wish, wanted, heard) for wish in memory.wishes]
     reasons = [reason, *(wish.reason or wish.topic for wish in wishes if _gave_way(wish, memory))]
     why = next((each for each in reasons if each in DAMAGE), None)
@@ -266,7 +266,7 @@ def _is_guessed(memory: Memory, heard: Heard, wishes: Sequence[Wish]) -> bool:
     )
 
 
-def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
+def _wanted(topics: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
     """Leave out what is part of another wish; money back or a new one, never both unasked."""
     served = {topic for topic in topics if topic in PROCEDURES}
     damage = served & DAMAGE
@@ -280,7 +280,7 @@ def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
         )
     parts: set[str] = set()
     for topic in served:
-        parts |= ABSORBS.get(topic, frozenset())
+        parts |= ABSORBS.get(topic, frozenset()) - apart(topic, heard.understanding)
     if damage and "replacement_request" not in served:
         # "Charged twice, and it came broken: I want my money back" are two wishes for money.
         parts -= {"refund_request"}
