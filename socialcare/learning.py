@@ -212,8 +212,12 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     for name, file in files_of(folder).items():
         try:
             texts[name] = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(ArticleProblem(file=name, key="", why=f"cannot be read: {error}"))
+        except UnicodeDecodeError:
+            why = "cannot be read: it is not written in UTF-8; save it so"
+            problems.append(ArticleProblem(file=name, key="", why=why))
+        except OSError as error:
+            why = f"cannot be read: {error.strerror or error}"
+            problems.append(ArticleProblem(file=name, key="", why=why))
     return texts, tuple(problems)
 
 

@@ -186,8 +186,10 @@ async def test_an_answer_that_only_likeness_speaks_for_says_what_it_is_about(
         answer=UNOPENED,
         body=UNOPENED,
     )
-    spanish = {"title": ABIERTO, "languages": ("es",), "answer": "Sí, sin abrir."}
-    known = [returned, replace(returned, id="abierto", **spanish)]
+    spanish = replace(
+        returned, id="abierto", title=ABIERTO, languages=("es",), answer="Sí, sin abrir."
+    )
+    known = [returned, spanish]
     brand = {"name": "Linde", "languages": ["en", "es"]}
     brain = EmbeddedBrain(Settings.model_validate({"brand": brand}))
     brain.learn(Mind(triage=triage, knowledge=Knowledge(known, encoder)))
