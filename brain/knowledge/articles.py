@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -116,7 +117,7 @@ def parse_article(text: str, *, file: str) -> Article | tuple[ArticleProblem, ..
         front = _FrontMatter.model_validate(keys)
     except ValidationError as error:
         return tuple(
-            ArticleProblem(file=file, key=".".join(map(str, each["loc"])), why=each["msg"])
+            ArticleProblem(file=file, key=".".join(map(str, each["loc"])), why=_why(each))
             for each in error.errors(include_input=False, include_url=False)
         )
     body = found["body"].strip()
@@ -135,6 +136,11 @@ def parse_article(text: str, *, file: str) -> Article | tuple[ArticleProblem, ..
         answer=front.answer or body,
         body=body or front.answer or "",
     )
+
+
+def _why(error: ErrorDetails) -> str:
+    days = error["type"].startswith("date")
+    return "is no day: write one like 2027-01-31, and nothing after it" if days else error["msg"]
 
 
 def parse_articles(

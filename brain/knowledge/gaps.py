@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,11 +11,13 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from brain.encoder import Encoder
+from brain.knowledge.search import SENTENCE_END
 from brain.wording import plain
 
 SAME_QUESTION: Final = 0.6
 """Likeness from which two questions ask for one article; related ones lie between 0.4 and 0.8."""
 EXAMPLES_MAX: Final = 5
+_MASK = re.compile(r"\[[A-Z][A-Z_]*(?:_?\d+)?\]")
 _TITLE_MAX, _ANSWER_MAX = 200, 5_000
 
 
@@ -56,7 +59,7 @@ def gaps(questions: Sequence[Question], encoder: Encoder) -> tuple[Gap, ...]:
     Each joins the likest gap so far, or begins one; so they come in the order they were asked.
     """
     found: list[list[int]] = []
-    vectors = encoder.encode([plain(each.text) for each in questions])
+    vectors = encoder.encode([plain(_asked(each.text)) for each in questions])
     sums: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
     for number, (question, vector) in enumerate(zip(questions, vectors, strict=True)):
         likeness = [
@@ -76,6 +79,14 @@ def gaps(questions: Sequence[Question], encoder: Encoder) -> tuple[Gap, ...]:
     return tuple(sorted(made, key=lambda each: -len(each.questions)))
 
 
+def _asked(text: str) -> str:
+    """Keep the questions of a text, where there are any: who asks, and for which order, is none."""
+    sentences = SENTENCE_END.split(" ".join(text.split()))
+    questions = [each for each in sentences if "?" in each]
+    bare = _MASK.sub("", " ".join(questions or sentences))
+    return " ".join(bare.split()) or text
+
+
 def _gap(questions: Sequence[Question]) -> Gap:
     digest = hashlib.sha256(questions[0].turn.encode()).hexdigest()
     return Gap(id=f"gap-{digest[:8]}", language=questions[0].language, questions=tuple(questions))
@@ -86,10 +97,11 @@ def draft(gap: Gap) -> str:
 
     Without an answer it is no article yet: it says nothing, and the questions are comments.
     """
-    front: dict[str, object] = {"id": gap.id, "title": gap.examples[0][:_TITLE_MAX]}
+    asked = tuple(dict.fromkeys(map(_asked, gap.examples)))
+    front: dict[str, object] = {"id": gap.id, "title": asked[0][:_TITLE_MAX]}
     if gap.language:
         front["languages"] = [gap.language]
-    front |= {"surface": "private", "reviewed": None}
+    front["surface"] = "private"
     if gap.answer:
         front["answer"] = gap.answer[:_ANSWER_MAX]
     stream = io.StringIO()
@@ -97,8 +109,10 @@ def draft(gap: Gap) -> str:
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # typed as None
     yaml.allow_unicode = True
+    yaml.width = 10_000
     yaml.dump(front, stream)
+    keys = f"---\n{stream.getvalue()}reviewed: # the day on which you read it\n"
     if gap.answer:
-        return f"---\n{stream.getvalue()}---\n" + "\n\n".join(gap.examples) + "\n"
-    asked = "".join(f"# asked: {each}\n" for each in gap.examples)
-    return f"---\n{stream.getvalue()}{asked}---\n"
+        return f"{keys}---\n" + "\n\n".join(asked) + "\n"
+    comments = "".join(f"# asked: {each}\n" for each in asked)
+    return f"{keys}{comments}---\n"

@@ -1,5 +1,9 @@
 """Questions without an article: put together by meaning, and drafted."""
 
+from dataclasses import replace
+
+import pytest
+
 from brain.encoder import UseEncoder
 from brain.knowledge.articles import Article, parse_article
 from brain.knowledge.gaps import Gap, Question, draft, gaps
@@ -48,3 +52,26 @@ def test_a_draft_without_an_answer_is_no_article_yet() -> None:
     text = draft(Gap(id="gap-1", language="en", questions=(SHOES,)))
     assert f"# asked: {SHOES.text}" in text
     assert not isinstance(parse_article(text, file="gap-1.md"), Article)
+
+
+TOLD = asked("c_5:1", "Is there a way to get boots repaired? I'm Chloe Meyer, [ORDER], [EMAIL_1]")
+
+
+def test_who_asks_and_about_which_order_makes_no_other_question(encoder: UseEncoder) -> None:
+    boots, *others = gaps([SHOES, TOLD, PETS], encoder)
+    assert boots.questions == (SHOES, TOLD)
+    assert [each.questions for each in others] == [(PETS,)]
+
+
+def test_a_draft_says_what_was_asked_and_not_by_whom() -> None:
+    """Its title may be said to customers, and its text be told a model."""
+    text = draft(Gap(id="gap-1", language="en", questions=(replace(TOLD, answer="Yes."),)))
+    assert "title: Is there a way to get boots repaired?\n" in text
+    assert "Chloe" not in text
+    assert "[ORDER]" not in text
+
+
+@pytest.mark.parametrize("answer", ["", "Yes."])
+def test_the_day_of_review_is_written_where_its_key_stands(answer: str) -> None:
+    gap = Gap(id="gap-1", language="en", questions=(replace(SHOES, answer=answer),))
+    assert "\nreviewed: # the day on which you read it\n" in draft(gap)

@@ -123,6 +123,14 @@ def test_what_is_no_front_matter_is_named_by_line(old: str, new: str, key: str, 
     assert why in problem.why
 
 
+@pytest.mark.parametrize("day", ["soon", "2027-01-31 null", "31.01.2027"])
+def test_a_day_that_is_none_says_how_to_write_one(day: str) -> None:
+    problems = parse_article(GOLDEN.replace("2027-01-31", day), file="returns.md")
+    assert not isinstance(problems, Article)
+    assert [each.key for each in problems] == ["expires"]
+    assert "write one like 2027-01-31" in problems[0].why
+
+
 def test_an_id_that_is_taken_names_the_file_that_has_it() -> None:
     _, problems = parse_articles({"a.md": GOLDEN, "de/c.md": GOLDEN})
     assert [each.why for each in problems] == ["returns is the id of a.md already"]
