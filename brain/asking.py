@@ -155,7 +155,9 @@ def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     kept = tuple(dict.fromkeys((*memory.doubted, *doubted)))[-DOUBTS_KEPT:]
     memory = memory.model_copy(update={"mismatches": min(count, 99), "doubted": kept})
     if count >= MISMATCHES_MAX:
-        reply.say(line("not_proved_again"), at=100)
+        # Who named several at once has not been told before that they do not fit.
+        again = count > len(doubted)
+        reply.say(line("not_proved_again" if again else "not_proved_several"), at=100)
         note = "Order number and proof did not fit, repeatedly."
         reply.pass_on(Handoff(reason="not_proved", note=note))
         return memory

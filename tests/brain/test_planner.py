@@ -434,6 +434,14 @@ def test_a_threat_is_passed_on_in_silence_too() -> None:
     assert talk.state.opted_out
 
 
+def test_two_orders_that_do_not_fit_are_not_told_still(talk: Talk) -> None:
+    """Nobody has said so before: they come in one message."""
+    words = talk.says("where are A-10293 and A-10388? bad@x.com")
+    assert talk.handoff == "not_proved"
+    assert "match these" in words
+    assert "still" not in words
+
+
 def test_silence_does_not_forget_wrong_proofs(talk: Talk) -> None:
     talk.says("where is my order A-10293? bad@x.com")
     talk.says("STOP")
