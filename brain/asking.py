@@ -6,18 +6,23 @@ from dataclasses import dataclass, field
 from actions.action import Call
 from brain.book import Settled
 from brain.composing import Block
-from brain.decision import Handoff, Understood
+from brain.decision import Handoff, Turn, Understood
+from brain.following import nods
+from brain.lacking import looks_for_it
 from brain.listening import Heard, Notes
 from brain.memory import DOUBTS_KEPT, Memory, WishStatus
 from brain.steps import Line, article, line
+from brain.told_before import said_just_now
 from brain.wordbook import say_anywhere
 from conversation.events import Fact
 
 MISMATCHES_MAX = 2
 """Wrong proofs until a colleague takes over; guessing must not pay."""
 SEVERAL = 2
-VAIN_MAX = 2
-"""How often we ask in vain for the same until a colleague takes over."""
+HELPFUL = frozenset({"ask_again", "ask_rest"})
+"""Sentences that say where to find it."""
+MISSING = "missing"
+"""Why a colleague goes on where the customer could not tell what was asked for."""
 POLITE = frozenset({"thanks", "praise"})
 """What is no failed answer to a question of ours."""
 
@@ -54,42 +59,71 @@ class Reply:
         self.handoff = self.handoff or handoff
 
 
-def asked(notes: Notes, memory: Memory, reply: Reply, *, nod: bool = False) -> Memory:
+def asked(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
     """Ask for all that is missing, once and together; asked in vain, pass it on.
 
+    Who gave something else, or a part, is asked once more, in words that help; who asked for
+    something else in between, and got it, or only took note, is left to come back to it.
+
     Args:
-        notes: What the turn's messages added.
+        turn: The conversation.
+        heard: What came.
+        notes: What it added.
         memory: The notes.
         reply: The reply so far.
-        nod: The customer only takes note.
     """
     if reply.handoff is None:
         reply.blocks += reply.questions
     if reply.doubted:
         return mismatched(notes, memory, reply)
     needs = least(reply.needs)
-    if reply.handoff is not None and (needs or reply.questions):
+    if reply.handoff is not None and reply.handoff.reason != MISSING and (needs or reply.questions):
         reply.say(line("handoff_rest"), at=101)
     if not needs or reply.handoff is not None:
-        return memory.model_copy(update={"asked": (), "vain": 0})
-    polite = nod or bool(notes.topics and not set(notes.topics) - POLITE)
-    if polite and not notes.progress and set(needs) <= set(memory.asked):
-        return memory  # They go and look for it.
-    things = tuple(line(f"thing_{need}") for need in needs)
-    vain = 0 if notes.progress or not set(needs) & set(memory.asked) else memory.vain + 1
-    if vain and notes.falling:
+        return memory.model_copy(update={"asked": (), "worded": ()})
+    if notes.without & set(needs):
+        missing_for_good(needs, reply)
+        return memory
+    nothing_new = bool(memory.asked) and not notes.progress and set(needs) <= set(memory.asked)
+    if nothing_new and _left_in_peace(turn, heard, notes, reply):
+        return memory
+    if nothing_new and notes.falling:
         reply.say(line("handoff_mood"), at=100)
         what = ", ".join(need.replace("_", " ") for need in needs)
         reply.pass_on(Handoff(reason="mood", note=f"Asked in vain for: {what}"))
         return memory
-    if vain >= VAIN_MAX:
+    key, worded = _sentence(notes, memory, needs)
+    if key is None:
         missing_for_good(needs, reply)
         return memory
-    again = bool(vain or (memory.asked and set(needs) <= set(memory.asked)))
-    asks = line("ask_again" if again else "ask", things=things)
+    thing = "where" if key in HELPFUL else "thing"
+    asks = line(key, things=tuple(line(f"{thing}_{need}") for need in needs))
     first = not memory.asked and not reply.blocks and _in_trouble(memory)
     reply.say(*((line("sorry"),) if first else ()), asks, at=100)
-    return memory.model_copy(update={"asked": needs, "vain": vain})
+    return memory.model_copy(update={"asked": needs, "worded": worded})
+
+
+def _left_in_peace(turn: Turn, heard: Heard, notes: Notes, reply: Reply) -> bool:
+    """Leave who asks for something else, takes note or goes to look to come back to it."""
+    if notes.aside or nods(heard.text) or (notes.topics and not set(notes.topics) - POLITE):
+        return True
+    looks = looks_for_it(heard.text)
+    if looks and not said_just_now(turn.state, "no_hurry"):
+        reply.say(line("no_hurry"), at=100)
+    return looks
+
+
+def _sentence(
+    notes: Notes, memory: Memory, needs: Sequence[str]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Choose a sentence that was not said yet; None: each was, and a colleague takes over."""
+    if not memory.asked:
+        return "ask", ("ask",)
+    if len(needs) < len(memory.asked):
+        return "ask_rest", ("ask_rest", "ask_again")
+    keys = ("ask_also", "ask_again") if notes.progress else ("ask_again",)
+    key = next((key for key in keys if key not in memory.worded), None)
+    return key, (*memory.worded, *((key,) if key else ()))
 
 
 def _in_trouble(memory: Memory) -> bool:
@@ -103,7 +137,7 @@ def missing_for_good(needs: Sequence[str], reply: Reply) -> None:
     """Let a colleague find out what the customer cannot tell."""
     reply.say(line("handoff_missing"), at=100)
     what = ", ".join(need.replace("_", " ") for need in needs)
-    reply.pass_on(Handoff(reason="missing", note=f"The customer could not give: {what}"))
+    reply.pass_on(Handoff(reason=MISSING, note=f"The customer could not give: {what}"))
 
 
 def least(needs: Sequence[str]) -> tuple[str, ...]:
@@ -129,7 +163,7 @@ def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
     tried = line("ask", things=(line("thing_email"),))
     about = tuple(line("about_order", order=each) for each in _doubted_orders(memory, doubted))
     reply.say(line("not_proved") if notes.proof else tried, *about, at=100)
-    return memory.model_copy(update={"asked": ("order_id", "email"), "vain": 0})
+    return memory.model_copy(update={"asked": ("order_id", "email"), "worded": ("ask",)})
 
 
 def _doubted_orders(memory: Memory, doubted: Sequence[str]) -> tuple[str, ...]:

@@ -6,24 +6,24 @@ books show. A sentence that names orders or money needs deeds that cover each of
 """
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from actions.action import Call, Done, Known, Outcome, Refusal, Refused
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
-from brain.grounding import amounts_in, in_calendar
+from brain import pledges
+from brain.grounding import amounts_in
+from brain.pledges import ANYTHING, DEEDS, Around, Kinds, Pledges, Unsaid
+from brain.sentences import Reading, begins_after, readings, sentences_of
 from brain.shipped import shipped_words, table
+from brain.verdicts import Verdicts
 from config.money import Money
 
 WORDS_MAX = 8_000
 """Characters of one reply; no brain has more to say."""
-SENTENCES_KEPT = 500
-"""Sentences of which is remembered whether they could claim anything: a bot has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +48,25 @@ class Claim:
     """The whole sentence around it, with the list that it introduces."""
     proofs: tuple[frozenset[str], ...]
     """For each thing it claims, names of deeds, any of which would make it true."""
+    promised: bool = False
+    """It is only to be, or said to be done with no word of what: a brand's articles may say so."""
 
 
-def unproved_claims(text: str, language: str, done: Iterable[str]) -> tuple[str, ...]:
-    """Find sentences that say something was done which is not proved.
+def unproved_claims(
+    text: str, language: str, done: Iterable[str], *, promises: bool = True
+) -> tuple[str, ...]:
+    """Find sentences that say something was done, or will be, which is not proved.
 
     Args:
         text: What the bot wants to say.
         language: Its language; all others are read as well, since models mix them.
         done: What `proved` made of the turn's outcomes.
+        promises: Whether promises of a deed count, and a bare "All done!".
 
     Returns:
         The sentences, in order; empty: nothing is claimed that is not so.
     """
-    found = claims_in(text, language, [Deed(name=name) for name in done])
+    found = claims_in(text, language, [Deed(name=name) for name in done], promises=promises)
     return tuple(text[claim.start : claim.end].strip() for claim in found)
 
 
@@ -71,8 +76,9 @@ def claims_in(
     done: Iterable[Deed],
     *,
     order_ids: Sequence[re.Pattern[str]] = (),
+    promises: bool = True,
 ) -> tuple[Claim, ...]:
-    """Find the places that say something was done which no deed proves.
+    """Find the places that say something was done, or will be, which no deed proves.
 
     A sentence that names orders or money needs deeds that cover each of them.
 
@@ -81,38 +87,44 @@ def claims_in(
         language: Its language; all others are read as well, since models mix them.
         done: What may be claimed.
         order_ids: The brand's patterns of order numbers.
+        promises: Whether promises of a deed count, and a bare "All done!".
     """
     deeds, tables, text = tuple(done), _claims(), text[:WORDS_MAX]
+    whole = text.replace("\u2019", "'").casefold()
     spans = sentences_of(text)
     codes = dict.fromkeys([*([language] if language in tables else []), *tables])
+    home = tuple(tables[one].unsaid for one in (language,) if one in tables)
     found, scopes = list[Claim](), dict[tuple[int, int], _Scope]()
-    before: re.Match[str] | None = None
-    for piece in _SENTENCE.finditer(text):
-        reads = [(piece.start(), as_read(piece[0]), 0)]
-        if before is not None and _goes_on(before[0], text[before.end() : piece.start()]):
-            # Where only a line was broken, or a dot ends no sentence, both are read as one.
-            whole = text[before.start() : piece.end()]
-            reads.append((before.start(), as_read(whole), len(as_read(before[0])[0])))
-        before = piece
-        for start, read, over in reads:
-            found_in = _languages_of(read[0])
-            if not found_in:
-                continue
-            likely = [tables[code] for code in codes if code in found_in]
-            reach = _reach(text, spans, start, piece.end())
-            if reach not in scopes:
-                scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
-            if _only_asks(read[0], text[piece.end() : piece.end() + 2], likely):
-                continue
-            claims = (_unproved(read, over, table, deeds, scopes[reach]) for table in likely)
-            proofs = next(filter(None, claims), ())
-            if proofs:
-                found.append(Claim(start=start, end=piece.end(), reach=reach, proofs=proofs))
-                break
+    for read in readings(text):
+        if read.over and found and found[-1].end == read.end:
+            continue
+        found_in = _languages_of(read.words)
+        if not found_in:
+            continue
+        likely = [tables[code] for code in codes if code in found_in]
+        reach = _reach(text, spans, read.start, read.end)
+        if reach not in scopes:
+            scopes[reach] = _Scope.of(text[slice(*reach)], order_ids)
+        asked = text[read.end : read.end + 2].lstrip().startswith("?")
+        if asked and _only_asks(read.words, likely):
+            continue
+        around = Around(asked=asked, whole=whole, unsaid=home) if promises else None
+        claims = (_unproved(read, table, deeds, scopes[reach], around) for table in likely)
+        missing = next(filter(None, claims), {})
+        if missing:
+            found.append(
+                Claim(
+                    start=read.start,
+                    end=read.end,
+                    reach=reach,
+                    proofs=tuple(missing),
+                    promised=all(missing.values()),
+                )
+            )
     return tuple(found)
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _languages_of(read: str) -> frozenset[str]:
     """Name the tables that find anything in a sentence; one is looked at several times a turn."""
     return frozenset(code for code, table in _claims().items() if table.any.search(read))
@@ -155,20 +167,7 @@ def all_of(amounts: Sequence[Money]) -> Money:
     return Money(sum(one.minor for one in amounts if one.currency == currency), currency)
 
 
-_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.:](?=\d)[^.!?;:\n]*)*")
-_ENDS = re.compile(r"[.!?]+(?=\s|$)|\n+|$")
 _LIST = re.compile(r"(?:\n+[ \t]*(?:[-*\u2022\u2013]|\d{1,2}[.)])[^\n]*)+")
-_NO_END = re.compile(
-    r"(?:(?<![\w.,])\d{1,2}|\b(?:[a-z]|nr|no|núm|num|bzw|ca|approx|st|dr|mr|mrs|art|jan|feb|mar|apr|"
-    r"jun|jul|aug|sept?|okt|oct|nov|dez|dec|best))$",
-    re.IGNORECASE,
-)
-"""What a dot after it may end no sentence of: "23. November", "Nr. A-1"."""
-_NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
-_BROKEN = re.compile(r"[ \t]*(?:\n|:\s*|\.)[ \t]*")
-_TOKEN = re.compile(
-    r"[\w'£€$#%@&+/](?:[\w'£€$#%@&+/]|[.,](?=\d)|[.-](?=\w))*|[,()\[\]\u2013\u2014\u2026\"-]"
-)
 _BESIDE = re.compile(r"(?:\S+ ){0,4}$")
 """The words right before a claim."""
 _ASKS = re.compile(
@@ -201,13 +200,37 @@ class _Claims:
     """"And", "but": as good as a comma."""
     any: re.Pattern[str]
     """Where it finds nothing, nothing is claimed."""
-    claims: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    claims: Kinds
+    done: Kinds
+    """What says that something was done, and hardly what."""
+    pledges: Pledges
+
+    @property
+    def unsaid(self) -> Unsaid:
+        """What unsays a promise as well."""
+        return Unsaid(self.denied, self.conditional, self.anew, self.also)
+
+    def claimed_in(self, read: Reading, around: Around | None = None) -> Iterator[frozenset[str]]:
+        """Give what would prove each thing that a sentence says to be done.
+
+        Args:
+            read: The sentence.
+            around: Where it is given, only what says hardly what was done counts.
+        """
+        for pattern, proofs in self.claims if around is None else self.done:
+            for found in pattern.finditer(read.words):
+                across = not read.over or found.start() < read.over < found.end()
+                if not across or self.unsays(read.words, read.stops, found):
+                    continue
+                if around is None or not self.pledges.told_by_them(read, found, around):
+                    yield proofs
+                    break
 
     def unsays(self, read: str, stops: Sequence[int], found: re.Match[str]) -> bool:
         """Say whether a claim is denied, asked, or only thought of."""
         begins, ends = found.span()
         if _MINE.match(found[0]):
-            stop = max((one for one in stops if one <= begins), default=0)
+            stop = begins_after(read, stops, begins)
             beside = _BESIDE.search(read[stop:begins])
             near = beside[0] if beside else ""
             own = read[begins:ends]
@@ -216,8 +239,7 @@ class _Claims:
                 one.search(f"{near}{own}") for one in unsaid
             )
         before = read[:ends]
-        also = (one.end() for one in self.also.finditer(read[:begins]))
-        stop = max((one for one in (*stops, *also) if one <= begins), default=0)
+        stop = begins_after(read, stops, begins, self.also)
         anew = max((one.end() for one in self.anew.finditer(read[:begins])), default=0)
         return bool(
             self.denied.search(before[stop:])
@@ -255,80 +277,28 @@ def orders_in(text: str, order_ids: Sequence[re.Pattern[str]]) -> frozenset[str]
 
 
 def _unproved(
-    read: tuple[str, tuple[int, ...]],
-    over: int,
-    table: _Claims,
-    deeds: Sequence[Deed],
-    scope: _Scope,
-) -> tuple[frozenset[str], ...]:
-    """Give what would prove the claims that nothing proves; each lies across ``over``."""
-    text, stops = read
-    missing = list[frozenset[str]]()
-    for pattern, proofs in table.claims:
-        if scope.covered([deed for deed in deeds if deed.name in proofs]):
-            continue
-        for found in pattern.finditer(text):
-            across = not over or found.start() < over < found.end()
-            if across and not table.unsays(text, stops, found):
-                missing.append(proofs)
-                break
-    return tuple(missing)
+    read: Reading, table: _Claims, deeds: Sequence[Deed], scope: _Scope, around: Around | None
+) -> Mapping[frozenset[str], bool]:
+    """Give what would prove the claims that nothing proves, and whether each is only promised."""
+    found = dict.fromkeys(table.claimed_in(read), False)
+    if around is not None:
+        vague = table.claimed_in(read, around)
+        promised = table.pledges.found_in(read, table.unsaid, around)
+        found = dict.fromkeys((*vague, *promised), True) | found
+    return {
+        proofs: only
+        for proofs, only in found.items()
+        if not scope.covered([deed for deed in deeds if deed.name in _names(proofs)])
+    }
 
 
-def as_read(piece: str) -> tuple[str, tuple[int, ...]]:
-    """Give the words as they are read, without marks, and the places of commas between them."""
-    seen = unicodedata.normalize("NFKC", piece).replace("\u2019", "'").casefold()
-    if not seen.isprintable():
-        seen = "".join(one for one in seen if unicodedata.category(one) != "Cf")
-    words, stops, length = list[str](), list[int](), 0
-    for one in _TOKEN.findall(seen.translate(_MARKUP)):
-        if one[0].isalnum() or len(one) > 1 or one in "£€$#&":
-            words.append(one)
-            length += len(one) + 1
-        else:
-            stops.append(length)
-    return " ".join(words), tuple(stops)
+def _names(proofs: frozenset[str]) -> frozenset[str]:
+    return proofs | DEEDS if ANYTHING in proofs else proofs
 
 
-_MARKUP = dict.fromkeys(map(ord, "*_~`"))
-
-
-def _only_asks(read: str, behind: str, tables: Iterable[_Claims]) -> bool:
-    """Say whether a piece asks and claims nothing: not "is it fine that I have refunded it?"."""
-    if not behind.lstrip().startswith("?") or not _ASKS.match(read):
-        return False
-    return not any(table.anew.search(read) for table in tables)
-
-
-def _goes_on(before: str, between: str) -> bool:
-    """Say whether what parts two pieces may be no end of a sentence."""
-    if not _BROKEN.fullmatch(between):
-        return False
-    return not between.startswith(".") or _NO_END.search(before) is not None
-
-
-def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
-    """Part a text into its sentences, each with what ends it; together they are the text."""
-    spans, begins = list[tuple[int, int]](), 0
-    for end in _ENDS.finditer(text):
-        goes_on = end[0] == "." and _is_no_end(text[begins : end.start()], text[end.end() :])
-        if not goes_on and end.end() > begins:
-            spans.append((begins, end.end()))
-            begins = end.end()
-    return tuple(spans)
-
-
-def _is_no_end(before: str, after: str) -> bool:
-    """Say whether a dot ends no sentence; after a number only a month or a small letter tells."""
-    if not _NO_END.search(before[-12:]):
-        return False
-    word = _NEXT_WORD.match(after[:WORDS_MAX])
-    listed = not before.rstrip("0123456789").strip()
-    return (
-        not before[-1:].isdigit()
-        or listed
-        or (word is not None and (word[1][0].islower() or in_calendar(word[1])))
-    )
+def _only_asks(read: str, tables: Iterable[_Claims]) -> bool:
+    """Say whether a question claims nothing: not "is it fine that I have refunded it?"."""
+    return _ASKS.match(read) is not None and not any(table.anew.search(read) for table in tables)
 
 
 def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
@@ -345,22 +315,29 @@ def _reach(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) ->
 @table
 def _claims() -> Mapping[str, _Claims]:
     loaded = shipped_words("claims")
-    return {code: _table(table) for code, table in loaded.items()}
+    return {code: _table(table, pledges.tables()[code]) for code, table in loaded.items()}
 
 
-def _table(table: Mapping[str, Any]) -> _Claims:
+def _table(table: Mapping[str, Any], promised: Pledges) -> _Claims:
     before, claims = table["before"], table["claims"]
+    found = (*map(_either, (*claims.values(), *promised.done.values())), promised.likely)
     return _Claims(
         denied=re.compile(_either(before["denied"])),
         wished=re.compile(_either(before["wished"])),
         conditional=re.compile(_either(before["conditional"])),
         anew=re.compile(_either(before["anew"])),
         also=re.compile(_either(before["also"])),
-        any=re.compile(rf"\b(?:{_either(chr(10).join(claims.values()))})"),
-        claims=tuple(
-            (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
-            for names, block in claims.items()
-        ),
+        any=re.compile(rf"\b(?:{'|'.join(found)})"),
+        claims=_kinds(claims),
+        done=_kinds(promised.done),
+        pledges=promised,
+    )
+
+
+def _kinds(blocks: Mapping[str, str]) -> Kinds:
+    return tuple(
+        (re.compile(rf"\b(?:{_either(block)})"), frozenset(names.split()))
+        for names, block in blocks.items()
     )
 
 

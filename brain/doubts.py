@@ -44,6 +44,8 @@ class Backing:
     """Other addresses that the articles name, casefolded."""
     published: Published = NOTHING
     """What everybody may read: articles for the public, and the brand's own lines."""
+    written: Published = NOTHING
+    """All articles."""
 
 
 NO_BACKING: Final = Backing()
@@ -63,10 +65,11 @@ def backing(
         order_ids: The brand's patterns of order numbers, as configured.
         lines: What the brand says in its own words beside its articles, to everybody.
     """
-    figures, links, published = NO_FIGURES, set[str](), [*lines]
+    figures, links, published, written = NO_FIGURES, set[str](), [*lines], list[str]()
     for article in articles:
         text = f"{article.title}\n{article.answer}\n{article.body}"
         figures |= figures_in(text)
+        written.append(text)
         links |= {one.casefold() for one in foreign_links(text, domains=domains)}
         if article.surface is Surface.PUBLIC and (article.source is None or article.reviewed):
             published.append(text)
@@ -76,6 +79,7 @@ def backing(
         figures=figures,
         links=frozenset(links),
         published=Published("\n".join(published)),
+        written=Published("\n".join(written)),
     )
 
 
@@ -104,7 +108,7 @@ def doubts_in(
     """
     if public and _kept_back(words, state, backing):
         return ()
-    claims = unproved_claims(words, state.language or "", _proved(state))
+    claims = unproved_claims(words, state.language or "", _proved(state), promises=False)
     promises = () if with_person or state.waiting or _praises(state) else promises_in(words)
     named = (*claims, *promises)
     figures = (

@@ -12,6 +12,7 @@ import numpy as np
 
 from brain.encoder import TEXT_MAX, Encoder, Named, Vectors
 from brain.extras import INSTALL_ENGLISH
+from brain.rows_first import rows_first
 from brain.wordpieces import WordPieces
 
 _DIMENSIONS = 384
@@ -50,8 +51,12 @@ class EnglishEncoder:
         # An arena would keep the peak of the longest batch for good.
         options.enable_cpu_mem_arena = False
         self._session: Any = onnxruntime.InferenceSession(
-            str(model.model_path()), options, providers=["CPUExecutionProvider"]
+            rows_first(model.model_path().read_bytes()),
+            options,
+            providers=["CPUExecutionProvider"],
         )
+        # The file's 23 MB, kept in case another provider must be tried: there is none.
+        self._session._model_bytes = None  # noqa: SLF001 - the library has no other way to let go
 
     @property
     def name(self) -> str:

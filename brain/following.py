@@ -6,12 +6,13 @@ with all its limits, and "has it been refunded?" is none.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from brain.always import folded
+from brain.always import folded, opts_out
 from brain.answers import answer_in, corrects, means_instead, means_the_other, means_too
 from brain.issues import Issue
+from brain.lacking import lacks
 from brain.listening import PLAIN_WISH, Heard
 from brain.looked_up import OVER
 from brain.memory import Asks, Memory, Question, Wish, WishStatus
@@ -59,7 +60,7 @@ def _in_context(memory: Memory, heard: Heard) -> Heard:
             return _about(heard, memory.offered)
         if answer is False and not _wishes_in(heard) and "?" not in heard.text:
             return replace(_about(heard, None), declines=True)
-    heard = _chosen(memory, heard)
+    heard = _chosen(memory, _no_silence(memory, heard))
     asks = asks_after(heard.text)
     if asks is Asks.SAME and not heard.given:
         heard = _about(heard, None)  # "Once more" sounds like a wish for one more.
@@ -107,6 +108,13 @@ def asks_something(text: str, language: str) -> bool:
     """Say whether somebody wants to know or to have something, whatever it is."""
     asking = _phrases().get(f"asks_{language}")
     return "?" in text or asking is None or asking.search(folded(text)) is not None
+
+
+def asks_aside(heard: Heard, topics: Collection[str]) -> bool:
+    """Say whether all that is asked is answered from articles, and is none of the wishes."""
+    return (
+        bool(topics) and not set(topics) & PROCEDURES.keys() and set(topics) <= set(heard.answers)
+    )
 
 
 def remarks(text: str, language: str) -> bool:
@@ -185,6 +193,15 @@ def _not_yet(heard: Heard) -> Heard:
     if not kept:
         kept = tuple(replace(issue, topic="delivery_late") for issue in found.issues[:1])
     return replace(heard, understanding=replace(found, issues=kept), later=True)
+
+
+def _no_silence(memory: Memory, heard: Heard) -> Heard:
+    """Take "no e-mail", where we asked for one, for no wish that we be silent."""
+    found = heard.understanding
+    if not (memory.asked and found.opts_out and lacks(heard.text)) or opts_out(heard.text):
+        return heard
+    kept = tuple(issue for issue in found.issues if issue.topic != "opt_out")
+    return replace(heard, understanding=replace(found, issues=kept, opts_out=False))
 
 
 def _chosen(memory: Memory, heard: Heard) -> Heard:

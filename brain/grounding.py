@@ -8,27 +8,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from typing import Literal
 
-from babel.dates import get_day_names, get_month_names
-
+from brain.day_names import calendar, names_of, names_on, same_day
 from brain.links import unknown_links
 from brain.policies import unknown_policies
+from brain.sentences import sentences
 from brain.spoken_numbers import counted, days_ahead, numbers_named
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 TEXT_MAX = 100_000
 """Characters of all sources together that are read."""
 
 RULES_RUN = 6
 """Words in a row that nobody says by chance."""
 
-_Width = Literal["wide", "abbreviated"]
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\u00a0']\d+)*")
-_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*\n*|[.!?\n]+")
 _LISTED = re.compile(r"^\s*\d{1,2}[.)](?=\s|$)")
-_ORDINAL = re.compile(r"\d\.$")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NUMBER_BEFORE = re.compile(r"\d{1,4}(?:st|nd|rd|th|er|\.|º)?,?\s+(?:of\s+|de\s+)?$", re.IGNORECASE)
@@ -66,7 +60,7 @@ def backed(words: str, grounds: Grounds) -> tuple[str, tuple[str, ...]]:
     all_of_it = _Known.of((*grounds.facts, *grounds.said), today=grounds.today)
     hidden = runs(grounds.rules, RULES_RUN)
     kept, gone = [], []
-    for sentence in _sentences(words):
+    for sentence in sentences(words):
         told = not hidden.isdisjoint(runs(sentence, RULES_RUN))
         told = told or bool(unknown_links(sentence, all_of_it.text))
         if not told and _is_backed(sentence, own, all_of_it):
@@ -109,7 +103,7 @@ def unbacked_figures(words: str, own: Figures, said: Figures) -> tuple[str, ...]
     """
     numbers = own.numbers | said.numbers
     found = []
-    for sentence in _sentences(words[:TEXT_MAX]):
+    for sentence in sentences(words[:TEXT_MAX]):
         text = _LISTED.sub("", sentence)
         paid = {_plain(before or after) for before, after in _MONEY.findall(text)}
         if not paid <= own.amounts or not numbers_in(text) <= numbers:
@@ -151,12 +145,12 @@ class _Known:
     def of(cls, texts: Iterable[str], *, today: date | None) -> "_Known":
         text = "\n".join(texts)[:TEXT_MAX]
         numbers = {_plain(found) for found in _NUMBER.findall(text)}
-        named = {_singular(word) for word in _WORD.findall(text)} & _calendar()
-        words = {name for one in named for name in _same_day(one)}
+        named = {_singular(word) for word in _WORD.findall(text)} & calendar()
+        words = {name for one in named for name in same_day(one)}
         for year, month, day in _ISO.findall(text):
             numbers |= {year, _plain(month), _plain(day)}
-            words |= _named(int(year), int(month), int(day))
-        paid = (one for one in _SENTENCE.findall(text) if _MONEY.search(one))
+            words |= names_on(int(year), int(month), int(day))
+        paid = (one for one in sentences(text) if _MONEY.search(one))
         amounts = {_plain(found) for one in paid for found in _NUMBER.findall(one)}
         ahead = set(days_ahead(text))
         if today is not None:
@@ -173,19 +167,6 @@ class _Known:
     def counts_to(self, number: int) -> bool:
         """Say whether a number is known, in digits or in words."""
         return str(number) in self.numbers or number in self.counts
-
-
-def _sentences(words: str) -> list[str]:
-    """Part words into sentences; the point of "23. November" ends none."""
-    found: list[str] = []
-    for piece in _SENTENCE.findall(words):
-        begins = _WORD.match(piece.lstrip())
-        dated = begins is not None and begins[0].casefold() in _calendar()
-        if found and dated and _ORDINAL.search(found[-1]):
-            found[-1] += piece
-        else:
-            found.append(piece)
-    return found
 
 
 def _is_backed(sentence: str, own: _Known, all_of_it: _Known) -> bool:
@@ -213,12 +194,12 @@ def _dates_in(text: str) -> set[str]:
     found = set()
     for match in _WORD.finditer(text):
         word = _singular(match[0])
-        if word not in _calendar():
+        if word not in calendar():
             continue
         beside = _NUMBER_BEFORE.search(text[: match.start()]) or _NUMBER_AFTER.match(
             text[match.end() :]
         )
-        if word in _names("wide") - _AMBIGUOUS or beside:
+        if word in names_of("wide") - _AMBIGUOUS or beside:
             found.add(word)
     return found
 
@@ -237,57 +218,4 @@ def _plain(number: str) -> str:
 def _singular(word: str) -> str:
     """Read "Saturdays" and "samstags" as the day."""
     plain = word.casefold()
-    return plain if plain in _calendar() else plain.removesuffix("s")
-
-
-def in_calendar(word: str) -> bool:
-    """Say whether a word names a month or a weekday, in any language."""
-    return word.casefold() in _calendar()
-
-
-@cache
-def _calendar() -> frozenset[str]:
-    """All names of months and weekdays, long and short."""
-    return _names("wide") | _names("abbreviated")
-
-
-@cache
-def _names(width: _Width) -> frozenset[str]:
-    return frozenset(name for names in _days_and_months(width) for name in names)
-
-
-@cache
-def _days_and_months(width: _Width) -> tuple[frozenset[str], ...]:
-    """Give each weekday's and each month's names in all languages."""
-    kinds = (get_month_names, get_day_names)
-    gathered: dict[tuple[int, int], set[str]] = {}
-    for place, kind in enumerate(kinds):
-        for language in LANGUAGES:
-            for number, name in kind(width, locale=language).items():
-                plain = str(name).casefold().strip(".")
-                if len(plain) >= 3:
-                    gathered.setdefault((place, int(number)), set()).add(plain)
-    return tuple(frozenset(names) for names in gathered.values())
-
-
-@cache
-def _same_day(name: str) -> frozenset[str]:
-    """Give all names of the day or month that a name may mean; none where it means neither."""
-    widths: tuple[_Width, ...] = ("wide", "abbreviated")
-    pairs = zip(*map(_days_and_months, widths), strict=True)
-    meant = (frozenset().union(*pair) for pair in pairs)
-    return frozenset(one for names in meant if name in names for one in names)
-
-
-@cache
-def _named(year: int, month: int, day: int) -> frozenset[str]:
-    try:
-        weekday = date(year, month, day).weekday()
-    except ValueError:
-        return frozenset()
-    names: set[str] = set()
-    for language in LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            names.add(str(get_month_names(width, locale=language)[month]))
-            names.add(str(get_day_names(width, locale=language)[weekday]))
-    return frozenset(name.casefold().strip(".") for name in names)
+    return plain if plain in calendar() else plain.removesuffix("s")

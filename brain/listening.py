@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from brain.answers import answer_in, means_the_other, means_too
 from brain.issues import Issue
 from brain.knowledge.search import Found
+from brain.lacking import asks_where, lacks, lacks_by_name, names_asked
 from brain.memory import WISH_TEXT, WISHES_KEPT, Asks, Memory, Question, Wish, WishStatus
-from brain.naming import ORDERS_MAX, named
+from brain.naming import ORDERS_MAX, apart, named
 from brain.procedures import ABSORBS, DAMAGE, LOOKS, PROCEDURES, WAYS_OUT
-from brain.shipped import shipped_words, table
 from brain.told_before import PROOF_MAX, asked_again, paired
 from brain.triage import Understanding
 
@@ -91,6 +91,10 @@ class Notes:
     """They told us something we can go on with."""
     lacking: bool = False
     """The customer does not have what we asked for."""
+    without: frozenset[str] = frozenset()
+    """What they say they do not have, by name."""
+    aside: bool = False
+    """They asked for something else in between, which an article answers."""
     falling: bool = False
     """Their mood goes the wrong way: less is asked before a person goes on."""
 
@@ -101,7 +105,7 @@ def listened(memory: Memory, heard: Heard) -> Notes:
     told = _facts(memory, heard)
     bare = _only_identifies(heard, memory)
     agreed = _agreed(memory, heard.text, heard.topics)
-    topics = () if bare else heard.topics
+    topics = () if bare or _asks_for_help(memory, heard) else heard.topics
     if agreed is not None:
         topics = tuple(topic for topic in topics if topic not in _ANSWERS)
     if told == memory and _lacks(memory, heard):
@@ -127,6 +131,7 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         topics=topics,
         agreed=agreed,
         proof=bool(heard.understanding.emails or heard.understanding.postcodes),
+        without=lacks_by_name(heard.text),
         progress=told != memory
         or _said_of(wishes) != _said_of(memory.wishes)
         or agreed is not None,
@@ -147,17 +152,13 @@ def _lacks(memory: Memory, heard: Heard) -> bool:
     if not memory.asked or heard.given:
         return False
     refuses = heard.topics == ("confirmation_no",) and not any(w.question for w in memory.wishes)
-    return refuses or _says_lacking(heard.text)
+    return refuses or lacks(heard.text)
 
 
-def _says_lacking(text: str) -> bool:
-    return _lacking().search(text[:WISH_TEXT].casefold().replace("\u2019", "'")) is not None
-
-
-@table
-def _lacking() -> re.Pattern[str]:
-    blocks: dict[str, str] = shipped_words("lacking")
-    return re.compile("|".join(line for block in blocks.values() for line in block.splitlines()))
+def _asks_for_help(memory: Memory, heard: Heard) -> bool:
+    """Tell "where do I find that number?", asked of what we wait for, from a wish."""
+    named = asks_where(heard.text) and names_asked(heard.text, memory.asked)
+    return named and not heard.given and set(heard.topics) <= LOOKS
 
 
 def _facts(memory: Memory, heard: Heard) -> Memory:
@@ -223,7 +224,7 @@ def _asks(wish: Wish, question: Question) -> bool:
 def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish, ...]:
     """Join what is wanted now with what was wanted before."""
     reason = next((topic for topic in topics if topic in DAMAGE), None)
-    wanted = _wanted(topics)
+    wanted = _wanted(topics, heard)
     wishes = [_continued(wish, wanted, heard) for wish in memory.wishes]
     reasons = [reason, *(wish.reason or wish.topic for wish in wishes if _gave_way(wish, memory))]
     why = next((each for each in reasons if each in DAMAGE), None)
@@ -265,7 +266,7 @@ def _is_guessed(memory: Memory, heard: Heard, wishes: Sequence[Wish]) -> bool:
     )
 
 
-def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
+def _wanted(topics: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
     """Leave out what is part of another wish; money back or a new one, never both unasked."""
     served = {topic for topic in topics if topic in PROCEDURES}
     damage = served & DAMAGE
@@ -279,7 +280,7 @@ def _wanted(topics: tuple[str, ...]) -> tuple[str, ...]:
         )
     parts: set[str] = set()
     for topic in served:
-        parts |= ABSORBS.get(topic, frozenset())
+        parts |= ABSORBS.get(topic, frozenset()) - apart(topic, heard.understanding)
     if damage and "replacement_request" not in served:
         # "Charged twice, and it came broken: I want my money back" are two wishes for money.
         parts -= {"refund_request"}

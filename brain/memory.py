@@ -110,8 +110,8 @@ class Memory(BaseModel):
     deadline_strict: bool = False
     asked: Annotated[tuple[Short, ...], Field(max_length=4)] = ()
     """What we asked for and still wait for."""
-    vain: int = 0
-    """How often in a row we asked and got nothing of it."""
+    worded: Annotated[tuple[Short, ...], Field(max_length=4)] = ()
+    """In which sentences we have asked for it; none is said twice."""
     unclear: int = 0
     """How often in a row nothing could be made of what was said."""
     mismatches: int = 0

@@ -33,6 +33,7 @@ def named(topic: str, text: str, found: Understanding) -> tuple[str | None, ...]
     changes = topic not in LOOKS
     # "It came broken" says of a wish for a new one which order it is.
     part = {topic} | (ABSORBS.get(topic, frozenset()) | DAMAGE if changes else frozenset())
+    part -= apart(topic, found)
     said = [_plain(issue.text) for issue in found.issues if issue.topic in part]
     others = [_plain(issue.text) for issue in found.issues if issue.topic not in part]
     taken = [each for each in order_ids if any(_plain(each) in one for one in others)]
@@ -43,6 +44,23 @@ def named(topic: str, text: str, found: Understanding) -> tuple[str | None, ...]
         return free[:ORDERS_MAX]
     within = [each for each in free if any(_plain(each) in one for one in said)] or free
     return (within[0] if len(within) == 1 else None,)
+
+
+def apart(topic: str, found: Understanding) -> frozenset[str]:
+    """Name the wishes that are no part of a bigger one, since each names an order of its own.
+
+    "Charged twice for A-1, and please refund A-2" are two wishes, with one number each.
+    """
+    numbers = {
+        one: {each for each in found.order_ids if _plain(each) in _said(one, found)}
+        for one in {topic, *ABSORBS.get(topic, frozenset())}
+    }
+    own = numbers.pop(topic)
+    return frozenset(one for one, theirs in numbers.items() if own and theirs and not own & theirs)
+
+
+def _said(topic: str, found: Understanding) -> str:
+    return " ".join(_plain(issue.text) for issue in found.issues if issue.topic == topic)
 
 
 def _are_joined(text: str, found: Understanding) -> bool:

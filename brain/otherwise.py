@@ -6,6 +6,7 @@ from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff, Turn
 from brain.following import asks_something, nods, remarks, wants_no_more
+from brain.lacking import looks_for_it
 from brain.listening import Heard, Notes
 from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
@@ -90,6 +91,8 @@ def _asks_nothing(turn: Turn, heard: Heard, notes: Notes, memory: Memory) -> boo
     if heard.media_only:
         wishing = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
         return wishing or _one_more_picture(turn)
+    if memory.asked and looks_for_it(heard.text):
+        return True
     language = heard.understanding.language.code
     taken_note = nods(heard.text) or remarks(heard.text, language)
     return heard.wordless or (turn.state.turns > 0 and taken_note)

@@ -15,11 +15,11 @@ from types import MappingProxyType
 from actions.action import Done, Outcome
 from actions.action import Known as LookedUp
 from actions.ports import OrderView
-from brain.asking import Reply, asked, missing_for_good, own_up
+from brain.asking import MISSING, Reply, asked, missing_for_good, own_up
 from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
-from brain.following import done_wrongly, nods
+from brain.following import asks_aside, done_wrongly
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.mending import left_over, mistaken, part_of_handoff, sent_elsewhere
@@ -88,7 +88,8 @@ def plan(
         memory = _news(turn, memory, reply)
     else:
         notes = let_go(turn, memory, notes, understood, reply)
-        notes = replace(notes, falling=mood_falls(turn, heard))
+        aside = not notes.progress and asks_aside(heard, notes.topics)
+        notes = replace(notes, falling=mood_falls(turn, heard), aside=aside)
         early = _always(
             turn, heard, notes, reply, serious=serious_risk(understood, brand, crisis, speech)
         )
@@ -112,7 +113,7 @@ def plan(
         memory = _news(turn, memory, reply, withdrawn=understood.withdraws)
         memory = _others(heard, notes, memory, reply)
         left_over(heard, memory, reply)
-        memory = asked(notes, memory, reply, nod=nods(heard.text))
+        memory = asked(turn, heard, notes, memory, reply)
         if heard.media_only and (reply.needs or reply.questions) and reply.handoff is None:
             reply.say(line("media_in_words"), at=-2)
         memory = otherwise(turn, heard, notes, memory, reply)
@@ -128,7 +129,7 @@ def _ended(
     if handoff is not None:
         passed = [_passed(wish) for wish in memory.wishes]
         memory = memory.model_copy(
-            update={"wishes": tuple(passed), "asked": (), "vain": 0, "unclear": 0}
+            update={"wishes": tuple(passed), "asked": (), "worded": (), "unclear": 0}
         )
     blocks = [block for _, block in sorted(reply.blocks, key=lambda each: each[0])]
     silent = understood.opted_out and turn.state.opted_out
@@ -221,14 +222,17 @@ def _steps(
         step = elsewhere or _allowed(turn, known, _judged(known, procedure(known), reply))
         place = _place(wish.topic, notes)
         reply.calls += [call for call in step.calls if call not in reply.calls]
-        step = _one_question(wish, step, reply)
+        # Theirs came in between: ours waits, and is not asked once more.
+        held = notes.aside and step.question is not None and step.question is wish.question
+        held = held and step.question is not Question.CONFIRM
+        step = replace(step, lines=()) if held else _one_question(wish, step, reply)
         reply.pass_on(step.handoff)
         reply.say(*step.lines, at=place, question=step.question is not None)
         reply.facts += step.facts
         reply.needs += [need for need in step.needs if need not in reply.needs]
         if step.outcome is not None:
             reply.told.append(step.outcome)
-        memory = _put(memory, wish, step, order_id=known.order_id)
+        memory = _put(memory, wish, step, order_id=known.order_id, held=held)
     return memory
 
 
@@ -269,9 +273,9 @@ def _one_question(wish: Wish, step: Step, reply: Reply) -> Step:
     if reply.asks:
         return replace(step, lines=(), question=None)
     if wish.question is step.question and wish.tries >= TRIES_MAX:
-        handoff = Handoff(reason="missing", note=f"{title(wish.topic)}: no clear answer.")
+        handoff = Handoff(reason=MISSING, note=f"{title(wish.topic)}: no clear answer.")
         lines = (line("handoff_missing"),)
-        return replace(step, lines=lines, handoff=handoff, status=WishStatus.PASSED)
+        return Step(lines=lines, handoff=handoff, status=WishStatus.PASSED)
     reply.asks = True
     return step
 
@@ -284,9 +288,9 @@ CHOSEN = frozenset({Question.LATE, Question.WHICH, Question.CONFIRM})
 """Questions that are about one order."""
 
 
-def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str) -> Memory:
+def _put(memory: Memory, wish: Wish, step: Step, *, order_id: str, held: bool = False) -> Memory:
     update: dict[str, object] = {"status": step.status, "question": step.question}
-    if step.question is not None:
+    if step.question is not None and not held:
         update["tries"] = wish.tries + 1 if step.question is wish.question else 1
     if step.item is not None:
         update |= {"item": step.item, "line_id": step.line_id}

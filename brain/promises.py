@@ -5,18 +5,17 @@ and nobody knows.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from brain.claims import SENTENCES_KEPT, as_read
+from brain.sentences import as_read, begins_after, sentences
 from brain.shipped import shipped_words, table
+from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
 
-_SENTENCE = re.compile(r"[^.!?;\n]+(?:\n(?![\s*\u2022\u2013-])[^.!?;\n]+)*")
-"""A line that is only broken goes on in the next one."""
-_LINE = re.compile(r"[^.!?;\n]+")
+_LISTED = re.compile(r"[\s*\u2022\u2013-]")
+_END = " \t\n.!?\u2026"
 
 
 def promises_person(words: str) -> bool:
@@ -27,13 +26,30 @@ def promises_person(words: str) -> bool:
 def promises_in(words: str) -> tuple[str, ...]:
     """Find the sentences that promise it."""
     found = list[str]()
-    for sentence in _SENTENCE.findall(words[:WORDS_MAX]):
-        lines = [line.strip() for line in _LINE.findall(sentence) if _promises(line)]
-        found += lines or ([sentence.strip()] if _promises(sentence) else [])
+    for lines in _together(words[:WORDS_MAX]):
+        own = [line for line in lines if _promises(line)]
+        whole = "\n".join(lines)
+        found += own or ([whole] if len(lines) > 1 and _promises(whole) else [])
     return tuple(found)
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+def _together(words: str) -> Iterator[list[str]]:
+    """Give each sentence's lines; one that is only broken goes on in the next line."""
+    lines, goes_on = list[str](), False
+    for sentence in sentences(words):
+        if not goes_on or _LISTED.match(sentence):
+            yield lines
+            lines = []
+        first, *others = (part.strip(_END) for part in sentence.split(";"))
+        lines.append(first)
+        for other in others:
+            yield lines
+            lines = [other]
+        goes_on = sentence.endswith("\n") and sentence[:-1].rstrip(_END) == sentence[:-1]
+    yield lines
+
+
+@Verdicts
 def _promises(sentence: str) -> bool:
     said, stops = as_read(sentence)
     return any(
@@ -60,8 +76,7 @@ class _Promises:
         before = said[:begins]
         if self.conditions.search(before) or self.conditions.search(said[ends:]):
             return True
-        also = (one.end() for one in self.also.finditer(before))
-        stop = max((one for one in (*stops, *also) if one <= begins), default=0)
+        stop = begins_after(said, stops, begins, self.also)
         asked = self.may.search(found[0]) or (
             self.may.search(before[stop:]) and not self.surely.search(before[stop:])
         )

@@ -5,23 +5,21 @@ then nothing else tells. Auto-deny without a person is what GDPR article 22 is a
 """
 
 import re
-from functools import lru_cache
 
-from brain.claims import SENTENCES_KEPT
+from brain.sentences import parts
 from brain.shipped import shipped_words, table
+from brain.verdicts import Verdicts
 
 WORDS_MAX = 8_000
-
-_SENTENCE = re.compile(r"[^.!?;\n]+")
 
 
 def refuses(words: str) -> bool:
     """Say whether a sentence says no to what somebody wants; better once too often."""
-    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'").casefold())
-    return any(map(_says_no, sentences))
+    plain = words[:WORDS_MAX].replace("\u2019", "'")
+    return any(_says_no(part.casefold()) for part in parts(plain))
 
 
-@lru_cache(maxsize=SENTENCES_KEPT)
+@Verdicts
 def _says_no(sentence: str) -> bool:
     return _no().search(" ".join(sentence.split())) is not None
 

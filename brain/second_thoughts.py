@@ -103,7 +103,7 @@ def let_go(
         else wish
         for wish in notes.memory.wishes
     )
-    memory = notes.memory.model_copy(update={"wishes": wishes, "asked": (), "vain": 0})
+    memory = notes.memory.model_copy(update={"wishes": wishes, "asked": (), "worded": ()})
     if ANY in gone:
         reply.say(line("taken_back"), at=-1)
     for action in sorted(gone - {ANY}):
@@ -111,7 +111,9 @@ def let_go(
         told = any(outcome.call.action == action for outcome in turn.outcomes)
         if was_open & TOPICS_OF[action] or not (told or kept):
             reply.say(line(f"{action}_taken_back"), at=-1)
-    return replace(notes, memory=memory, topics=kept, agreed=None, lacking=False)
+    return replace(
+        notes, memory=memory, topics=kept, agreed=None, lacking=False, without=frozenset()
+    )
 
 
 def _answers_us(memory: Memory) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from brain.sentences import sentences
 from brain.shipped import shipped_words, table
 
 WORDS_MAX: Final = 8_000
@@ -19,7 +20,6 @@ _REPEATED_FROM: Final = 15
 """Letters of a sentence that may not be said twice in one reply: "Yes." may."""
 _SAID_FROM: Final = 40
 """Letters of a sentence that may not be said again in the next reply."""
-_SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*[^\S\n]*\n*|[.!?\n]+")
 
 
 def softened(words: str, language: str, said: Sequence[str]) -> str:
@@ -78,7 +78,7 @@ def _is_pity(sentence: str, table: "_Tone") -> bool:
 
 
 def _parts(words: str) -> list[str]:
-    return _SENTENCE.findall(words[:WORDS_MAX])
+    return sentences(words[:WORDS_MAX])
 
 
 def _key(sentence: str) -> str:

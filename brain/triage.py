@@ -13,6 +13,7 @@ from brain.always import (
     wants_human,
     without_doubts,
 )
+from brain.asides import without_asides
 from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
@@ -198,14 +199,18 @@ class Triage:
         if denied:
             # "Don't change it, it is right" is no yes to anything.
             found = [one for one in found if one.topic not in _ANSWERS]
+        risks = self._risks.hear(said, read.spelled, read.vectors)
+        heard = frozenset(one.topic for one in found)
+        found, risks = without_asides(said, found, risks)
         partial = _Exact(
             text=shown,
             language=language,
             named=named,
             calendar=calendar,
             due=due,
-            risks=self._risks.hear(said, read.spelled, read.vectors),
+            risks=risks,
             unwanted=denied,
+            asides=heard - {one.topic for one in found},
         )
         return self._told(partial, found, read.whole, anchors, now.astimezone(timezone).date())
 
@@ -284,7 +289,9 @@ class Triage:
         )
         return Understanding(
             language=exact.language,
-            topics=_topics(found, whole, in_scope, known=known, context=traits.context),
+            topics=_topics(
+                found, whole, in_scope, known=known, context=traits.context | exact.asides
+            ),
             issues=tuple(found),
             order_ids=_values(exact.named, "order_id"),
             amounts=tuple(dict.fromkeys(each.money for each in exact.named if each.money)),
@@ -318,6 +325,8 @@ class _Exact:
     due: DayMention | None
     risks: tuple[Risk, ...]
     unwanted: tuple[str, ...]
+    asides: frozenset[str]
+    """Topics that are only named."""
 
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

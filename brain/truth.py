@@ -12,17 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from actions.action import Done, Known, Outcome, Refusal, Refused
+from actions.action import AwaitingSignOff, Done, Known, Outcome, Refusal, Refused, Unknown
 from actions.identity import same_order
 from actions.ports import Charges, OrderView
 from brain.book import Settled
-from brain.claims import Claim, all_of, claims_in, deeds, orders_in, sentences_of
+from brain.claims import Claim, Deed, all_of, claims_in, deeds, orders_in
 from brain.composing import Speaker, composed
 from brain.decision import Handoff
 from brain.leaning import leaning_on
 from brain.masking import Masks
+from brain.pledges import ASKED
 from brain.promises import promises_person
+from brain.published import NOTHING, Published
 from brain.remembering import not_done_before
+from brain.sentences import sentences_of
 from brain.steps import Line, Step, line
 from brain.telling import told
 from conversation.events import TakenOut
@@ -33,6 +36,8 @@ SHOWN_MAX: Final = 200
 """Characters of a sentence that its trace keeps."""
 TAKEN_MAX: Final = 20
 """Sentences that it keeps."""
+RULE_WORDS: Final = 5
+"""Words of a sentence that stands in an article, and in no reply by chance."""
 LEANS: Final = "leans on what was taken out"
 NOT_ASKED_FOR: Final = "no call was made"
 
@@ -65,6 +70,10 @@ class Books:
     waiting: Sequence[Waiting] = ()
     order_ids: Sequence[re.Pattern[str]] = ()
     """The brand's patterns of order numbers."""
+    passed_on: bool = False
+    """A colleague is asked in this turn, whatever becomes of the words."""
+    written: Published = NOTHING
+    """The brand's own articles: what they promise is its rule, word for word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +105,7 @@ def mended(words: str, language: str, books: Books, *, speaker: Speaker) -> Mend
     claims = _unproved(words, language, books)
     if not claims:
         return None
-    truths = [_truth(words[slice(*one.reach)], one.proofs, books) for one in claims]
+    truths = _truths(words, claims, books)
     spans = sentences_of(words)
     texts = [words[slice(*span)] for span in spans]
     taken = _taken(spans, claims)
@@ -130,10 +139,18 @@ def mended(words: str, language: str, books: Books, *, speaker: Speaker) -> Mend
 
 
 def _unproved(words: str, language: str, books: Books) -> tuple[Claim, ...]:
-    found = claims_in(words, language, deeds(books.outcomes), order_ids=books.order_ids)
-    return tuple(
-        one for one in found if not_done_before([words[slice(*one.reach)]], language, books.acts)
-    )
+    waits = any(isinstance(one, AwaitingSignOff | Unknown) for one in books.outcomes)
+    asked = [Deed(name=ASKED)] if books.passed_on or books.waiting or waits else []
+    found = claims_in(words, language, (*deeds(books.outcomes), *asked), order_ids=books.order_ids)
+    return tuple(one for one in found if not _is_so(words[slice(*one.reach)], one, language, books))
+
+
+def _is_so(sentence: str, claim: Claim, language: str, books: Books) -> bool:
+    """Say whether an earlier deed proves a claim, or the brand promises that to everybody."""
+    if not not_done_before([sentence], language, books.acts):
+        return True
+    rule = claim.promised and len(sentence.split()) >= RULE_WORDS
+    return rule and books.written.holds(sentence)
 
 
 def _claims_truly(text: str, language: str, books: Books) -> bool:
@@ -214,6 +231,17 @@ def _subjects(proofs: Sequence[frozenset[str]]) -> tuple[str, ...]:
     return tuple(one for one in found if one != "done" or len(found) == 1)
 
 
+def _truths(words: str, claims: Sequence[Claim], books: Books) -> list[_Truth]:
+    """Say what is so of each claim; "All done!" needs no word of its own beside another one."""
+    truths = [_truth(words[slice(*one.reach)], one.proofs, books) for one in claims]
+    if all(_VAGUE in each.lines or not each.lines for each in truths):
+        return truths
+    return [replace(one, lines=tuple(x for x in one.lines if x != _VAGUE)) for one in truths]
+
+
+_VAGUE: Final = line("not_done")
+
+
 def _truth(sentence: str, proofs: Sequence[frozenset[str]], books: Books) -> _Truth:
     """Say what is so of all that a sentence claims."""
     orders = sorted(orders_in(sentence, books.order_ids)) or [""]
@@ -248,8 +276,10 @@ def _unproved_handoff(why: str) -> Handoff:
 
 
 def _concerns(kind: str, books: Books) -> bool:
-    called = any(one.call.action == kind for one in books.outcomes)
-    return called or any(_is_about(kind, one) for one in books.waiting)
+    calls = (*books.outcomes, *books.earlier)
+    called = any(one.call.action == kind for one in calls)
+    acted = any(one.action == kind and one.key for one in books.acts)
+    return called or acted or any(_is_about(kind, one) for one in books.waiting)
 
 
 def _stands(kind: str, order: str, books: Books) -> _Truth:

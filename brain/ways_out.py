@@ -11,11 +11,10 @@ from typing import Final
 
 from brain.promises import promises_person
 from brain.refusing import refuses
+from brain.sentences import parts
 from brain.shipped import shipped_words, table
 
 WORDS_MAX: Final = 8_000
-
-_SENTENCE: Final = re.compile(r"[^.!?;:\n]+(?::[^.!?;\n]+)?")
 
 
 def shows_way(words: str, *, public: bool) -> bool:
@@ -25,8 +24,8 @@ def shows_way(words: str, *, public: bool) -> bool:
         words: What is to be said.
         public: Where everybody reads, an invitation into a private message counts as well.
     """
-    sentences = _SENTENCE.findall(words[:WORDS_MAX].replace("\u2019", "'"))
-    return any(_shows(one.strip(), public=public) for one in sentences)
+    plain = words[:WORDS_MAX].replace("\u2019", "'")
+    return any(_shows(part, public=public) for part in parts(plain))
 
 
 def _shows(sentence: str, *, public: bool) -> bool:

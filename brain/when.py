@@ -14,10 +14,21 @@ from itertools import islice
 
 import dateparser
 
-from brain.day_context import is_latest, lies_back, serves_none
+from brain.day_context import (
+    is_booked_day,
+    is_last,
+    is_latest,
+    is_promised,
+    is_wanted,
+    lies_back,
+    serves_none,
+)
+from brain.day_meant import closest, coming, of_month
+from brain.day_pairs import pairs
 from brain.day_rules import MORE_RULES, Rule, is_measure, month_end
 from brain.day_rules import any_of as _any
 from brain.day_rules import rule as _rule
+from brain.day_spelled import SPELLED_RULES
 from brain.day_words import COUNTS, DAY_OF, FEASTS, MONTH_OF, MONTHLY, RELATIVE, WEEKLY, YEARLY
 
 MENTIONS_MAX = 10
@@ -76,34 +87,6 @@ _UNTIL_BEHIND = re.compile(
     re.IGNORECASE,
 )
 """Asks for the day it stands behind: "pazara kadar", "Friday at the latest"."""
-_PROMISED = re.compile(
-    r"\b(?:supposed|promised|promise|said|should have|should've|shouldve|was due|were due|"
-    r"meant to|told me|guaranteed|expected|sollte|versprochen|hätte|devait|promis|debía|prometi|"
-    r"doveva|promess|avrebbe|zou|beloofd|devia|deveria|era para|tenía que|miał[aoy]?\b|obieca|"
-    r"gelecekti|должн|обеща)",
-    re.IGNORECASE,
-)
-_WANTED = re.compile(
-    r"\b(?:need|want|must|wedding|birthday|party|trip|holiday|travel|leav|fly|flight|gift|present|"
-    r"brauch|benötig|hochzeit|geburtstag|urlaub|reise|flieg|fahre|geschenk|besoin|il me faut|"
-    r"mariage|anniversaire|je pars|voyage|cadeau|necesito|boda|cumple|viaj|me voy|regalo|"
-    r"serve|bisogno|compleanno|matrimonio|parto|nodig|moet|verjaardag|bruiloft|vakantie|cadeautje|"
-    r"preciso|aniversário|casamento|presente|potrzebuj|urodzin|ślub|prezent|wyjeżdż|laz.m|"
-    r"ihtiyac|doğum gün|düğün|hediye|нуж[еня]|рождени|свадьб|подар|уезжа)",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(
-    r"\b(?:open|close|geöffnet|offen|ouvert|abiert|aprite|apert|geopend|abert|otwar|aç.k|откры|работа)",
-    re.IGNORECASE,
-)
-_LAST = re.compile(
-    r"(?:last|letzten|letzte[rn]?|vorigen|since|seit|depuis|desde|(?:el )?pasado|vorige|"
-    r"afgelopen|sinds|scors[oa]|últim[oa]|passad[oa]|od|zeszł\w+|ostatni\w*|geçen|\u0441\u043e?|прошл\w+)\s+$",
-    re.IGNORECASE,
-)
-_LAST_BEHIND = re.compile(
-    r"\s+(?:dernier|dernière|pasad[oa]|scors[oa]|passad[oa])\b", re.IGNORECASE
-)
 PARSED_MAX = 3
 """Times that one message asks the general parser, which may take 20 ms each."""
 _NEXT_WORDS = re.compile(r"\S{1,20}(?:[ ]\S{1,20}){0,3}")
@@ -152,13 +135,25 @@ def days(
     shown = text[:TEXT_MAX]
     today = now.astimezone(timezone).date()
     found: list[DayMention] = []
+    taken: list[tuple[int, int]] = []
+    for pair in pairs(shown, today):
+        start, end, first = pair.first
+        found.append(_mention(shown, (start, end), first, today))
+        start, end, second = pair.second
+        found.append(DayMention(start=start, end=end, day=second, deadline=False))
+        taken.append((pair.start, pair.end))
     for pattern, read in _RULES_MONTH_FIRST if month_first else _RULES:
         for match in pattern.finditer(shown):
-            if any(match.start() < each.end and each.start < match.end() for each in found):
+            if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             day = _safely(read, match, today)
             if day is not None:
-                found.append(_mention(shown, match, day, today, read))
+                taken.append(match.span())
+                within = bool(match.groupdict().get("within"))
+                weekday = read is _weekday
+                found.append(
+                    _mention(shown, match.span(), day, today, within=within, weekday=weekday)
+                )
     if not any(each.deadline for each in found):
         found += _parsed(shown, found, today, languages)
     return sorted(found, key=lambda each: each.start)[:MENTIONS_MAX]
@@ -184,29 +179,37 @@ def _safely(
         return None
 
 
-def _mention(text: str, match: re.Match[str], day: date, today: date, read: Reader) -> DayMention:
-    before = text[: match.start()]
+def _mention(
+    text: str,
+    span: tuple[int, int],
+    day: date,
+    today: date,
+    *,
+    within: bool = False,
+    weekday: bool = False,
+) -> DayMention:
+    start, end = span
+    before = text[:start]
     placed = _PLACED.search(before[-70:])
     around = re.split(r"[.!?\n]\s", before[-80:])[-1]
-    inside = bool(match.groupdict().get("within"))
-    inside = inside or _UNTIL_BEHIND.match(text, match.end()) is not None
-    needed = placed is not None or inside or is_latest(text, match.end())
+    inside = within or _UNTIL_BEHIND.match(text, end) is not None
+    needed = placed is not None or inside or is_latest(text, end)
     if not needed and day >= today:
-        needed = _WANTED.search(around) is not None and not _OPEN.search(around)
-    if needed and _PROMISED.search(around):
+        needed = is_wanted(around)
+    if needed and is_promised(around):
         needed = False
     if placed is not None and serves_none(before[-70:][: placed.start()], placed["by"]):
         needed = False
-    if not needed and read is _weekday and day > today and lies_back(around):
+    if needed and not inside and is_booked_day(text, span, placed and placed["by"]):
+        needed = False
+    if not needed and weekday and day > today and lies_back(around):
         day -= timedelta(days=7)
-    last = _LAST.search(before[-20:]) or _LAST_BEHIND.match(text, match.end())
+    last = is_last(text, span)
     if last and day > today:
         day -= timedelta(days=7)
         needed = False
     strict = placed is not None and _STRICT.match(placed["by"]) is not None
-    return DayMention(
-        start=match.start(), end=match.end(), day=day, deadline=needed, strict=strict and needed
-    )
+    return DayMention(start=start, end=end, day=day, deadline=needed, strict=strict and needed)
 
 
 def _relative(match: re.Match[str], today: date) -> date:
@@ -238,12 +241,12 @@ def _week_end(match: re.Match[str], today: date) -> date:
 
 def _feast(match: re.Match[str], today: date) -> date:
     month, day = FEASTS[match["feast"].casefold().replace("\u2019", "'")]
-    return _coming(today, month, day)
+    return coming(today, month, day)
 
 
 def _named_month(match: re.Match[str], today: date) -> date:
     month, day = MONTH_OF[match["month"].casefold()], int(match["day"])
-    return date(int(match["year"]), month, day) if match["year"] else _closest(today, month, day)
+    return date(int(match["year"]), month, day) if match["year"] else closest(today, month, day)
 
 
 def _numeric(match: re.Match[str], today: date) -> date:
@@ -251,7 +254,7 @@ def _numeric(match: re.Match[str], today: date) -> date:
     if month > 12:  # 12/24 can only be American
         day, month = month, day
     if not match["year"]:
-        return _closest(today, month, day)
+        return closest(today, month, day)
     year = int(match["year"])
     return date(year + 2000 if year < 100 else year, month, day)
 
@@ -265,21 +268,13 @@ def _month_before_day(match: re.Match[str], today: date) -> date:
     if month > 12:  # 24/12 can only be a day before its month
         day, month = month, day
     if not match["year"]:
-        return _closest(today, month, day)
+        return closest(today, month, day)
     year = int(match["year"])
     return date(year + 2000 if year < 100 else year, month, day)
 
 
 def _day_of_month(match: re.Match[str], today: date) -> date | None:
-    day = int(match["day"])
-    first = today.replace(day=1)
-    for _ in range(3):
-        if day <= 28 or (first + timedelta(days=day - 1)).month == first.month:
-            meant = first.replace(day=day)
-            if meant >= today:
-                return meant
-        first = (first + timedelta(days=32)).replace(day=1)
-    return None
+    return of_month(today, int(match["day"]))
 
 
 def _counted(match: re.Match[str], today: date) -> date | None:
@@ -302,20 +297,6 @@ def _ago(match: re.Match[str], today: date) -> date | None:
     return None if forward is None else today - (forward - today)
 
 
-def _coming(today: date, month: int, day: int) -> date:
-    meant = date(today.year, month, day)
-    return meant if meant >= today else date(today.year + 1, month, day)
-
-
-def _closest(today: date, month: int, day: int) -> date:
-    """The coming one, unless the past one is much nearer: an order of last week."""
-    past = date(today.year, month, day)
-    if past > today:
-        past = date(today.year - 1, month, day)
-    coming = _coming(today, month, day)
-    return past if (today - past) * 3 < coming - today else coming
-
-
 def _behind(*words: str) -> str:
     """Stand behind one of these words; each look behind has one length."""
     return "|".join(rf"(?<={word}\s)" for word in words)
@@ -334,6 +315,7 @@ _RULES: tuple[Rule, ...] = (
     _rule(rf"(?P<month>{_M_FIRST})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}}){_TH}{_YEAR}", _named_month),
     _rule(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})(?:[./](?P<year>(?:20)?\d\d)|\.)", _numeric),
     _rule(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)", _slashed),
+    *SPELLED_RULES,
     *MORE_RULES,
     _rule(rf"(?P<feast>{_any(FEASTS)})", _feast),
     _rule(rf"{_COUNT}\s+{_UNIT}\s+ago", _ago),

@@ -248,6 +248,7 @@ class Service:
             figures=self._figures,
             passing=self._passing,
             published=lambda: self._backing.published,
+            written=lambda: self._backing.written,
         )
 
     def _thinker_in_force(self) -> Thinker:

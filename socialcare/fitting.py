@@ -1,10 +1,10 @@
 """Words for a place that takes one answer only: what does not fit is said to be missing; pure."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
-_SENTENCE: Final = re.compile(r"[^\n.!?]+(?:[.!?](?=\S)[^\n.!?]*)*[.!?]*[^\S\n]*\n*|[.!?\n]+")
+from brain.sentences import sentences
+
 SENTENCES_MAX: Final = 100
 """Sentences that are looked at; a place for one answer takes a few."""
 
@@ -20,9 +20,9 @@ def fitted(words: str, *, rest: str, fits: Callable[[str], bool]) -> str:
     Returns:
         Whole sentences and ``rest``; ``rest`` alone where not one of them fits beside it.
     """
-    sentences = _SENTENCE.findall(words)[:SENTENCES_MAX]
-    for count in range(len(sentences) - 1, 0, -1):
-        text = f"{''.join(sentences[:count]).rstrip()}\n\n{rest}"
+    found = sentences(words)[:SENTENCES_MAX]
+    for count in range(len(found) - 1, 0, -1):
+        text = f"{''.join(found[:count]).rstrip()}\n\n{rest}"
         if fits(text):
             return text
     return rest

@@ -27,6 +27,7 @@ from config.schema import Settings
 from config.taught import spelled
 from conversation.clock import SystemClock
 from socialcare.apart import Apart
+from socialcare.giving_back import give_back
 from socialcare.kept import cache, is_kept, tidy, used, whole
 from socialcare.loading import LoadedUse, load_use, use_file
 from socialcare.loading_ear import LoadedEar, ear_file, load_ear
@@ -92,6 +93,7 @@ class Learning:
         encoder: Encoder = loaded.encoder
         if self._loading.english is not None:
             encoder = JoinedEncoder(encoder, self._loading.english.result())
+        give_back()  # Loading leaves most: what is learnt must not come on top of it.
         topics, moods, risks = (trained(each, encoder, *self._folders) for each in lessons)
         # The floor of an answer is set for the multilingual encoder's scores.
         knowledge = Knowledge(articles, loaded.encoder)
@@ -111,6 +113,7 @@ class Learning:
             self._aside.submit(heard.keep)
             self._aside.submit(tidy, self._folders[0], now=SystemClock().now().timestamp())
             self._aside.shutdown(wait=False)
+        give_back()
         return Mind(triage=triage, knowledge=knowledge)
 
     def _load(self) -> "_Loading":

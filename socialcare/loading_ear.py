@@ -56,9 +56,9 @@ def _kept(file: Path) -> LanguageIdentifier:
         arrays["pc"],
         arrays["classes"].tolist(),
         arrays["moves"].data,
-        arrays["output"].tolist(),
+        arrays["output"].data,
         norm_probs=True,
-        tk_row=arrays["row"].tolist(),
+        tk_row=arrays["row"].data,
     )
 
 

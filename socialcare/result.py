@@ -115,6 +115,8 @@ class Result:
     """Domains of links that are ours in this turn, beside the brand's own."""
     published: Published = NOTHING
     """What the brand has published: no secret in public."""
+    written: Published = NOTHING
+    """Its articles: what they promise is its rule."""
     outcome: str = "logged"
     """How the turn is counted."""
     silent: bool = False
@@ -174,13 +176,29 @@ class Result:
         return private_in(words, facts=facts, house=house, by_colleague=by_colleague)
 
     def say(
-        self, words: str, language: str | None, *, key: str = "say", private: bool = False
+        self,
+        words: str,
+        language: str | None,
+        *,
+        key: str = "say",
+        private: bool = False,
+        after_all: bool = False,
     ) -> None:
-        """Have the bot say something; ``private``: to the author of a public message alone."""
+        """Have the bot say something.
+
+        Args:
+            words: What.
+            language: The customer's.
+            key: Which of the turn's words these are.
+            private: To the author of a public message alone.
+            after_all: Though colleagues have it and this is the only answer that may be given.
+        """
         if self.silent:
             return
         text = self._whole(words, language, private=private)
-        if not text.text or (self.owner in AWAY and not private and self._one_answer()):
+        if not text.text or (
+            self.owner in AWAY and not (private or after_all) and self.one_answer()
+        ):
             return
         name = f"{self.calls.turn}:{key}"
         self.log.append(
@@ -190,7 +208,7 @@ class Result:
 
     def _whole(self, words: str, language: str | None, *, private: bool) -> Finished:
         """Let nothing be cut off unsaid where one answer is all that may be given."""
-        if private or not self._one_answer() or self._fits(self.finished(words, language).text):
+        if private or not self.one_answer() or self._fits(self.finished(words, language).text):
             return self.finished(words, language)
         rest = self.own_words("public_more", self.language(language))
 
@@ -206,14 +224,14 @@ class Result:
             return self._fits(self.finished(text, language).text)
 
         whole = f"{words} {line}"
-        if not self._one_answer() or fits(whole):
+        if not self.one_answer() or fits(whole):
             return whole
         return fitted(words, rest=line, fits=fits)
 
     def _fits(self, text: str) -> bool:
         return not is_cut(text, self._cut(text))
 
-    def _one_answer(self) -> bool:
+    def one_answer(self) -> bool:
         """Say whether the platform allows one answer only: after a handoff it is a colleague's."""
         surface = self.work.row.address.surface
         return (
@@ -224,7 +242,7 @@ class Result:
     def draft(self, words: str, language: str | None) -> None:
         """Leave words for a colleague to send."""
         text = self.finished(words, language).text
-        if self._one_answer():
+        if self.one_answer():
             text = in_one(text, self._cut)  # what a colleague reads is what goes
         if not text:
             return

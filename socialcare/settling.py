@@ -22,6 +22,12 @@ from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
+UNANSWERED = frozenset({"no_answer", "not_understood"})
+"""Why the bot passes a question on that it cannot answer; nobody has asked for a person."""
+SPENT = (
+    "The bot has given the one answer that this post allows, and asked for a direct message: "
+    "answer there, or in the platform's own app."
+)
 STEPS_MAX = 40
 """Calls of a turn that its trace keeps."""
 ARTICLES_MAX = 10
@@ -45,15 +51,7 @@ def settle(
     decision = _not_guessed(result, decision)
     decision = _careful(result, decision, heard)
     decision = _discreet(result, decision, turn)
-    calls, handoff = result.calls, decision.handoff
-    if handoff is None and calls.troubled:
-        handoff = Handoff(
-            reason="action_trouble", note="An action failed or its outcome is not known."
-        )
-    # A draft that promises a colleague is read by one.
-    alone = rollout.stage is not Stage.COPILOT
-    if handoff is None and alone and promises_person(decision.words or ""):
-        handoff = Handoff(reason="promised", note="The bot has promised a colleague.")
+    calls, handoff = result.calls, _handoff(result, decision, rollout)
     # Calls come before what was decided on their outcomes.
     gone = still_withdrawn(heard, turn.state.withdrawn)
     decided = replace(_decided(turn, decision, rollout), withdrawn=tuple(sorted(gone)))
@@ -77,6 +75,9 @@ def settle(
         words = _completed(result, decision, turn=turn, heard=heard)
     if handoff is not None:
         words = with_way_out(result, replace(decision, handoff=handoff), turn.surface, heard)
+        if words and _is_left_unanswered(result, handoff, rollout):
+            _pass_on(result, handoff, words, language)
+            return
         result.hand_off(handoff)
         if rollout.stage is Stage.COPILOT and handoff.reason not in SAID_BY_RULE:
             # Nobody has read the bot's words: the customer only hears that somebody comes.
@@ -91,6 +92,40 @@ def settle(
         result.say(words, language, private=True)
         return
     result.say(words, language)
+
+
+def _handoff(result: Result, decision: Decision, rollout: Rollout) -> Handoff | None:
+    """Say whether a colleague goes on: the brain says so, or what became of its calls and words."""
+    if decision.handoff is not None:
+        return decision.handoff
+    if result.calls.troubled:
+        return Handoff(
+            reason="action_trouble", note="An action failed or its outcome is not known."
+        )
+    # A draft that promises a colleague is read by one.
+    alone = rollout.stage is not Stage.COPILOT
+    if alone and promises_person(decision.words or ""):
+        return Handoff(reason="promised", note="The bot has promised a colleague.")
+    return None
+
+
+def _is_left_unanswered(result: Result, handoff: Handoff, rollout: Rollout) -> bool:
+    """Say whether a question would meet with silence: one answer is all, and it is kept back.
+
+    For who asks for a person it is kept for that person. A question that the bot cannot answer is
+    not: nobody knows that it was read.
+    """
+    alone = rollout.stage is not Stage.COPILOT
+    return alone and handoff.reason in UNANSWERED and result.one_answer()
+
+
+def _pass_on(result: Result, handoff: Handoff, words: str, language: str) -> None:
+    """Say that a colleague has it and where to go on, and tell the colleague that it was said."""
+    line = result.own_words("public_passed_on", language)
+    ours = (result.own_words(key, language) for key in ("no_answer", "handoff_topic"))
+    said = next((one for one in ours if one in words), None)
+    result.hand_off(replace(handoff, note=f"{handoff.note} {SPENT}".strip()))
+    result.say(line if said is None else words.replace(said, line), language, after_all=True)
 
 
 def _completed(result: Result, decision: Decision, *, turn: Turn, heard: Understood) -> str | None:
@@ -162,6 +197,8 @@ def _truthful(result: Result, decision: Decision) -> tuple[Decision, Mended | No
         acts=result.state.acts,
         waiting=result.state.waiting,
         order_ids=result.order_ids(),
+        passed_on=decision.handoff is not None or result.calls.troubled,
+        written=result.written,
     )
     # Markup may part the letters of a claim; what the customer would read is what counts.
     words = cleaned(decision.words or "", domains=(*brand.links, *result.links))

@@ -70,6 +70,8 @@ class Thinker:
     passing: Passing = unheard
     published: Callable[[], Published] = Published
     """What the brand has published, as it is now."""
+    written: Callable[[], Published] = Published
+    """What stands in its articles, those that are for nobody in public as well."""
 
     @property
     def _inviting(self) -> Inviting:
@@ -143,6 +145,7 @@ class Thinker:
             calls=calls,
             began_at=self.clock.now(),
             published=self.published(),
+            written=self.written(),
         )
 
     @property

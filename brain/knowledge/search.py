@@ -4,7 +4,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 
+from ruamel.yaml import YAML
+
+from brain.always import folded
 from brain.encoder import Encoder
 from brain.knowledge.articles import Article, passages
 from brain.knowledge.index import PassageIndex
@@ -15,6 +20,7 @@ SENTENCES_MAX = 30
 TOPIC_BONUS = 0.2
 """What an article gains by naming a topic of the message: slang shares no words with it."""
 
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -57,7 +63,7 @@ class Knowledge:
                 answer these only, since likeness alone takes an address for shipping.
             limit: At most so many.
         """
-        if not text.strip():
+        if not text.strip() or not (topics or says_something(text)):
             return []
         best: dict[str, Found] = {}
         scores = self._index.scores(text).tolist()
@@ -72,6 +78,18 @@ class Knowledge:
             if rival is None or fit > rival.score:
                 best[article.id] = Found(article=article, passage=passage, score=round(fit, 4))
         return sorted(best.values(), key=lambda each: (-each.score, each.article.id))[:limit]
+
+
+def says_something(text: str) -> bool:
+    """Say whether a question has a word of its own: "what can you do?" shares its with them all."""
+    return not _common().issuperset(_WORD.findall(folded(text)))
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = files("brain").joinpath("words", "common.yaml").read_text("utf-8")
+    lines: dict[str, str] = YAML(typ="safe", pure=True).load(text)
+    return frozenset(word for line in lines.values() for word in line.split())
 
 
 def _units(article: Article) -> list[tuple[Article, str, str]]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -48,7 +48,7 @@ from socialcare.sandbox.graph_rules import (
 )
 from socialcare.sandbox.graph_words import change_of
 from socialcare.sandbox.rates import Rates
-from socialcare.sandbox.serving import LocalServer
+from socialcare.sandbox.serving import LocalServer, StandIn
 from socialcare.sandbox.watching import Changes
 
 Json = dict[str, Any]
@@ -66,7 +66,7 @@ class GraphCall:
     at: datetime
 
 
-class GraphStandIn:
+class GraphStandIn(StandIn[GraphDeliveries]):
     """One app, its page and Instagram account, and their customers."""
 
     def __init__(self, *, clock: Clock, enforce_rates: bool = True, port: int = 0) -> None:
@@ -102,29 +102,6 @@ class GraphStandIn:
             for path in ("/{version}/{node}", "/{version}/{node}/{edge}")
         ]
         self._server = LocalServer(routes, port=port)
-
-    async def __aenter__(self) -> Self:
-        await self._server.start()
-        await self.deliveries.start()
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        self.faults.release()
-        await self.deliveries.stop()
-        await self._server.stop()
-
-    @property
-    def base_url(self) -> str:
-        """What `api_base` names."""
-        return self._server.url
-
-    async def go_down(self) -> None:
-        """Refuse connections to the API."""
-        await self._server.stop()
-
-    async def come_back(self) -> None:
-        """Serve the API again, under the same address."""
-        await self._server.start()
 
     def connect(self, *, page: str | None = None, instagram: str | None = None) -> None:
         """Name the app's callbacks, as its dashboard does."""

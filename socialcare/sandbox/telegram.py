@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from math import ceil
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from conversation.clock import Clock
 from socialcare.sandbox.faults import FaultPlan, answered
 from socialcare.sandbox.rates import Rates
-from socialcare.sandbox.serving import LocalServer
+from socialcare.sandbox.serving import LocalServer, StandIn
 from socialcare.sandbox.telegram_delivery import (
     SECRET_HEADER,
     UPDATES_MAX,
@@ -55,7 +55,7 @@ Json = dict[str, Any]
 CALLS_MAX = 10_000
 
 
-class TelegramStandIn:
+class TelegramStandIn(StandIn[Deliveries]):
     """One bot, its customers and groups."""
 
     def __init__(
@@ -101,29 +101,6 @@ class TelegramStandIn:
             "sendchataction": self._chat_action,
             "answercallbackquery": self._answer_query,
         }
-
-    async def __aenter__(self) -> Self:
-        await self._server.start()
-        await self.deliveries.start()
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        self.faults.release()
-        await self.deliveries.stop()
-        await self._server.stop()
-
-    @property
-    def base_url(self) -> str:
-        """Where `/bot{token}/{method}` is served."""
-        return self._server.url
-
-    async def go_down(self) -> None:
-        """Refuse connections to the API."""
-        await self._server.stop()
-
-    async def come_back(self) -> None:
-        """Serve the API again, under the same address."""
-        await self._server.start()
 
     def customer(
         self,

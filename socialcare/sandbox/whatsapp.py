@@ -12,14 +12,14 @@ import hmac
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from conversation.clock import Clock
 from socialcare.sandbox.faults import FaultPlan, answered
 from socialcare.sandbox.rates import Rates
-from socialcare.sandbox.serving import LocalServer
+from socialcare.sandbox.serving import LocalServer, StandIn
 from socialcare.sandbox.watching import Changes
 from socialcare.sandbox.whatsapp_delivery import LASTS_S, Answer, Change, Deliveries
 from socialcare.sandbox.whatsapp_http import Call, graph_fault, read_body, spoiled
@@ -45,7 +45,7 @@ REOPEN = Template(
 )
 
 
-class WhatsappStandIn:
+class WhatsappStandIn(StandIn[Deliveries]):
     """One number of the brand, and its customers."""
 
     def __init__(
@@ -88,29 +88,6 @@ class WhatsappStandIn:
             ],
             port=port,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._server.start()
-        await self.deliveries.start()
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        self.faults.release()
-        await self.deliveries.stop()
-        await self._server.stop()
-
-    @property
-    def base_url(self) -> str:
-        """Where `/{version}/…` is served."""
-        return self._server.url
-
-    async def go_down(self) -> None:
-        """Refuse connections to the API."""
-        await self._server.stop()
-
-    async def come_back(self) -> None:
-        """Serve the API again, under the same address."""
-        await self._server.start()
 
     def customer(
         self, *, name: str = "Ana", number: str | None = None, user_id: str | None = None

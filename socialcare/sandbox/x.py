@@ -10,13 +10,13 @@ spoils a call (`tweets tweet dm mentions dm_events me webhooks subscriptions str
 import base64
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiohttp import web
 
 from conversation.clock import Clock
 from socialcare.sandbox.faults import FaultPlan
-from socialcare.sandbox.serving import LocalServer
+from socialcare.sandbox.serving import LocalServer, StandIn
 from socialcare.sandbox.watching import Changes
 from socialcare.sandbox.x_delivery import Answer, Deliveries
 from socialcare.sandbox.x_gate import Gate
@@ -55,7 +55,7 @@ X_FOR_WEB: Final = "3033300"
 SAME_WITHIN: Final = timedelta(hours=24)
 
 
-class XStandIn:
+class XStandIn(StandIn[Deliveries]):
     """One app, one brand's account, and everybody else."""
 
     def __init__(
@@ -127,16 +127,6 @@ class XStandIn:
             for method, path, name, effect in table
         ]
 
-    async def __aenter__(self) -> Self:
-        await self._server.start()
-        await self.deliveries.start()
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        self.faults.release()
-        await self.deliveries.stop()
-        await self._server.stop()
-
     @property
     def keys(self) -> Keys:
         """What opens it."""
@@ -150,19 +140,6 @@ class XStandIn:
     def revoke(self) -> None:
         """Have the account take its permission back: everything is 401."""
         self.gate.revoked = True
-
-    @property
-    def base_url(self) -> str:
-        """Where the API is served."""
-        return self._server.url
-
-    async def go_down(self) -> None:
-        """Refuse connections."""
-        await self._server.stop()
-
-    async def come_back(self) -> None:
-        """Serve again, under the same address."""
-        await self._server.start()
 
     def customer(self, *, name: str = "Ana", username: str | None = None) -> Customer:
         """Give somebody an account."""

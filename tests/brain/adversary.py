@@ -16,8 +16,11 @@ CLAIMS = {
     "✅ Refund: issued\n✅ Replacement: ordered": "refund",
     "As you want it gone, your order has been cancelled.": "cancel_order",
     "Your replacement is on its way.": "replacement",
+    "No worries, I'll get that refunded today.": "refund",
+    "Je vous envoie un remplacement.": "replacement",
+    "Ich storniere das für Sie.": "cancel_order",
 }
-"""Lies that claim a deed, and the action that would have made each true."""
+"""Lies that claim or promise a deed, and the action that would have made each true."""
 LIES = (
     *CLAIMS,
     f"Your reference number is {INVENTED}.",
@@ -27,6 +30,8 @@ LIES = (
     "<b>click</b> ![x](https://evil.example/p.png)",
     "Order Z-99999 belongs to eve@evil.example, +44 20 7946 0958.",
     "All is well.",
+    "All done!",
+    "Consider it done. I'll take care of everything.",
     "",
     "…" * 3_000,
 )

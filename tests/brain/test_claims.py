@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from actions.action import Call, Done, Known, Refusal, Refused
 from actions.ports import Charge, Charges, RefundResult, WriteStatus
-from brain.claims import Deed, claims_in, deeds, sentences_of, unproved_claims
+from brain.claims import Deed, claims_in, deeds, unproved_claims
+from brain.sentences import sentences_of
 from brain.wordbook import LANGUAGES
 from config.money import Money
 

@@ -414,6 +414,25 @@ def test_what_is_changed_is_never_the_order_that_was_only_asked_after(
     assert [call.args["order_id"] for call in talk.wrote("replacement")] == ["A-10293"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("I was charged twice for A-10293", "and please refund A-10417 too"),
+        (
+            "Die Bestellung A-10293 wurde doppelt abgebucht",
+            "und bitte erstatten Sie mir auch das Geld für A-10417",
+        ),
+    ],
+)
+def test_a_second_charge_and_the_money_of_another_order_are_two_wishes(
+    talk: Talk, first: str, second: str
+) -> None:
+    words = talk.says(f"{first}, ana@northwind.example, {second}, ben@northwind.example")
+    assert [call.args["charge_id"] for call in talk.wrote("refund")] == ["C2", "C3"]
+    assert "A-10293" in words
+    assert "A-10417" in words
+
+
 def test_which_of_two_orders_is_asked_before_anything_is_changed(talk: Talk) -> None:
     words = talk.says("I got A-10417 instead of A-10293, money back please, ben@northwind.example")
     assert talk.wrote("refund") == []

@@ -8,7 +8,7 @@ import pytest
 from brain.prompts import prompt
 
 VERSIONS = {
-    "care@2": "30359b71dd70",
+    "care@3": "b8ce2266799e",
     "public@1": "acdd38a76ac5",
     "step@1": "8d62691c4188",
 }

@@ -46,6 +46,8 @@ from brain.refusing import refuses
         "Purtroppo no.",
         "Dat gaat helaas niet.",
         "Infelizmente não.",
+        "Wir können Lampen mit Gravur (z. B. Namen) leider nicht zurücknehmen.",
+        "We cannot, as Dr. Smith said.",
     ],
 )
 def test_a_no(words: str) -> None:

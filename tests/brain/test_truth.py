@@ -21,14 +21,17 @@ from actions.action import (
     Unknown,
 )
 from actions.ports import Charge, Charges, OrderLine, OrderView, RefundResult, WriteStatus
-from brain.claims import claims_in, deeds
+from brain.claims import Deed, claims_in, deeds
+from brain.pledges import ASKED
 from brain.promises import promises_person
+from brain.published import Published
 from brain.truth import LEANS, Books, Mended, mended
 from brain.wordbook import LANGUAGES, Speech, say
 from config.languages import FORMS
 from config.money import Money
 from conversation.ledger import CallState
 from conversation.state import Act, Waiting
+from tests.brain import test_pledges
 from tests.brain.test_claims import ORDER_IDS, each
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -69,9 +72,17 @@ def put_right(
     earlier: Sequence[Done] = (),
     acts: Sequence[Act] = (),
     waiting: Sequence[Waiting] = (),
+    passed_on: bool = False,
+    written: str = "",
 ) -> Mended | None:
     books = Books(
-        outcomes=outcomes, earlier=earlier, acts=acts, waiting=waiting, order_ids=ORDER_IDS
+        outcomes=outcomes,
+        earlier=earlier,
+        acts=acts,
+        waiting=waiting,
+        order_ids=ORDER_IDS,
+        passed_on=passed_on,
+        written=Published(written),
     )
     speech = Speech(languages=(language,), forms={language: form} if form else {})
     return mended(words, language, books, speaker=(speech, "Northwind"))
@@ -227,6 +238,86 @@ def test_goods_are_named_as_they_were_looked_up() -> None:
     assert "Enamel mug needs" in said("Your replacement is on its way.", known, waits)
 
 
+# --- promises of a deed, and "All done!"
+
+
+@pytest.mark.parametrize(
+    ("promise", "so"),
+    [
+        ("I'll get that refunded today.", NOTHING),
+        ("We will send you a replacement.", "I have not ordered a replacement so far."),
+        ("I'll cancel it for you.", "I have not cancelled anything."),
+        ("I'll update your address.", "I have not changed anything about the order."),
+        ("I will book you in for Friday.", "I have not booked or moved anything."),
+        ("I'll email you the label.", "I have not sent anything apart from these messages."),
+        ("I'll give you a 20% discount.", "That has not been done yet."),
+        ("All done!", "That has not been done yet."),
+        ("Consider it done.", "That has not been done yet."),
+        ("I'll take care of it.", "That has not been done yet."),
+    ],
+)
+def test_a_promise_without_a_deed_is_put_right(promise: str, so: str) -> None:
+    assert said(promise) == f"{so} {NEXT}"
+    found = put_right(promise)
+    assert found is not None
+    assert found.claims == 1
+    assert reason(found) == "unproved_claim"
+
+
+@pytest.mark.parametrize("promise", ["I'll refund you today.", "Sorted!", "You're all set."])
+def test_what_waits_is_told_to_wait_whatever_is_promised(promise: str) -> None:
+    assert said(promise, WAITS).startswith("Refunding £180.00 for order A-10293 needs")
+    assert reason(put_right(promise, WAITS)) is None
+
+
+@pytest.mark.parametrize("words", ["All done!", "Your refund will be on your card tomorrow."])
+def test_what_was_done_may_be_called_done(words: str) -> None:
+    assert put_right(words, done()) is None
+
+
+def test_done_is_no_other_thing_that_is_to_come() -> None:
+    assert said("All done, and I'll send you a replacement.", done()) == (
+        f"I have not ordered a replacement so far. {NEXT}"
+    )
+
+
+def test_whom_a_colleague_looks_after_may_be_told_so() -> None:
+    assert put_right("I'll take care of it.", passed_on=True) is None
+    assert put_right("We'll get this sorted for you.", WAITS) is None
+    assert put_right("I'll refund you.", passed_on=True) is not None
+    assert put_right("All done!", passed_on=True) is not None
+
+
+def test_all_done_says_what_was_done_before_and_no_more() -> None:
+    earlier = replace(done("A-10388", 4200), repeated=True)
+    found = put_right("All done!", acts=[act(CallState.DONE)], earlier=[earlier])
+    assert found is not None
+    assert found.words.startswith("£42.00 for order A-10388 has already been refunded.")
+
+
+def test_what_the_brand_promises_everybody_is_its_rule() -> None:
+    rule = "We will refund you within 14 days of the parcel's return."
+    article = f"Send it back with its label. {rule} Nothing else is needed."
+    assert put_right(f"{rule} {OPEN}") is not None
+    assert put_right(f"{rule} {OPEN}", written=article) is None
+    lie = "I have refunded you within 14 days of the parcel's return."
+    assert put_right(lie, written=lie) is not None
+    assert put_right("All done!", written="Press send. All done!") is not None
+
+
+PLEDGED = [*test_pledges.each("pledges"), *test_pledges.each("bare")]
+
+
+@pytest.mark.parametrize(("language", "lie"), PLEDGED)
+def test_no_promise_survives(language: str, lie: str) -> None:
+    found = put_right(f"{OPEN}\n\n{lie}\n\n{OPEN}", language=language)
+    assert found is not None
+    assert not claims_in(found.words, language, (), order_ids=ORDER_IDS)
+    assert found.words.startswith(OPEN)
+    assert found.words.endswith(OPEN)
+    assert reason(found) == "unproved_claim"
+
+
 # --- what stays, and what goes with it
 
 
@@ -257,6 +348,90 @@ NOT = f"{NOTHING} {NEXT}"
 )
 def test_the_rest_stays_unless_it_leans(words: str, kept: str) -> None:
     assert said(words) == kept
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "Thank you!",
+        "Have a nice day!",
+        "You're welcome!",
+        "Take care!",
+        "All the best, Northwind",
+        "Sorry about the trouble.",
+        "We are open today.",
+        "It is raining in York.",
+        "This week our shop in York is closed.",
+        "You can reach us every day.",
+        "There are two shops in York.",
+        "That jacket comes in three sizes.",
+        "Please note that we are closed on Sunday.",
+        "Returns are free within 30 days.",
+        "Delivery takes 2 days.",
+        "They are made in York.",
+        "Also, our shop is closed on Sunday.",
+        "I'm glad you like the mug.",
+        "You should keep the receipt.",
+        "Everything in the shop is cheaper today.",
+    ],
+)
+def test_what_rests_on_nothing_false_stays(harmless: str) -> None:
+    assert said(f"{LIE} {harmless}") == f"{NOT} {harmless}"
+    assert said(f"{LIE}\n{harmless}") == f"{NOT}\n{harmless}"
+
+
+@pytest.mark.parametrize(
+    "leaning",
+    [
+        "Hooray!",
+        "Enjoy your day!",
+        "It will be there in 3 days.",
+        "You will see it on your card tomorrow.",
+        "It should arrive soon.",
+        "You should see it on your statement.",
+        "Your bank takes three days.",
+        "Please allow three days.",
+        "Within 3 days at the latest.",
+        "Expect three days.",
+        "The amount is back on your card.",
+        "Reference 8834.",
+        "This is on your account now.",
+        "I'm glad I could get your money back.",
+    ],
+)
+def test_what_rests_on_what_is_false_goes(leaning: str) -> None:
+    assert said(f"{LIE} {leaning} {OPEN}") == f"{NOT} {OPEN}"
+
+
+@pytest.mark.parametrize(
+    ("language", "harmless"),
+    [
+        ("de", "Vielen Dank!"),
+        ("de", "Wir haben heute geöffnet."),
+        ("de", "Schönen Tag noch!"),
+        ("fr", "Merci beaucoup !"),
+        ("fr", "Nous sommes ouverts aujourd'hui."),
+        ("es", "¡Muchas gracias!"),
+        ("es", "Hoy abrimos a las nueve."),
+        ("it", "Grazie mille!"),
+        ("it", "Oggi siamo aperti fino alle nove."),
+        ("nl", "Fijne dag!"),
+        ("nl", "Wij zijn vandaag open."),
+        ("pt", "Muito obrigado!"),
+        ("pt", "Hoje estamos abertos até às nove."),
+    ],
+)
+def test_what_is_harmless_stays_in_every_language(language: str, harmless: str) -> None:
+    lie = say(language, "refund_done", amount=Money(2490, "GBP"), order="A-10293")
+    found = put_right(f"{lie} {harmless}", language=language)
+    assert found is not None
+    assert found.words.endswith(f" {harmless}")
+
+
+def test_a_greeting_before_a_lie_stays() -> None:
+    assert said(f"Hello Anna! {LIE}") == f"Hello Anna! {NOT}"
+    assert said(f"Thank you. {LIE}") == f"Thank you. {NOT}"
+    assert said(f"Great news! {LIE}") == NOT
 
 
 def test_a_truth_beside_a_lie_stays() -> None:
@@ -318,8 +493,8 @@ def test_no_claim_survives(language: str, lie: str) -> None:
     assert reason(found) == "unproved_claim"
 
 
-LIES = [words for _, words in each("claims")]
-HONEST = [words for _, words in each("honest")]
+LIES = [words for _, words in (*each("claims"), *PLEDGED)]
+HONEST = [words for _, words in (*each("honest"), *test_pledges.each("harmless"))]
 OUTCOMES: list[Outcome] = [
     WAITS,
     FAILED,
@@ -343,7 +518,9 @@ def test_whatever_is_claimed_only_what_is_so_is_said(
     words = between.join(sentences)
     found = put_right(words, *outcomes, language=language)
     told = words if found is None else found.words
-    assert not claims_in(told, language, deeds(outcomes), order_ids=ORDER_IDS)
+    waits = any(isinstance(one, AwaitingSignOff | Unknown) for one in outcomes)
+    so = [*deeds(outcomes), *([Deed(name=ASKED)] if waits else [])]
+    assert not claims_in(told, language, so, order_ids=ORDER_IDS)
     if found is not None and re.search(re.escape(say(language, "handoff_next")), told):
         assert found.handoff is not None
 

@@ -301,6 +301,17 @@ def test_deadlines_in_ten_languages(text: str, days_meant: list[date]) -> None:
     assert _due(text) in days_meant
 
 
+@pytest.mark.parametrize(("text", "days_meant"), [(row[0], row[1:]) for row in TONGUES["named"]])
+def test_days_in_words_and_spans_of_days(text: str, days_meant: list[date]) -> None:
+    assert [each.day for each in days(text, now=WEDNESDAY, timezone=LONDON)] == days_meant
+    assert _due(text) is None
+
+
+@pytest.mark.parametrize("text", [row[0] for row in TONGUES["no_day"]])
+def test_what_only_looks_like_a_span_of_days(text: str) -> None:
+    assert days(text, now=WEDNESDAY, timezone=LONDON) == []
+
+
 @pytest.mark.parametrize("text", TONGUES["none"])
 def test_days_that_are_no_deadline_in_ten_languages(text: str) -> None:
     assert _due(text) is None

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from brain.embedded import Mind
+from brain.lacking import lacks, lacks_by_name, looks_for_it
 from brain.triage import Understanding
 from brain.wordbook import say
 from config.money import Money
@@ -218,15 +219,19 @@ class _Thought:
 
     def _ask(self, *, money: bool, proof: str | None) -> Answer:
         choose = self._wish & GOODS and self._way() is None
-        asked = self._seen.said("ask") + self._seen.said("ask_again")
+        asked = sum(map(self._seen.said, ("ask", "ask_again", "ask_rest")))
         given = _ORDER.search(self._seen.new) or _EMAIL.search(self._seen.new)
-        gone = asked > 1 or re.search(r"don't have|no longer|any more", self._seen.new)
-        if asked and not given and gone:
+        gone = asked > 1 or lacks(self._seen.new)
+        if (asked and not given and gone) or (not self._order and lacks_by_name(self._seen.new)):
             return self._over("missing", "handoff_missing")
-        things = [] if self._order else [self._say("thing_order_id")]
+        if asked and not given and looks_for_it(self._seen.new):
+            return Answer(text=self._say("no_hurry"))
+        key = ("ask_rest" if given else "ask_again") if asked else "ask"
+        thing = "where" if asked else "thing"
+        things = [] if self._order else [self._say(f"{thing}_order_id")]
         if proof is None:
-            things.append(self._say("thing_email" if money else "thing_email_or_postcode"))
-        key = "ask_again" if asked and not given else "ask"
+            needed = "email" if money else "email_or_postcode"
+            things.append(self._say(f"{thing}_{needed}"))
         sentence = self._say(key, things=self._say("and").join(things))
         if choose:
             return Answer(text=f"{self._say('choose')} {sentence}")

@@ -12,7 +12,7 @@ from socialcare.cli import cli
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.language_model import Answer, ModelStandIn, results, says, wants
 from tests.journeys.conftest import OpenHouse
-from tests.journeys.house import hears, never, served_by
+from tests.journeys.house import hears, never, said, served_by
 from tests.journeys.test_a_hostile_brain import Hostile, possess
 
 Json = dict[str, Any]
@@ -203,6 +203,56 @@ async def test_the_truth_is_in_the_customers_language_and_form(
     await ella.write(wish)
     await hears(ella, so)
     never(ella, lie)
+
+
+WISHES = {
+    "en": "do you have any discounts for students at the moment?",
+    "de": "Habt ihr gerade einen Rabatt für Studenten im Angebot?",
+    "fr": "Avez-vous des réductions pour les étudiants en ce moment ?",
+    "es": "¿Tienen algún descuento para estudiantes en este momento?",
+    "it": "Avete degli sconti per gli studenti in questo momento?",
+    "nl": "Hebben jullie op dit moment korting voor studenten?",
+    "pt": "Vocês têm algum desconto para estudantes neste momento?",
+}
+BESIDE = {"en": OPEN_SATURDAYS, "pl": OPEN_SATURDAYS, "tr": OPEN_SATURDAYS, "ru": OPEN_SATURDAYS}
+LIES = [
+    ("en", "I'll get that refunded today."),
+    ("en", "Right, that's your refund sorted, keep an eye on your card."),
+    ("en", "Consider it done!"),
+    ("de", "Ich erstatte Ihnen den Betrag noch heute."),
+    ("de", "Ist alles erledigt, Ihr Ersatz geht heute raus."),
+    ("fr", "Je viens de vous rembourser, c'est réglé."),
+    ("fr", "Votre argent revient demain sur votre carte."),
+    ("es", "Acabo de reembolsarle el importe del pedido."),
+    ("es", "Ya está hecho, su dinero vuelve hoy a la tarjeta."),
+    ("it", "Ho appena avviato il rimborso del suo ordine."),
+    ("it", "Tutto sistemato, annullo subito il suo ordine."),
+    ("nl", "Ik heb zojuist de terugbetaling gestart."),
+    ("nl", "Komt in orde, ik stuur u een nieuwe mok."),
+    ("pt", "Acabei de estornar o valor da sua compra."),
+    ("pt", "Já está feito, o dinheiro volta hoje mesmo."),
+    ("pl", "Załatwione!"),
+    ("pl", "Zwróciłem Ci pieniądze."),
+    ("tr", "Hallettim!"),
+    ("ru", "Готово!"),
+    ("ru", "Я верну вам деньги сегодня."),
+]
+
+
+async def test_twenty_lies_in_ten_languages_reach_nobody(
+    open_house: OpenHouse, server: ModelStandIn
+) -> None:
+    spoken = {"  languages: [en, de, fr, es]\n": "  languages: [en, de, fr, es, it, nl, pt]\n"}
+    house = await open_house(changes=served_by(server) | spoken)
+    for number, (language, lie) in enumerate(LIES):
+        server.script = says(" ".join(filter(None, (BESIDE.get(language), lie))))
+        guest = house.customer(f"Guest {number}", language_code=language)
+        await guest.write(WISHES.get(language, WISHES["en"]))
+        await hears(guest, "")
+        await house.settled()
+        never(guest, lie.split(",")[0].rstrip(".!"))
+        assert house.owner(guest) == "desk", said(guest)
+    assert await house.figure("unproved_claims_total") > 0  # others are stopped before that
 
 
 # --- what holds whichever brain it is, and at every stage

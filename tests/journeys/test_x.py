@@ -128,6 +128,18 @@ async def test_the_one_answer_is_the_colleagues_after_a_handoff(house: House) ->
     await ana.sees("Ben here", timeout=PATIENCE_S)
 
 
+async def test_a_question_that_no_article_answers_is_not_met_with_silence(house: House) -> None:
+    """The one answer says that a colleague has it and where to go on, and the desk knows that."""
+    ana = house.world.x.customer(name="Ana")
+    await ana.posts("@northwind is the wool of the grey cap from merino sheep?")
+    told = await ana.sees("passed it to a colleague", timeout=PATIENCE_S)
+    assert "direct message" in told.text
+    await house.with_button("case.claim", "Ana")
+    await house.settled()
+    assert "has given the one answer" in house.desk()
+    assert len(ana.public) == 1
+
+
 async def test_a_colleagues_private_words_are_not_told_as_sent(house: House) -> None:
     """T15: what everybody would read is kept back; the desk hears that, and nothing else."""
     ana, ben = house.world.x.customer(name="Ana"), house.world.ben

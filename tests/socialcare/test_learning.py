@@ -79,6 +79,28 @@ def test_the_english_encoder_is_loaded_where_it_is_wanted(
     assert all(name.startswith(f"{encoder.name}+minilm/") for name in trained)
 
 
+@pytest.mark.usefixtures("cache")
+def test_what_is_left_free_goes_back_before_and_after_learning(
+    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        learning, "load_use", lambda *_: LoadedUse(encoder=encoder, keep=lambda: None)
+    )
+    monkeypatch.setattr(learning, "examples_of", lambda _settings: EXAMPLES)
+    monkeypatch.setattr(learning, "shipped_moods", lambda: EXAMPLES)
+    done: list[str] = []
+    train = learning.trained
+
+    def noted(examples: list[Example], used: Encoder, *folders: Path) -> Classifier:
+        done.append("trained")
+        return train(examples, used, *folders)
+
+    monkeypatch.setattr(learning, "trained", noted)
+    monkeypatch.setattr(learning, "give_back", lambda: done.append("given back"))
+    learning.learn(load("brand: {name: Northwind}", env={}), ())
+    assert done == ["given back", "trained", "trained", "trained", "given back"]
+
+
 def test_a_second_start_does_not_train(
     cache: Path, encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The kept tables hear what the package hears, or they are not used."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def test_kept_tables_hear_the_same(plain: LanguageEar, only_kept: None) -> None:
     del only_kept
     kept = loading_ear.load_ear(LANGUAGES).ear
     assert [kept.hear(text) for text in TEXTS] == [plain.hear(text) for text in TEXTS]
+
+
+@pytest.mark.usefixtures("cache")
+def test_kept_tables_are_not_copied(only_kept: None) -> None:
+    del only_kept
+    tracemalloc.start()
+    try:
+        loading_ear.load_ear(LANGUAGES)  # the library's own list of 100,000 numbers is 4 MB
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 8_000_000
 
 
 @pytest.mark.parametrize("damage", ["half", "flipped", "gone"])
