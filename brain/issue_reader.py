@@ -15,6 +15,7 @@ from brain.entities import Mention
 from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
 from brain.masking import IBAN, is_iban
+from brain.short_words import in_full
 from brain.wording import masked, plain, sour
 
 _ORDER_WORD = re.compile(
@@ -86,14 +87,15 @@ class IssueReader:
         Args:
             text: As the customer wrote it.
             named: Order numbers, addresses and the like in it, which stay whole.
-            language: Whose joining words part clauses, besides the English ones.
+            language: Whose joining words part clauses, besides the English ones; whose short
+                words are read in full.
             beside: Further texts to encode in the same pass.
         """
         pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
         candidates = runs(text, pieces)
         words = {"url": "link", "order_id": "my order", "amount": _MONEY.get(language, "money")}
-        spelled = [_spelled(each, named, words) for each in candidates]
-        bare = [_spelled(each, named, {"url": "link"}) for each in candidates]
+        spelled = [_spelled(each, named, words, language) for each in candidates]
+        bare = [_spelled(each, named, {"url": "link"}, language) for each in candidates]
         encoded = (*beside, *spelled)
         vectors = self._encoder.encode(encoded)
         rankings = self.classifier.rank_vectors(spelled, vectors[len(beside) :])
@@ -114,7 +116,7 @@ class IssueReader:
         )
 
 
-def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> str:
+def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str], language: str) -> str:
     """Spell a run plainly, without the numbers and addresses in it; ``words`` stand for them."""
     start, text = run.clause.start, run.clause.text
     spans = []
@@ -126,7 +128,7 @@ def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> st
                 begin, word = _order_spelled(text, begin, end, word)
             spans.append((begin, end, word))
     spans += [(one.start(), one.end(), "") for one in IBAN.finditer(text) if is_iban(one[0])]
-    return plain(masked(text, spans))
+    return plain(in_full(masked(text, spans), language))
 
 
 def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str]:
