@@ -8,7 +8,7 @@ the guardrails.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from actions.action import Call, Outcome
 from config.stages import Stage, Surface
@@ -116,4 +116,16 @@ class Brain(Protocol):
 
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step, given the outcomes of this turn's calls so far, in order."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A brain that keeps something of a turn between its steps, and can let it go."""
+
+    def forget(self, turn: str) -> None:
+        """Let go of a turn, by its id: it is over, or given up and begun anew later.
+
+        What a customer wrote is erased in the store; a process that held it would still know it.
+        """
         ...

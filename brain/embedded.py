@@ -53,7 +53,8 @@ class EmbeddedBrain:
         self._settings = settings
         self._mind: Mind | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="understand")
-        self._heard: dict[tuple[str, ...], Heard | None] = {}
+        self._heard: dict[str, tuple[tuple[str, ...], Heard | None]] = {}
+        """By turn: what was said in it, and what that was understood as."""
         self._timezone = ZoneInfo(settings.brand.timezone)
 
     @property
@@ -97,14 +98,20 @@ class EmbeddedBrain:
 
     async def hear(self, turn: Turn) -> Heard | None:
         """Understand a turn's messages, once; None where there are none."""
-        key = (turn.id, *(_said(message) for message in turn.messages))
-        if key not in self._heard:
-            loop = asyncio.get_running_loop()
-            heard = await loop.run_in_executor(self._thread, self._understand, turn)
-            while len(self._heard) >= HEARD_KEPT:
-                self._heard.pop(next(iter(self._heard)))
-            self._heard[key] = heard
-        return self._heard[key]
+        said = tuple(map(_said, turn.messages))
+        known = self._heard.get(turn.id)
+        if known is not None and known[0] == said:
+            return known[1]
+        loop = asyncio.get_running_loop()
+        heard = await loop.run_in_executor(self._thread, self._understand, turn)
+        while len(self._heard) >= HEARD_KEPT:
+            self._heard.pop(next(iter(self._heard)))
+        self._heard[turn.id] = said, heard
+        return heard
+
+    def forget(self, turn: str) -> None:
+        """Let go of what a turn was about."""
+        self._heard.pop(turn, None)
 
     def today(self, turn: Turn) -> date:
         """Name the turn's day, where the customer is."""

@@ -32,6 +32,8 @@ class Exchange:
     briefing: Briefing
     masks: Masks
     messages: list[Said]
+    tools: frozenset[str] = frozenset()
+    """Names of what it may be offered, in this turn or another."""
     asked: list[ToolCall] = field(default_factory=list)
     """Calls whose outcomes are awaited, in order."""
     heard: int = 0
@@ -39,8 +41,6 @@ class Exchange:
     rounds: int = 0
     retries: int = 0
     calls: list[ModelCall] = field(default_factory=list)
-    spent: Decimal = Decimal(0)
-    """What the turn has cost so far, in major units."""
     facts: list[Fact] = field(default_factory=list)
     backing: list[str] = field(default_factory=list)
     """What tools have told, for the words to rest on."""
@@ -85,7 +85,6 @@ class Exchange:
         )
 
     def _note(self, call: ModelCall) -> None:
-        self.spent += call.cost
         self.calls = [*self.calls, call][-CALLS_NOTED:]
 
     def turned_down(self, errors: Sequence[tuple[ToolCall, str]]) -> None:
@@ -105,6 +104,13 @@ class Exchange:
             currency=self.currency,
             fell_back=fell_back,
             unbacked=self.unbacked,
+        )
+
+    def paid(self) -> tuple[ModelCall, ...]:
+        """Give its calls without anybody's words: a tool that is not ours is named by the model."""
+        return tuple(
+            replace(one, wishes=tuple(w for w in one.wishes if w in self.tools), turned_down=())
+            for one in self.calls
         )
 
     # --- what it is told

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -41,12 +42,13 @@ from brain.resting import Breaker
 from brain.scope import strays
 from brain.spending import Account, Spending
 from brain.tone import softened
-from brain.toolbox import Offer, Toolbox, Wanted, each_with_its_id
+from brain.toolbox import HAND_OVER, SEARCH, Offer, Toolbox, Wanted, each_with_its_id
 from brain.understood import out_of_patience, plain_code_decides, understood_of
 from brain.wordbook import say_anywhere, speech_of
 from config.schema import Settings
 from config.stages import Stage, Surface
 from conversation.clock import Clock
+from conversation.events import ModelCall
 from conversation.model import Author
 from conversation.spending import SpendBook
 
@@ -59,6 +61,7 @@ _PASSING = frozenset({ModelFailure.DOWN, ModelFailure.LIMITED, ModelFailure.MALF
 _READ = frozenset({ModelFailure.LATE, ModelFailure.MALFORMED})
 """Failures of a model that has read what it was told, and is paid for that."""
 
+_T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
@@ -82,6 +85,8 @@ class ModelBrain:
         self._clock = clock
         self._spending = Spending(settings=settings.model, book=book)
         self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
+        self._paid: OrderedDict[str, tuple[ModelCall, ...]] = OrderedDict()
+        """Calls of turns that were let go of: one that is begun anew has been paid for, too."""
         self._breaker = Breaker(clock)
 
     @property
@@ -102,6 +107,13 @@ class ModelBrain:
     async def topics(self, turn: Turn) -> Understood:
         """Understand the pending messages."""
         return await self._embedded.topics(turn)
+
+    def forget(self, turn: str) -> None:
+        """Let go of what a turn was about; what it cost is remembered, without anybody's words."""
+        self._embedded.forget(turn)
+        exchange = self._exchanges.pop(turn, None)
+        if exchange is not None:
+            _keep(self._paid, turn, exchange.paid())
 
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step."""
@@ -166,13 +178,12 @@ class ModelBrain:
             briefing=briefing,
             masks=masks,
             messages=list(briefing.messages),
+            tools=frozenset((SEARCH, HAND_OVER, *self._offers)),
         )
-        if known is not None:
-            # The same turn, thought about anew since more was said: it has been paid for, too.
-            exchange.calls, exchange.spent = known.calls, known.spent
-        while len(self._exchanges) >= TURNS_KEPT:
-            self._exchanges.popitem(last=False)
-        self._exchanges[turn.id] = exchange
+        # The same turn, thought about anew since more was said: it has been paid for, too.
+        paid = self._paid.pop(turn.id, ()) if known is None else known.calls
+        exchange.calls = list(paid)
+        _keep(self._exchanges, turn.id, exchange)
         return exchange
 
     async def _ask(self, turn: Turn, exchange: Exchange, toolbox: Toolbox) -> Reply:
@@ -368,6 +379,12 @@ def _handed_over(outcomes: Sequence[Outcome]) -> str:
     """Choose the words of a handoff: where something was begun, a colleague confirms it."""
     begun = any(isinstance(one, Done | AwaitingSignOff | Unknown) for one in outcomes)
     return "handoff_late" if begun else "handoff_topic"
+
+
+def _keep(kept: OrderedDict[str, _T], turn: str, what: _T) -> None:
+    while len(kept) >= TURNS_KEPT:
+        kept.popitem(last=False)
+    kept[turn] = what
 
 
 def _payer(turn: Turn) -> str:

@@ -6,13 +6,14 @@ from brain.asking import Reply
 from brain.composing import title
 from brain.decision import Handoff, Turn
 from brain.following import asks_something, nods, remarks, wants_no_more
+from brain.found import told_from
 from brain.lacking import looks_for_it
 from brain.listening import Heard, Notes
 from brain.memory import Memory, WishStatus
 from brain.mending import answered_after
 from brain.scope import asks_for_else
 from brain.second_thoughts import ASIDE
-from brain.steps import article, line
+from brain.steps import line
 from brain.told_before import INVITATIONS, public_invitation, said_just_now
 from conversation.model import Author
 from conversation.state import ConversationState
@@ -55,7 +56,7 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
         return memory
     if "" in heard.answers and not notes.topics:
         answer = heard.answers[""].article
-        reply.say(article(answer.answer))
+        reply.say(*told_from(answer, heard.text))
         reply.citations.append(answer.id)
         return memory.model_copy(update={"unclear": 0})
     if _asks_nothing(turn, heard, notes, memory):

@@ -20,13 +20,14 @@ from brain.book import Book, Settled
 from brain.composing import Speaker, composed, summarised, title
 from brain.decision import Decision, Handoff, Turn, Understood
 from brain.following import asks_aside, done_wrongly
+from brain.found import told_from
 from brain.listening import Heard, Notes, listened
 from brain.memory import WISH_TEXT, Memory, Question, Wish, WishStatus
 from brain.mending import left_over, mistaken, part_of_handoff, sent_elsewhere
 from brain.otherwise import note_of, otherwise
 from brain.procedures import PROCEDURES
 from brain.second_thoughts import ASIDE, declined, let_go, withdrawn_topics
-from brain.steps import Known, Line, Step, article, line
+from brain.steps import Known, Line, Step, line
 from brain.telling import late
 from brain.told_before import public_invitation
 from brain.understood import (
@@ -351,7 +352,7 @@ def _others(heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
         found = heard.answers.get(topic)
         place = notes.topics.index(topic)
         if found is not None:
-            reply.say(article(found.article.answer), at=place)
+            reply.say(*told_from(found.article, heard.text, topic=topic), at=place)
             reply.citations.append(found.article.id)
         elif topic not in _part_of(notes.topics) and not part_of_handoff(topic, reply):
             asks = topic not in OTHER_WISHES

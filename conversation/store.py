@@ -152,6 +152,12 @@ class Work:
     calls: tuple[CallRecord, ...]
     """Calls that earlier turns left ALLOWED, EXECUTING or UNKNOWN."""
 
+    @property
+    def turn(self) -> str:
+        """Name the turn that this is; it keeps its name when it is taken anew."""
+        first = self.pending[0].seq if self.pending else f"w{self.row.token}"
+        return f"{self.row.id}:{first}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallWrite:

@@ -81,7 +81,7 @@ def check(config: Config = DEFAULT) -> None:
 
     Stale, contradictory, duplicate and unreachable articles are warnings: they end with 0 too.
     """
-    from socialcare.learning import read_articles
+    from socialcare.learning import no_articles, read_articles
 
     source = source_of(config)
     settings = read_settings(source)
@@ -101,7 +101,7 @@ def check(config: Config = DEFAULT) -> None:
     remarks = knowledge.looked_through(settings, articles, at=at)
     none = () if folder.exists() else (f"{folder}: there is no such folder, and so no article",)
     looks = (*source.unfit(settings), *source.unsaid(settings), *none)
-    for line in (*map(str, looks), *remarks):
+    for line in (*map(str, looks), *no_articles(folder), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)
     out.print(f"{config} is fine", markup=False)

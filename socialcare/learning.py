@@ -6,7 +6,7 @@ so that a second start takes them from there.
 
 import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,6 +199,9 @@ def read_articles(folder: Path) -> tuple[tuple[Article, ...], tuple[ArticleProbl
     return articles, (*problems, *found)
 
 
+_LIKE_ARTICLES = frozenset({".md", ".markdown", ".mdown", ".txt", ".docx", ".html", ".htm", ".csv"})
+
+
 def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]]:
     """Read the folder's files, name to content; what cannot be read is a problem."""
     texts: dict[str, str] = {}
@@ -212,9 +215,20 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     for name, file in files_of(folder).items():
         try:
             texts[name] = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(ArticleProblem(file=name, key="", why=f"cannot be read: {error}"))
+        except UnicodeDecodeError:
+            why = "cannot be read: it is not written in UTF-8; save it so"
+            problems.append(ArticleProblem(file=name, key="", why=why))
+        except OSError as error:
+            why = f"cannot be read: {error.strerror or error}"
+            problems.append(ArticleProblem(file=name, key="", why=why))
     return texts, tuple(problems)
+
+
+def no_articles(folder: Path) -> Iterator[str]:
+    """Name what lies among the articles and is none, though somebody may think so."""
+    for file in sorted(itertools.islice(folder.glob("**/*"), ARTICLES_MAX)):
+        if file.suffix.casefold() in _LIKE_ARTICLES and file.suffix != ".md" and file.is_file():
+            yield f"{file}: is no article: its name does not end in .md"
 
 
 def files_of(folder: Path) -> dict[str, Path]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from brain.knowledge.articles import Article, ArticleProblem, parse_article
+from brain.knowledge.articles import Article, ArticleProblem, parse_article, taken_id
 from conversation.clock import Clock
 from socialcare.learning import files_of, read_texts
 
@@ -74,22 +74,22 @@ def _joined(
 ) -> tuple[dict[str, _Kept], list[ArticleProblem]]:
     """Put changed files beside those that stay; an id that is taken stays with who has it."""
     new = {file: kept for file, kept in old.items() if file in stay}
-    ids = {kept.article.id for kept in new.values()}
+    ids = {kept.article.id: file for file, kept in new.items()}
     problems = []
     refused = []
     for file, kept in changed.items():
         if kept.article.id in ids:
-            why = f"{kept.article.id} is another article's id"
-            problems.append(ArticleProblem(file=file, key="id", why=why))
+            holder = ids[kept.article.id]
+            problems.append(taken_id(kept.article.id, file=file, holder=holder))
             refused.append(file)
         else:
             new[file] = kept
-            ids.add(kept.article.id)
+            ids[kept.article.id] = file
     for file in refused:
         before = old.get(file)
         if before is not None and before.article.id not in ids:
             new[file] = before
-            ids.add(before.article.id)
+            ids[before.article.id] = file
     return new, problems
 
 

@@ -116,8 +116,6 @@ class Thinker:
     def _begin(
         self, work: Work, reading: Reading, state: ConversationState, *, patient: bool
     ) -> Result:
-        first = work.pending[0].seq if work.pending else f"w{work.row.token}"
-        turn_id = f"{work.row.id}:{first}"
         open_case = state.case is not None and state.case.status is not CaseStatus.RESOLVED
         calls = Calls(
             store=self.store,
@@ -127,8 +125,8 @@ class Thinker:
             figures=self.figures,
             passing=self.passing,
             work=work,
-            turn=turn_id,
-            case_id=state.case.id if state.case and open_case else f"case_{turn_id}",
+            turn=work.turn,
+            case_id=state.case.id if state.case and open_case else f"case_{work.turn}",
             surface=work.row.address.surface,
             proofs=state.proofs,
             wrong_proofs=state.wrong_proofs,

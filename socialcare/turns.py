@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import structlog
 
-from brain.decision import Brain
+from brain.decision import Brain, Remembering
 from conversation.clock import Clock
 from conversation.store import Commit, CommitResult, Store, StoreUnavailable, Work
 from socialcare.fault_points import Passing, Point, unheard
@@ -140,8 +140,9 @@ class Turns:
         conversation = work.row.id
         began = self._clock.monotonic()
         patient = self._rethinks[conversation] < RETHINKS_MAX
+        thinker = self._thinker()
         try:
-            result = await self._thinker().take(work, patient=patient)
+            result = await thinker.take(work, patient=patient)
         except StoreUnavailable as error:
             _log.warning("turn put off", conversation=conversation, why=str(error))
             await self._put_off(work)
@@ -151,6 +152,9 @@ class Turns:
             self._figures.turns.labels(work.row.address.channel, "failed").inc()
             await self._put_off(work)
             return
+        finally:
+            if isinstance(thinker.brain, Remembering):
+                thinker.brain.forget(work.turn)
         if result is CommitResult.STALE:
             self._rethinks[conversation] += 1
         else:

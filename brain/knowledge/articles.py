@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.stages import Surface
 
@@ -24,6 +24,8 @@ _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(?P<keys>.*?)^---[ \t]*\r?(?:\n|\Z)(?P<body>.*)\Z",
     re.DOTALL | re.MULTILINE,
 )
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 
 _Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -108,8 +110,8 @@ def parse_article(text: str, *, file: str) -> Article | tuple[ArticleProblem, ..
     if found is None:
         return (ArticleProblem(file=file, key="", why="has no front matter between two --- lines"),)
     keys = _keys(found["keys"])
-    if keys is None:
-        return (ArticleProblem(file=file, key="", why="the front matter is no YAML mapping"),)
+    if isinstance(keys, _Broken):
+        return (ArticleProblem(file=file, key=keys.key, why=keys.why),)
     try:
         front = _FrontMatter.model_validate(keys)
     except ValidationError as error:
@@ -140,18 +142,23 @@ def parse_articles(
 ) -> tuple[tuple[Article, ...], tuple[ArticleProblem, ...]]:
     """Read a folder of files, name to content; of two with one id only the first counts."""
     articles: dict[str, Article] = {}
+    holders: dict[str, str] = {}
     problems: list[ArticleProblem] = []
     for file, text in sorted(files.items()):
         parsed = parse_article(text, file=file)
         if not isinstance(parsed, Article):
             problems += parsed
         elif parsed.id in articles:
-            problems.append(
-                ArticleProblem(file=file, key="id", why=f"{parsed.id} is another article's id")
-            )
+            problems.append(taken_id(parsed.id, file=file, holder=holders[parsed.id]))
         else:
             articles[parsed.id] = parsed
+            holders[parsed.id] = file
     return tuple(articles.values()), tuple(problems)
+
+
+def taken_id(name: str, *, file: str, holder: str) -> ArticleProblem:
+    """Say that an article's id is that of another file."""
+    return ArticleProblem(file=file, key="id", why=f"{name} is the id of {holder} already")
 
 
 def passages(article: Article) -> tuple[str, ...]:
@@ -172,9 +179,55 @@ def _paragraphs(body: str, longest: int = 700) -> Iterable[str]:
     yield gathered
 
 
-def _keys(text: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Why front matter cannot be read, by its line in the file."""
+
+    why: str
+    key: str = ""
+
+
+_PLAINLY: Final = {
+    "mapping values are not allowed": "a colon in words: put them in quotes",
+    "while scanning a quoted scalar": "a quote is opened and not closed",
+    "found character '\\t'": "a tab: use spaces",
+}
+"""What the reader of YAML says, and what whoever writes articles can do about it."""
+
+
+def _keys(text: str) -> dict[str, Any] | _Broken:
     try:
         loaded = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError):  # ValueError: an impossible date
-        return None
-    return {str(key): value for key, value in loaded.items()} if isinstance(loaded, dict) else None
+    except MarkedYAMLError as error:
+        return _broken(error, text)
+    except YAMLError:
+        return _Broken("line 2: the front matter is no YAML")
+    except ValueError:  # an impossible date
+        return _no_day(text)
+    if isinstance(loaded, dict):
+        return {str(key): value for key, value in loaded.items()}
+    return _Broken("line 2: the front matter is no list of keys, like `title: Returns`")
+
+
+def _broken(error: MarkedYAMLError, text: str) -> _Broken:
+    said = f"{error.context or ''} {error.problem or ''}".strip()
+    plainly = next((told for sign, told in _PLAINLY.items() if sign in said), said)
+    # Of a quote it is told where it opens; the end of all keys helps nobody.
+    mark = error.context_mark if "is opened" in plainly else error.problem_mark
+    number = min(mark.line if mark is not None else 0, max(0, len(text.splitlines()) - 1))
+    key = _key_of(text, number) if "colon" in plainly else ""
+    return _Broken(f"line {number + 2}: {plainly}", key)
+
+
+def _no_day(text: str) -> _Broken:
+    for number, each in enumerate(text.splitlines()):
+        for found in _DAY.finditer(each):
+            try:
+                date(*map(int, found.groups()))
+            except ValueError:
+                return _Broken(f"line {number + 2}: {found[0]} is no day", _key_of(text, number))
+    return _Broken("line 2: a value is no day or number that there is")
+
+
+def _key_of(text: str, number: int) -> str:
+    return text.splitlines()[number].partition(":")[0].strip()

@@ -28,6 +28,8 @@ _BLOCKS = frozenset(_BLOCKS_NAMED.split())
 _TITLES = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"])
 _LINK_MAX: Final = 500
 _MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|<!--")
+_POINT = re.compile(r" *(?:- |\d{1,5}\. )")
+_INDENTS_MAX: Final = 4
 _DEPTH_MAX: Final = 2_000
 """Browsers stop at 512; elements that were never closed count too, and old pages have many."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,30})")
@@ -134,7 +136,7 @@ def joined(texts: Sequence[str]) -> str:
     """Join paragraphs with a blank line between them; the points of a list stand close."""
     told = before = ""
     for each in texts:
-        close = each.startswith("- ") and before.startswith("- ")
+        close = bool(_POINT.match(each) and _POINT.match(before))
         told += ("\n" if close else "\n\n") + each if told else each
         before = each
     return told
@@ -170,6 +172,11 @@ class _Reading:
     capturing: LexborNode | None = None
     """The heading or question that is being read."""
     links: list[tuple[str, int]] = field(default_factory=list)
+    lists: list[int | None] = field(default_factory=list)
+    """The lists that are open, outermost first: the number of the next step, or None."""
+    mark: str = ""
+    """What the point that is being read begins with."""
+    indent: str = ""
 
     def enter(self, node: LexborNode, tag: str) -> None:
         if self.capturing is None and (tag in _TITLES or _opens(node, tag)):
@@ -178,14 +185,15 @@ class _Reading:
         elif tag == "br":
             self.words.append("\n")
         elif tag == "li":
-            self.flush()
-            self.words.append("- ")
+            self._point()
         elif tag == "a":
             self.links.append((node.attributes.get("href") or "", len(self.words)))
         elif tag in ("td", "th") and self.capturing is None:
             self.words.append(" | " if "".join(self.words).strip() else "")
-        elif tag in _BLOCKS and self.capturing is None and not _only(self.words, "- "):
+        elif tag in _BLOCKS and self.capturing is None and not self._only_mark():
             self.flush()
+        if tag in ("ul", "ol"):
+            self.lists.append(_first_of(node) if tag == "ol" else None)
 
     def leave(self, node: LexborNode, tag: str) -> None:
         if self.capturing is not None:
@@ -195,15 +203,32 @@ class _Reading:
             self._link(*self.links.pop())
         elif tag in _BLOCKS - {"td", "th"}:
             self.flush()
+        if tag in ("ul", "ol") and self.lists:
+            self.lists.pop()
         if self.capturing is None and self._ends(node, tag):
             self.blocks.append(AnswerEnds())
 
     def flush(self) -> None:
         text = paragraphs("".join(self.words))
+        alone, indent = self._only_mark(), self.indent
         self.words.clear()
         self.links.clear()
-        if text not in ("", "-"):
-            self.blocks.append(Paragraph(text))
+        self.mark = self.indent = ""
+        if text and not alone:
+            self.blocks.append(Paragraph(indent + text))
+
+    def _point(self) -> None:
+        """Begin a point of a list, or a step with its number; one below another stands under it."""
+        self.flush()
+        step = self.lists[-1] if self.lists else None
+        self.mark = "- " if step is None else f"{step}. "
+        self.indent = "  " * min(_INDENTS_MAX, max(0, len(self.lists) - 1))
+        self.words.append(self.mark)
+        if step is not None:
+            self.lists[-1] = step + 1
+
+    def _only_mark(self) -> bool:
+        return bool(self.mark) and "".join(self.words).strip() == self.mark.strip()
 
     def _title(self, node: LexborNode, tag: str) -> None:
         text = one_line("".join(self.words))
@@ -281,8 +306,10 @@ def _in_title(node: LexborNode) -> bool:
     return False
 
 
-def _only(words: list[str], text: str) -> bool:
-    return "".join(words).strip() == text.strip()
+def _first_of(node: LexborNode) -> int:
+    """Say with which number a list of steps begins."""
+    start = (node.attributes.get("start") or "").strip()
+    return int(start) if re.fullmatch(r"[0-9]{1,4}", start) else 1
 
 
 def _base(tree: LexborHTMLParser) -> str:

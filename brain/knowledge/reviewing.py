@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from itertools import combinations
 from types import MappingProxyType
@@ -24,6 +25,9 @@ from brain.wording import plain
 
 _SAME_MEANING, _SAME_WORDS = 0.8, 0.6
 """From where two sentences without their numbers say one thing."""
+_SAME_WORDS_ALONE = 0.8
+"""The same for words, where no topic says that both speak of one thing."""
+_NEVER = 2.0
 _DUPLICATE_MEANING, _DUPLICATE_WORDS = 0.9, 0.75
 """From where one article is another one again."""
 COMPARED_MAX: Final = 1_000
@@ -48,6 +52,7 @@ class Fault(StrEnum):
     CONTRADICTORY = "contradictory"
     DUPLICATE = "duplicate"
     UNREACHABLE = "unreachable"
+    TOPIC = "unknown topic"
     ADDRESS = "other form of address"
     WRITTEN = "no message"
 
@@ -113,6 +118,7 @@ def remarks(
         if not spoken or not set(each.topics) & set(topics):
             why = _unreachable(each, knowledge, at=at, floor=floor, languages=languages)
             found += [Remark(article=each.id, fault=Fault.UNREACHABLE, why=why)] if why else []
+        found += _misnamed(each, topics)
         found += _addressed(each, forms)
         why = _unwritten(each)
         found += [Remark(article=each.id, fault=Fault.WRITTEN, why=why)] if why else []
@@ -136,8 +142,8 @@ def _unwritten(article: Article) -> str:
 
 
 def _contradictory(articles: Sequence[Article], encoder: Encoder) -> Iterator[Remark]:
-    """Find sentences of one topic that differ in nothing but their numbers or dates."""
-    sentences = [one for each in articles if each.topics for one in _sentences(each)]
+    """Find sentences about one thing that differ in nothing but their numbers or dates."""
+    sentences = [one for each in articles for one in _sentences(each)]
     vectors = encoder.encode([one.bare for one in sentences])
     told: set[tuple[str, str]] = set()
     for at, one in enumerate(sentences):
@@ -148,8 +154,7 @@ def _contradictory(articles: Sequence[Article], encoder: Encoder) -> Iterator[Re
                 meaning >= _SAME_MEANING
                 and pair not in told
                 and one.values != other.values
-                and _one_subject(one.article, other.article)
-                and _shared(one.words, other.words) >= _SAME_WORDS
+                and _shared(one.words, other.words) >= _needed(one.article, other.article)
             ):
                 told.add(pair)
                 why = f"“{one.text[:_QUOTED]}” against “{other.text[:_QUOTED]}”"
@@ -204,12 +209,13 @@ def _spelled(value: str) -> str:
     return re.sub(r"[.,]00$", "", value.lstrip("0") or "0")
 
 
-def _one_subject(one: Article, other: Article) -> bool:
-    return (
-        one.id != other.id
-        and bool(set(one.topics) & set(other.topics))
-        and _one_language(one, other)
-    )
+def _needed(one: Article, other: Article) -> float:
+    """Say how many words two sentences must share to be about one thing; above 1 for never."""
+    if one.id == other.id or not _one_language(one, other):
+        return _NEVER
+    if set(one.topics) & set(other.topics):
+        return _SAME_WORDS
+    return _NEVER if one.topics and other.topics else _SAME_WORDS_ALONE
 
 
 def _one_language(one: Article, other: Article) -> bool:
@@ -224,6 +230,15 @@ def _shared(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 # --- one article for itself
+
+
+def _misnamed(article: Article, topics: Collection[str]) -> Iterator[Remark]:
+    """Find topics that nobody serves: what names topics answers these alone."""
+    for topic in article.topics:
+        if topic not in topics:
+            near = get_close_matches(topic, sorted(topics), n=1)
+            why = f"{topic} is no topic that you serve" + (f"; is it {near[0]}?" if near else "")
+            yield Remark(article=article.id, fault=Fault.TOPIC, why=why)
 
 
 def _addressed(article: Article, forms: Mapping[str, str]) -> list[Remark]:

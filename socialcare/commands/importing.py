@@ -231,7 +231,7 @@ def _reader(*, question: str, answer: str, encoding: str) -> Callable[[Path], Ta
 
     def read(file: Path) -> Taken:
         kind = file.suffix.casefold()
-        if kind not in _PAGES | _TABLES:
+        if kind not in _PAGES | _TABLES and not file.is_dir():
             named = ", ".join(sorted(_PAGES | _TABLES))
             return _wrong(f"its name ends in {kind or 'nothing'}", f"give a file of {named}")
         content = _content(file)

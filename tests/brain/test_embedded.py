@@ -23,6 +23,9 @@ from tests.brain.pretend_shop import ALL, PretendEngine
 
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
 ANA = Peer(user_id="7", name="Ana")
+OPENED = "Can I return opened coffee?"
+UNOPENED = "No, only unopened bags."
+ABIERTO = "¿Puedo devolver el café?"
 HOURS = "Our store is open from Monday to Saturday, 9:00 to 18:00."
 
 
@@ -161,6 +164,38 @@ async def test_articles_answer_in_their_language_only(brain: EmbeddedBrain) -> N
     assert german.handoff
     assert german.understood.language == "de"
     assert "9:00" not in (german.words or "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Is your coffee fair trade?", f"About “{OPENED}”: {UNOPENED}"),
+        ("¿Vuestro café es de comercio justo?", f"Sobre «{ABIERTO}»: Sí, sin abrir."),
+        ("can I return opened coffee", UNOPENED),
+    ],
+)
+async def test_an_answer_that_only_likeness_speaks_for_says_what_it_is_about(
+    triage: Triage, encoder: UseEncoder, asked: str, told: str
+) -> None:
+    """Else “is it fair trade?” is told “No, only unopened bags”, which is not so."""
+    returned = Article(
+        id="opened",
+        title=OPENED,
+        languages=("en",),
+        surface=Surface.PRIVATE,
+        answer=UNOPENED,
+        body=UNOPENED,
+    )
+    spanish = replace(
+        returned, id="abierto", title=ABIERTO, languages=("es",), answer="Sí, sin abrir."
+    )
+    known = [returned, spanish]
+    brand = {"name": "Linde", "languages": ["en", "es"]}
+    brain = EmbeddedBrain(Settings.model_validate({"brand": brand}))
+    brain.learn(Mind(triage=triage, knowledge=Knowledge(known, encoder)))
+    decision = await decided(brain, turn(asked))
+    brain.close()
+    assert decision.words == told
 
 
 @pytest.mark.parametrize(

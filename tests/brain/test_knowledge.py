@@ -91,7 +91,7 @@ def test_a_golden_article() -> None:
         ("title: How to return an item\n", "", "title"),
         ("surface: public", "surface: everywhere", "surface"),
         ("expires: 2027-01-31", "expires: soon", "expires"),
-        ("expires: 2027-01-31", "expires: 2027-02-31", ""),
+        ("expires: 2027-01-31", "expires: 2027-02-31", "expires"),
         ("languages: [en]", "languages: [english]", "languages.0"),
         ("owner:", "onwer:", "onwer"),
         ("topics: [start_return]", "topics: [", ""),
@@ -102,6 +102,30 @@ def test_mistakes_name_file_and_key(old: str, new: str, key: str) -> None:
     problems = parse_article(GOLDEN.replace(old, new), file="returns.md")
     assert not isinstance(problems, Article)
     assert [(each.file, each.key) for each in problems] == [("returns.md", key)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "why"),
+    [
+        ("title: How", "title: Returns: how", "title", "line 3: a colon in words: put them in"),
+        ("title: How", 'title: "How', "", "line 3: a quote is opened and not closed"),
+        ("2027-01-31", "2027-02-30", "expires", "line 8: 2027-02-30 is no day"),
+        ("surface: public", "surface:\tpublic\n\tx: 1", "", "line 6: a tab: use spaces"),
+        ("[start_return]", "[start_return", "", "line "),
+        ("id: returns", "- id: returns", "", "line "),
+    ],
+)
+def test_what_is_no_front_matter_is_named_by_line(old: str, new: str, key: str, why: str) -> None:
+    problems = parse_article(GOLDEN.replace(old, new, 1), file="returns.md")
+    assert not isinstance(problems, Article)
+    (problem,) = problems
+    assert problem.key == key
+    assert why in problem.why
+
+
+def test_an_id_that_is_taken_names_the_file_that_has_it() -> None:
+    _, problems = parse_articles({"a.md": GOLDEN, "de/c.md": GOLDEN})
+    assert [each.why for each in problems] == ["returns is the id of a.md already"]
 
 
 def test_an_article_says_something() -> None:

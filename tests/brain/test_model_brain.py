@@ -38,6 +38,7 @@ from socialcare.offers import offers
 from socialcare.sandbox.hand_clock import HandClock
 from tests.brain.adversary import INVENTED, Adversary
 from tests.brain.pretend_shop import ALL, PretendEngine
+from tests.reachable import holds
 from tests.spend_book import Book
 
 ANA = Peer(user_id="7", name="Ana")
@@ -211,6 +212,23 @@ async def test_a_turn_that_is_thought_about_anew_has_been_paid_for_too(
     assert third.model is not None
     assert third.model.fell_back == "budget"
     assert third.model.cost == Decimal("0.04")
+
+
+async def test_a_turn_that_is_let_go_leaves_its_price_and_nobodys_words(
+    make: Make, clock: HandClock
+) -> None:
+    model = Scripted(asks("mia_of_elm_road"), Reply(text="We have none.", tokens_in=1_000))
+    brain = make(model, **PRICED)
+    one = turn(clock, f"{QUESTION} I am Mia of Elm Road.")
+    await decided(brain, one)
+    assert holds(brain, "Elm Road", beside=[model])
+    brain.forget(one.id)
+    assert not holds(brain, "Elm Road", beside=[model])
+    assert not holds(brain, "mia_of", beside=[model]), "nor in a name that the model made up"
+    anew, _, _ = await decided(brain, one)
+    assert anew.model is not None
+    assert [each.outcome for each in anew.model.calls] == ["wishes", "words", "words"]
+    assert anew.model.cost == Decimal("0.02")
 
 
 async def test_without_prices_a_turn_still_has_an_end_of_tokens(

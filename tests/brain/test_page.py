@@ -55,6 +55,31 @@ def test_a_page_is_read_as_it_is_seen() -> None:
     ]
 
 
+NESTED = """<p>It depends:</p><ul><li>Germany<ul><li>up to 2 kg: 4.90
+<li><p>over 2 kg:</p><ol><li>insured: 8.90</li><li>else: 6.90</li></ol></ul><li>Austria: 9.90</ul>
+<ol start=3><li>Open it.<li><p>Close it.</p><p>Wait.</p></ol><ol><li>One.</ol>"""
+
+
+def test_what_a_list_puts_under_a_point_stays_under_it_and_steps_keep_their_numbers() -> None:
+    """Else "insured: 8.90" is a country beside Germany, and "as in step 4" says nothing."""
+    assert readable(NESTED).splitlines() == [
+        "It depends:",
+        "",
+        "- Germany",
+        "  - up to 2 kg: 4.90",
+        "  - over 2 kg:",
+        "    1. insured: 8.90",
+        "    2. else: 6.90",
+        "- Austria: 9.90",
+        "3. Open it.",
+        "4. Close it.",
+        "",
+        "Wait.",
+        "",
+        "1. One.",
+    ]
+
+
 def test_only_the_main_part_counts_where_there_is_one() -> None:
     page = read_page("<div><h2>Menu</h2>x</div><main><header><h1>A</h1></header>b</main>")
     assert page.blocks == (Heading(1, "A"), Paragraph("b"))

@@ -153,6 +153,36 @@ def test_an_answer_in_another_form_of_address_is_named(encoder: UseEncoder) -> N
     assert found(encoder, article("returns", words, languages=("en",))) == []
 
 
+def test_prices_that_differ_contradict_in_articles_without_a_topic_too(
+    encoder: UseEncoder,
+) -> None:
+    """An import names no topic where the brain is not sure of one."""
+    three = article("wrap", "Gift wrapping costs 3 EUR per parcel.", topics=())
+    five = article("presents", "Gift wrapping costs 5 EUR per parcel.", topics=())
+    assert (Fault.CONTRADICTORY, "wrap", "presents") in found(encoder, three, five)
+    with_topic = article("presents", "Gift wrapping costs 5 EUR per parcel.")
+    assert (Fault.CONTRADICTORY, "wrap", "presents") in found(encoder, three, with_topic)
+    tent = article("tent", "The tent Fjell costs 399 EUR and weighs 3 kg.", topics=())
+    other = article("other", "The rucksack Lofoten costs 129 EUR and weighs 2 kg.", topics=())
+    assert Fault.CONTRADICTORY not in {fault for fault, _, _ in found(encoder, tent, other)}
+
+
+def test_a_topic_that_is_not_served_is_named_with_the_nearest(encoder: UseEncoder) -> None:
+    """What names topics answers these alone: a slip of the pen would silence an article."""
+    slip = article("courses", "Our courses are on Saturdays.", topics=("store_hour",))
+    told = remarks(
+        Knowledge([slip], encoder),
+        encoder,
+        at=NOW,
+        floor=0.35,
+        languages=["en"],
+        topics={"start_return", "store_hours"},
+    )
+    assert [(each.fault, each.why) for each in told] == [
+        (Fault.TOPIC, "store_hour is no topic that you serve; is it store_hours?")
+    ]
+
+
 def test_nothing_to_look_through(encoder: UseEncoder) -> None:
     assert found(encoder) == []
 

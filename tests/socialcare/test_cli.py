@@ -93,6 +93,16 @@ def test_check_names_a_folder_of_articles_that_is_none(brand: Path) -> None:
     assert "is fine" not in told.output
 
 
+def test_check_names_what_lies_among_the_articles_and_is_none(brand: Path) -> None:
+    folder = brand.parent / "knowledge"
+    for name in ("HOURS.MD", "prices.txt", "gap-1a2b3c4d.md.draft", ".DS_Store", "photo.png"):
+        (folder / name).write_text("x", "utf-8")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 0, told.output
+    named = [each for each in told.stderr.splitlines() if "is no article" in each]
+    assert [Path(each.split(":")[1].strip()).name for each in named] == ["HOURS.MD", "prices.txt"]
+
+
 def test_check_warns_of_articles_to_look_at_and_ends_well(brand: Path) -> None:
     folder = brand.parent / "knowledge"
     front = "topics: [start_return]\nlanguages: [en]\nsurface: public\n"

@@ -84,8 +84,18 @@ def test_broken_files_are_named_and_the_others_taken(
     (tmp_path / "rows.csv").write_text("question,answer\nDo you dye?,No.\n,x\n", "utf-8")
     (tmp_path / "faq.pdf").write_bytes(b"%PDF")
     (tmp_path / "dir.html").mkdir()
+    (tmp_path / "pages").mkdir()
     os.mkfifo(tmp_path / "pipe.html")
-    names = ["old.csv", "zero.csv", "odd.html", "big.html", "rows.csv", "faq.pdf", "dir.html"]
+    names = [
+        "old.csv",
+        "zero.csv",
+        "odd.html",
+        "big.html",
+        "rows.csv",
+        "faq.pdf",
+        "dir.html",
+        "pages",
+    ]
     files = [str(tmp_path / each) for each in (*names, "pipe.html", "none.html")]
     told = invoke("knowledge", "import", *files, str(page))
     assert told.exit_code == 2
@@ -97,6 +107,7 @@ def test_broken_files_are_named_and_the_others_taken(
         ("rows.csv: line 3: has no question", "take the row out"),
         ("faq.pdf: line 1: its name ends in .pdf", ".csv, .htm, .html"),
         ("dir.html: line 1: is a folder", "name the files in it"),
+        ("pages: line 1: is a folder", "name the files in it"),
         ("pipe.html: line 1: is no plain file", "copy it"),
         ("none.html: line 1: cannot be read: No such file", "check its name"),
     ):
