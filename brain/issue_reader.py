@@ -21,7 +21,7 @@ from brain.wording import masked, plain, sour
 _ORDER_WORD = re.compile(
     r"(?<!\w)(?:(?:my|meine|ma|mi|il mio|mijn|o meu|a minha|moje)\s+)?"
     r"(?:l')?(?:(?:orders?|bestellung|commande|pedido|ordine|bestelling|bestel|encomenda|zamówienie|"
-    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°])|"
+    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°.])|"
     r"orders?|bestellung|commande|pedido|ordine|bestelling|encomenda|zamówienie|sipariş(?:im)?|заказ)"
     r"\W*$",
     re.IGNORECASE,
