@@ -134,11 +134,10 @@ def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str], langu
 def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str]:
     """Say where an order number begins to be left out, and what stands for it."""
     before, after = text[:begin], text[end:]
-    if _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after):
-        return begin, ""
-    called = _ORDER_WORD.search(before)
+    called = _ORDER_WORD.search(before)  # First: "order no. A-1" has a stop, which ends nothing.
     if called is None:
-        return begin, word
+        beside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
+        return begin, "" if beside else word
     # ", order A-1," names it; of the word alone any wish would be made.
     alone = _BREAK_BEFORE.search(before[: called.start()]) and _BREAK_AFTER.match(after)
     return called.start() if alone else begin, ""
