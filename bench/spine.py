@@ -4,7 +4,9 @@ The service runs in its own process, as `socialcare run` would; the stand-ins an
 this one. A reply counts from the moment the customer's update is handed to delivery until the
 stand-in of Telegram has taken `sendMessage`.
 
-    python bench/spine.py [--rate 20] [--seconds 30] [--out figures.json]
+    python bench/spine.py [--encoder english] [--rate 20] [--seconds 30] [--out figures.json]
+
+Memory is the most that the service ever had resident (VmHWM), mapped files included.
 """
 
 import argparse
@@ -34,6 +36,9 @@ QUESTIONS = (
     "where is my order A-10611? my postcode is LS1 4AP",
     "I was charged twice, my order arrived damaged, and I need a replacement by Sunday",
     "thanks!",
+    "Wann habt ihr am Samstag auf?",
+    "où est ma commande A-10611 ?",
+    "¿cuánto cuesta el envío?",
 )
 START_LIMIT_S = 60.0
 REPLY_LIMIT_S = 30.0
@@ -41,7 +46,10 @@ REPLY_LIMIT_S = 30.0
 
 @contextlib.asynccontextmanager
 async def service(world: World, cache: Path) -> AsyncIterator[dict[str, float]]:
-    """Run the service as a process; gives the seconds until it listened and was ready."""
+    """Run the service as a process; gives the seconds until it listened and was ready.
+
+    When it has ended, the same mapping says how much memory it had at most.
+    """
     environment = {**os.environ, **world.environment, "XDG_CACHE_HOME": str(cache)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # An installed package is compiled, too.
     began = time.perf_counter()
@@ -55,10 +63,19 @@ async def service(world: World, cache: Path) -> AsyncIterator[dict[str, float]]:
     try:
         listening = await answered(f"{world.url}/healthz", began)
         ready = await answered(f"{world.url}/readyz", began)
-        yield {"listening_s": listening, "ready_s": ready}
+        told = {"listening_s": listening, "ready_s": ready}
+        yield told
+        told["memory_mib"] = most_resident_mib(process.pid)
     finally:
         process.terminate()
         await process.wait()
+
+
+def most_resident_mib(pid: int) -> float:
+    """Give the most memory that a process ever had resident."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 async def answered(url: str, began: float) -> float:
@@ -92,13 +109,15 @@ async def replies(world: World, *, rate: float, seconds: float) -> list[float]:
     return await asyncio.gather(*tasks)
 
 
-async def measure(rate: float, seconds: float) -> dict[str, object]:
+async def measure(rate: float, seconds: float, encoder: str) -> dict[str, object]:
     """Start cold, start warm, then measure replies."""
     with tempfile.TemporaryDirectory(prefix="socialcare-bench-") as folder:
         cache = Path(folder) / "cache"
         home = Path(folder) / "home"
         home.mkdir()
         async with stand_ins(home, clock=SystemClock()) as world:
+            with world.config_file.open("a", encoding="utf-8") as file:
+                file.write(f"\nmodel: {{encoder: {encoder}}}\n")
             async with service(world, cache) as cold:
                 pass
             async with service(world, cache) as warm:
@@ -135,11 +154,12 @@ def machine() -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--encoder", choices=["multilingual", "english"], default="multilingual")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--out", type=Path, default=None, help="also write the figures as JSON")
     asked = parser.parse_args()
-    figures = asyncio.run(measure(asked.rate, asked.seconds))
+    figures = asyncio.run(measure(asked.rate, asked.seconds, asked.encoder))
     text = json.dumps(figures, indent=2)
     sys.stdout.write(text + "\n")
     if asked.out is not None:

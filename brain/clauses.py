@@ -15,12 +15,12 @@ CLAUSES_MAX = 20
 
 _JOINING = {
     "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&",
-    "de": "und|oder|aber|außerdem|ausserdem|sowie|zudem|denn|weil",
-    "fr": "et|ou|mais|aussi|ensuite|puis|car",
-    "es": "y|o|pero|además|también|porque|e",
-    "it": "e|ed|ma|inoltre|anche|perché",
-    "pt": "e|mas|além|também|porque",
-    "nl": "en|maar|ook|want|bovendien",
+    "de": "und|oder|aber|außerdem|ausserdem|sowie|zudem|denn|weil|bloß|dafür|jedoch",
+    "fr": "et|ou|mais|aussi|ensuite|puis|car|sinon|sauf\\sque|donc|par\\scontre|pcq|pck|psk",
+    "es": "y|o|u|pero|además|también|porque|e|ni|aunque|así\\sque|pq|xq|pk",
+    "it": "e|ed|o|ma|inoltre|anche|perché|però|oppure|quindi|poi|pk|xké|xkè|xche",
+    "pt": "e|ou|mas|além|também|porque|porém|só\\sque|então|pq",
+    "nl": "en|of|maar(?=\\s+[^\\s,.!?]+\\s+\\w)|ook|want|bovendien|alleen|dus",
     "pl": "i|ale|oraz|także|bo",
     "tr": "ve|ama|ayr\u0131ca|çünkü",
 }
@@ -29,12 +29,18 @@ _OPENING = {
     "en": r"(?:can|could) (?:i|u|you|we)|i (?:want|need|would like)|i'?d like|how (?:do|long|much)"
     r"|when(?:'?s| is| will)|where(?:'?s| is)|(?:please|pls) (?=\w)",
     "de": r"kann ich|könnt ihr|können (?:sie|wir)|kannst du|ich (?:will|möchte|brauche)|wann|wo ist"
-    r"|bitte (?=\w)",
-    "fr": r"je (?:veux|voudrais)|pouvez|est-ce|quand est|où est",
-    "es": r"quiero|quisiera|pued[eo]n?|podéis|cuándo|dónde",
-    "it": r"voglio|vorrei|potete|posso|dov'è",
-    "pt": r"quero|queria|podem|posso|cadê",
-    "nl": r"kan ik|kunnen jullie|ik wil|wanneer|waar is",
+    r"|bitte (?=\w)|krieg(?:e|en)? (?:ich|wir|i)|habt ihr|hätte? gern"
+    r"|(?:schickt|storniert|erstattet|überweist|gebt|ruft) (?=\w)",
+    "fr": r"je (?:veux|voudrais)|j'?(?:veux|v|aimerais)|pouvez|est-ce|quand est|où est|avez[- ]vous"
+    r"|(?:r?envoyez|remboursez|rendez|annulez|résiliez|arrêtez|r?appelez)",
+    "es": r"quiero|kiero|quisiera|necesito|pued[eo]n?|podéis|cuándo|dónde|cómo hago|tienen|tenéis"
+    r"|(?:devu[eé]lv|mánd|envíe?|anúl|cancél|cámbi|llám)\w+",
+    "it": r"v(?:oglio|orrei)|rivoglio|potete|posso|dov'è|come faccio|avete"
+    r"|(?:rimborsa|ridate|manda|spedi|rispedi|annulla|disdi|cambia|chiama)\w*te\w*",
+    "pt": r"quero|queria|preciso|podem|posso|cadê|tem como|dá pr[ao]|como faço"
+    r"|(?:devolv[ae]|manda|envi[ae]|cancel[ae]|desmar(?:ca|que)|tro(?:ca|que)|lig[au]e?)(?:m|-?me)?",
+    "nl": r"kan ik|kunnen jullie|ik wil|wanneer|waar is|kwil|mag ik|hebben jullie"
+    r"|(?:stuur|stort|annuleer|schrap|geef|bel) (?=\w)",
 }
 """How a wish or a question opens that follows without a mark: "it broke can i send it back"."""
 _LEAD_MIN = 3

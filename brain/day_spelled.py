@@ -4,8 +4,9 @@ import re
 from datetime import date
 from typing import Final
 
-from brain.day_meant import closest
-from brain.day_rules import Rule, any_of, rule
+from brain.day_meant import of_year
+from brain.day_pattern import Rule, any_of, rule
+from brain.day_readers import way_of
 from brain.day_words import MONTH_OF
 
 _ORDINALS: Final = (
@@ -83,7 +84,9 @@ def _spelled(words: dict[str, int]) -> str:
 def _named(match: re.Match[str], today: date) -> date:
     at = _DAY_OF[_HYPHEN.sub("-", match["spelled"].casefold())]
     month = MONTH_OF[match["month"].casefold()]
-    return date(int(match["year"]), month, at) if match["year"] else closest(today, month, at)
+    if match["year"]:
+        return date(int(match["year"]), month, at)
+    return of_year(today, month, at, way_of(match))
 
 
 _M: Final = any_of(MONTH_OF)

@@ -33,19 +33,22 @@ WEEKDAYS = (
     ),
 )
 MONTHS = (
-    "january jan januar janvier enero gennaio januari janeiro stycznia ocak января",
-    "february feb februar février fevrier febrero febbraio februari fevereiro lutego şubat февраля",
-    "march märz mars marzo maart março marca mart марта",
-    "april apr avril abril aprile kwietnia nisan апреля",
+    "january jan januar jänner janvier janv enero ene gennaio januari janeiro stycznia ocak января",
+    (
+        "february feb februar février fevrier fév févr febrero febbraio februari fevereiro lutego "
+        "şubat февраля"
+    ),
+    "march märz mars marzo maart mrt março marca mart марта",
+    "april apr avril avr abril abr aprile kwietnia nisan апреля",
     "may mai mayo maggio mei maio maja may\u0131s мая",
-    "june jun juni juin junio giugno junho czerwca haziran июня",
-    "july jul juli juillet julio luglio julho lipca temmuz июля",
+    "june jun juni juin junio giugno giu junho czerwca haziran июня",
+    "july jul juli juillet juil julio luglio lug julho lipca temmuz июля",
     "august aug août agosto augustus sierpnia ağustos августа",
     "september sept sep septembre septiembre settembre setembro września eylül сентября",
-    "october oct oktober okt octobre octubre ottobre outubro października ekim октября",
+    "october oct oktober okt octobre octubre ottobre outubro ott października ekim октября",
     "november nov novembre noviembre novembro listopada kas\u0131m ноября",
     (
-        "december dec dezember dez décembre decembre diciembre dicembre dezembro grudnia "
+        "december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro grudnia "
         "aral\u0131k декабря"
     ),
 )
@@ -62,6 +65,11 @@ RELATIVE = {
     "dziś": 0, "dzisiaj": 0, "jutro": 1, "pojutrze": 2, "pojutrza": 2, "wczoraj": -1, "bugün": 0,
     "yar\u0131na": 1, "öbür gün": 2, "dün": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2,
     "вчера": -1,
+    "the day before yesterday": -2, "day before yesterday": -2, "vorgestern": -2, "avant-hier": -2,
+    "avant hier": -2, "anteayer": -2, "antes de ayer": -2, "antier": -2, "l'altro ieri": -2,
+    "altro ieri": -2, "eergisteren": -2, "anteontem": -2, "antes de ontem": -2,
+    "morgenavond": 1, "morgenochtend": 1, "morgenmiddag": 1, "morgenvroeg": 1, "gisteravond": -1,
+    "gisterenavond": -1, "gistermiddag": -1, "gisterochtend": -1, "tmw": 1, "2morrow": 1,
     "yesterday": -1, "gestern": -1, "ayer": -1, "ieri": -1, "ontem": -1,
 }  # fmt: skip
 FEASTS = {

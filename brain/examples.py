@@ -11,7 +11,7 @@ _TOPIC_FILES = (
     "orders", "money", "products", "care", "context", "social",
     "clauses", "voices", "voices_2",
     "roundabout", "trades", "verbs", "around", "near", "tongues",
-    "sayings", "beside",
+    "sayings", "beside", "streets", "tongues_2",
 )  # fmt: skip
 
 

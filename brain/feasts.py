@@ -34,6 +34,10 @@ def _shifted(feast: Callable[[int], date], days: int) -> Callable[[int], date]:
 
 
 MOVABLE: Final[Mapping[str, Callable[[int], date]]] = {
+    "sexta-feira santa": _shifted(easter, -2), "viernes santo": _shifted(easter, -2),
+    "venerdì santo": _shifted(easter, -2), "vendredi saint": _shifted(easter, -2),
+    "goede vrijdag": _shifted(easter, -2), "lundi de pâques": _shifted(easter, 1),
+    "pasquetta": _shifted(easter, 1), "paasmaandag": _shifted(easter, 1),
     "good friday": _shifted(easter, -2), "easter monday": _shifted(easter, 1), "easter": easter,
     "karfreitag": _shifted(easter, -2), "ostermontag": _shifted(easter, 1), "ostern": easter,
     "pâques": easter, "semana santa": _shifted(easter, -7), "pasqua": easter, "pasen": easter,

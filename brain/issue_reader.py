@@ -15,12 +15,13 @@ from brain.entities import Mention
 from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
 from brain.masking import IBAN, is_iban
+from brain.short_words import in_full
 from brain.wording import masked, plain, sour
 
 _ORDER_WORD = re.compile(
     r"(?<!\w)(?:(?:my|meine|ma|mi|il mio|mijn|o meu|a minha|moje)\s+)?"
     r"(?:l')?(?:(?:orders?|bestellung|commande|pedido|ordine|bestelling|bestel|encomenda|zamówienie|"
-    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°])|"
+    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°.])|"
     r"orders?|bestellung|commande|pedido|ordine|bestelling|encomenda|zamówienie|sipariş(?:im)?|заказ)"
     r"\W*$",
     re.IGNORECASE,
@@ -86,14 +87,15 @@ class IssueReader:
         Args:
             text: As the customer wrote it.
             named: Order numbers, addresses and the like in it, which stay whole.
-            language: Whose joining words part clauses, besides the English ones.
+            language: Whose joining words part clauses, besides the English ones; whose short
+                words are read in full.
             beside: Further texts to encode in the same pass.
         """
         pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
         candidates = runs(text, pieces)
         words = {"url": "link", "order_id": "my order", "amount": _MONEY.get(language, "money")}
-        spelled = [_spelled(each, named, words) for each in candidates]
-        bare = [_spelled(each, named, {"url": "link"}) for each in candidates]
+        spelled = [_spelled(each, named, words, language) for each in candidates]
+        bare = [_spelled(each, named, {"url": "link"}, language) for each in candidates]
         encoded = (*beside, *spelled)
         vectors = self._encoder.encode(encoded)
         rankings = self.classifier.rank_vectors(spelled, vectors[len(beside) :])
@@ -114,7 +116,7 @@ class IssueReader:
         )
 
 
-def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> str:
+def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str], language: str) -> str:
     """Spell a run plainly, without the numbers and addresses in it; ``words`` stand for them."""
     start, text = run.clause.start, run.clause.text
     spans = []
@@ -126,17 +128,16 @@ def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> st
                 begin, word = _order_spelled(text, begin, end, word)
             spans.append((begin, end, word))
     spans += [(one.start(), one.end(), "") for one in IBAN.finditer(text) if is_iban(one[0])]
-    return plain(masked(text, spans))
+    return plain(in_full(masked(text, spans), language))
 
 
 def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str]:
     """Say where an order number begins to be left out, and what stands for it."""
     before, after = text[:begin], text[end:]
-    if _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after):
-        return begin, ""
-    called = _ORDER_WORD.search(before)
+    called = _ORDER_WORD.search(before)  # First: "order no. A-1" has a stop, which ends nothing.
     if called is None:
-        return begin, word
+        beside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
+        return begin, "" if beside else word
     # ", order A-1," names it; of the word alone any wish would be made.
     alone = _BREAK_BEFORE.search(before[: called.start()]) and _BREAK_AFTER.match(after)
     return called.start() if alone else begin, ""

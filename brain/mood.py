@@ -40,7 +40,9 @@ _WEIGHTS: Final[Mapping[str, tuple[Mood, float]]] = {
     "rage": ("angry", 1.8),
     "ultimatum": ("angry", 2.2),
     "mockery": ("angry", 2.2),
+    "taunt": ("angry", 1.0),
     "sorrow": ("upset", 2.2),
+    "mourning": ("upset", 3.2),
     "fear": ("upset", 2.4),
     "worn": ("upset", 2.2),
     "plead": ("upset", 2.2),
@@ -49,20 +51,28 @@ _WEIGHTS: Final[Mapping[str, tuple[Mood, float]]] = {
     "delight": ("happy", 2.0),
 }
 """Which mood a kind of sign tells, and how far it moves it."""
-_CLEAR: Final = 0.75
+_CLEAR: Final = 0.6
 """So likely, delight is believed although a problem was heard."""
 _MORE: Final = 0.35
 """The share of that which a second and a third sign of a kind add, each."""
 _COUNTED_MAX: Final = 3
+_UNSIGNED: Final = -0.6
+"""Anger that only the head hears: nobody who is calm is to be sent to the desk."""
+_UNSIGNED_LEAST: Final[Mapping[Mood, float]] = {
+    "angry": 0.4, "upset": 0.4, "happy": 0.5, "neutral": 0.0
+}  # fmt: skip
+"""So likely a mood has to be that only the head hears."""
 _CALMED: Final[Mapping[Mood, float]] = {"angry": -2.5, "upset": -2.2}
 
 _RED_FACES = re.compile("[😡🤬👿😤💢🖕😠👊]")
 _MOCKING_FACES = re.compile("[🙄🤦👏👎😒😑]")
+_SOUR_FACES = re.compile("[🙄🤦👎😒😑]")
+"""Beside these no thanks are meant."""
 _SCORNING_FACES = re.compile("[🤡💩🤮]")
 _SAD_FACES = re.compile(
     r"[😢😭😞😔🙁☹💔🥺😥😰😨😟😿]|(?<![\w:]):'?-?[(](?![\w(])|(?<!\w)(?:T_T|;_;)(?!\w)"
 )
-_WEARY_FACES = re.compile("[😩😫😓😱😣😖🥲😕😐]")
+_WEARY_FACES = re.compile("[😩😫😓😱😣😖🥲😕😐😤]")
 _SWEET_FACES = re.compile(
     "[😍🥰🤩💕💖💗💘💓💞💛💚💙💜🧡🩷🫶😘🥳🎉💐🌟⭐😻🤗💯🙌]|[❤♥]|(?<!\\w)<3(?!\\d)"
 )
@@ -138,9 +148,13 @@ class MoodEar:
             compound = float(self._words.polarity_scores(text[:TEXT_MAX])["compound"])
             for mood, way in (("angry", -1), ("upset", -1), ("happy", 1)):
                 heard.add(mood, way * _WORD_LIST * compound)
+        if not heard.signs:
+            heard.add("angry", _UNSIGNED)
         if about.outside and not heard.signs:
             heard.add("neutral", 1.0)
         named = heard.likeliest
+        if not heard.signs and heard.chances[0][1] < _UNSIGNED_LEAST[named]:
+            named = "neutral"
         if named == "happy" and about.trouble and not _is_misheard(text, told, about, heard):
             named = "neutral"
         return MoodHeard(mood=named, chances=heard.chances)
@@ -207,8 +221,17 @@ def _weigh_mockery(heard: _Sums, told: Told, about: About) -> None:
     """Turn kind words round where they stand beside what went wrong."""
     if told.has("delight") or not (about.trouble or told.has("failure")):
         return
+    if told.has("irony"):
+        heard.sign("angry", 2.0)
+        heard.add("happy", -2.5)
+        return
     praises = min(told.count("mock_praise"), 2)
-    if praises and not told.has("failure"):
+    if praises and told.has("contrast") and heard.bad == 0:
+        return
+    if praises > 1 and about.trouble and not told.has("failure"):
+        heard.sign("angry", 1.2)
+        heard.add("happy", -1.5)
+    elif praises and not told.has("failure"):
         heard.add("happy", -1.0)
     elif praises and about.trouble:
         heard.sign("angry", 2.0)
@@ -227,6 +250,9 @@ def _weigh_looks(heard: _Sums, text: str, told: Told) -> None:
         heard.sign("angry", 3.0)
     if sweet:
         heard.sign("happy", 2.0)
+    if glad and _SOUR_FACES.search(text) and not sweet:
+        heard.sign("angry", 1.5)
+        heard.add("happy", -3.0)
     if glad:
         return
     if tempers()["cursing"].search(told.shown):
@@ -241,6 +267,8 @@ def _weigh_faces(heard: _Sums, text: str, *, sweet: bool) -> None:
         heard.sign("angry", 2.6)
     elif _MOCKING_FACES.search(text) and not sweet:
         heard.sign("angry", 1.5)
+        if _SOUR_FACES.search(text):
+            heard.add("happy", -2.0)
     if _SAD_FACES.search(text):
         heard.sign("upset", 2.6)
         heard.add("happy", -1.0)
@@ -262,7 +290,9 @@ def _loudness(text: str) -> float:
 
 def _is_misheard(text: str, told: Told, about: About, heard: _Sums) -> bool:
     """Tell delight without a word of what went wrong: no problem is meant, whatever was heard."""
-    if heard.bad or told.has("failure"):
+    if heard.bad or told.has("failure") or told.has("besides"):
+        return False
+    if told.follows("contrast", "delight"):
         return False
     signs = told.count("delight") + 2 * (_SWEET_FACES.search(text) is not None) + about.praise
     return signs >= 2 or heard.chances[0][1] >= _CLEAR

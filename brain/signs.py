@@ -14,9 +14,16 @@ from brain.shipped import shipped_words, table
 OTHERWISE = "en"
 """Whose words are searched for in a language that has none of its own."""
 _NO = re.compile(
-    r"(?:\b(?:not|never|no|hardly|nicht|kein\w*|nie|pas|jamais|nunca|non|mai|niet|geen|nao|nem|"
-    r"without|ohne|sans|sin|senza|zonder|sem|less)\b|n't|\b(?:dont|isnt|wasnt|arent|didnt|cant))"
-    r"(?: \w+){0,2} $"
+    r"(?:\b(?:not|no|hardly|nicht|kein\w*|pas|non|niet|geen|nao|nem|without|ohne|sans|sin|senza|"
+    r"zonder|sem|less)\b|n't|\b(?:dont|isnt|wasnt|arent|didnt|cant)"
+    # "Never been so sad" says how sad they are.
+    r"|\b(?:never|nie|jamais|nunca|mai|nooit)\b(?!.*\b(?:so|such|this|aussi|si|tan|cosi|tanto|zo|tao)\b))"
+    r"(?: (?:been|be|being|so|very|too|that|really|even|ever|at|all|an?|any|feel|feeling|felt|get|"
+    r"getting|is|am|was|are|were|the|in|to|say|call|exactly|particularly|overly|super|terribly|quite|"
+    r"only|what|i'?d|have|had|did|do|sehr|wirklich|gerade|ganz|besonders|eine?n?|ein|bisschen|mehr|"
+    r"war|bin|ist|war|echt|tres|vraiment|si|trop|du|tout|ete|suis|est|une?|plus|muy|nada|tan|esta|"
+    r"estoy|es|fue|ha|he|sido|me|molto|e|sono|stat[oa]|per|niente|proprio|poi|cosi|erg|heel|zo|"
+    r"een|bepaald|muito|foi|estou|uma?|tao|mesmo)){0,3} $"
 )
 _REACH = 24
 """Characters before a sign in which a no denies it."""
@@ -56,6 +63,13 @@ class Told:
     def names(self, kind: str) -> bool:
         """Say whether it speaks of this, denied or not."""
         return self._counted(kind) != (0, 0)
+
+    def follows(self, kind: str, after: str) -> bool:
+        """Say whether it speaks of this behind the first it says of the other, denied or not."""
+        first = self._patterns[after].search(self.shown)
+        return first is not None and (
+            self._patterns[kind].search(self.shown, first.end()) is not None
+        )
 
     def denied(self, kind: str) -> bool:
         """Say whether it tells that this is not so."""

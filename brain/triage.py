@@ -298,7 +298,9 @@ class Triage:
             emails=_values(exact.named, "email"),
             phones=_values(exact.named, "phone"),
             postcodes=_postcodes(text, exact.named),
-            dates=tuple(dict.fromkeys(each.day for each in exact.calendar)),
+            dates=tuple(
+                dict.fromkeys(one.day for one in exact.calendar if one.named or one.deadline)
+            ),
             deadline=None if due is None else due.day,
             deadline_strict=due is not None and due.strict,
             mood=mood.mood,

@@ -29,11 +29,12 @@ _COUNTED_FLOOR = re.compile(
     re.IGNORECASE,
 )
 """Behind a number that was taken for a day: "bis in den 4. Stock"."""
-_TALK: Final = frozenset({"greeting", "praise", "thanks"})
+_SALE = re.compile(r"black\b", re.IGNORECASE)
+"""How a Friday begins that is a sale, and no day on which anything is due."""
+_TALK: Final = frozenset({"praise", "thanks"})
+"""After which nobody waits; behind a greeting somebody does."""
 _WORD = re.compile(r"\w+")
-_FEW_WORDS: Final = 4
-"""More words of no known wish may be one that nobody has taught."""
-_CALM: Final = 0.8
+_CALM: Final = 0.7
 """Who is less likely calm may complain in words that nobody has taught."""
 _BOOKED: Final = frozenset({"booking_change", "booking_cancel"})
 _UNSENT: Final = frozenset({"cancel_order", "change_order", "change_address"})
@@ -42,6 +43,10 @@ _ASKED: Final = frozenset(
 )
 """Questions that can be asked with an hour in them, and hurry nobody: "are you open tonight"."""
 _STOPPED: Final = frozenset({"cancel_order", "payment_failed", "change_address"})
+_COOKED: Final = frozenset(
+    {"order_status", "delivery_late", "not_received", "change_order", "cancel_order"}
+)
+"""Wishes about an order that, where it is hot food, is worth nothing an hour later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,7 @@ class Haste:
         said = said_haste(text)
         if said == "low" or told.has("leisure"):
             return "low"
-        if _is_taken(told, now):
+        if _is_taken(told, now) or _cannot_wait(text, told, now):
             return "high"
         if said != "high" and _idle(text, told, now):
             return "low"
@@ -112,13 +117,19 @@ def _idle(text: str, told: Told, now: Situation) -> bool:
     """Tell what nobody has to do anything about: praise, thanks, talk, what is not the brand's."""
     if now.wants or now.hinted or now.mood not in {"neutral", "happy"}:
         return False
+    if told.has("bids"):
+        return False
+    if told.has("elsewhere") or (told.has("meme") and "?" not in text and not now.given):
+        return True
     if now.outside:
-        return now.due is None and now.calm >= _CALM
+        return now.due is None and now.calm >= _CALM and not told.names("amiss")
     if now.given or told.names("hurry"):
         return False
-    if now.mood == "happy" and "?" not in text:
+    if now.mood == "happy" and "?" not in text and not told.has("asks"):
         return now.topics <= _TALK | _ASKED
-    return now.topics <= _TALK and (bool(now.topics) or len(_WORD.findall(text)) <= _FEW_WORDS)
+    return now.topics <= _TALK and (
+        bool(now.topics) or told.has("banter") or not _WORD.search(text)
+    )
 
 
 def _presses(text: str, told: Told, now: Situation) -> bool:
@@ -130,9 +141,13 @@ def _presses(text: str, told: Told, now: Situation) -> bool:
         return False
     if told.has("hours") or (told.has("fresh") and bool(now.topics & _UNSENT)):
         return True
-    if told.has("clock") and _is_today(now) and (told.has("event") or bool(now.topics & _BOOKED)):
+    takes_place = _takes_place(told, now)
+    if told.has("clock") and _is_today(now) and takes_place:
         return True
-    return told.has("today") and (told.has("event") or bool(now.topics & (_BOOKED | _UNSENT)))
+    # "The order of this morning" is behind them, a table this morning is not.
+    if told.has("morning") and (told.has("slot") or bool(now.topics & _BOOKED)):
+        return True
+    return told.has("today") and (takes_place or bool(now.topics & _UNSENT))
 
 
 def _is_today(now: Situation) -> bool:
@@ -146,11 +161,16 @@ def _is_close(text: str, told: Told, now: Situation) -> bool:
         for each in now.days
         if 0 <= (each.day - now.today).days <= _SOON_DAYS
         and not _COUNTED_FLOOR.match(text[each.end :])
+        and not _SALE.match(text[each.start :])
     ]
     due = now.due
-    if due in close and not (told.has("so_far") and due.day == now.today):
+    if due in close and not (told.names("so_far") and due.day == now.today):
         return True
-    return bool(close) and (told.has("event") or bool(now.topics & _BOOKED)) and _acts(now)
+    return bool(close) and _takes_place(told, now) and not told.has("later") and _acts(now)
+
+
+def _takes_place(told: Told, now: Situation) -> bool:
+    return told.has("event") or told.has("slot") or bool(now.topics & _BOOKED)
 
 
 def _acts(now: Situation) -> bool:
@@ -164,10 +184,27 @@ def _is_taken(told: Told, now: Situation) -> bool:
     return told.has("slip") and bool(now.topics & _STOPPED)
 
 
+def _cannot_wait(text: str, told: Told, now: Situation) -> bool:
+    """Tell by plain words, whatever they were taken for: a near accident, food, an appointment."""
+    if now.mood == "happy":
+        return False
+    if told.has("peril") or (told.has("minutes") and _is_on_its_way(told, now)):
+        return True
+    if told.has("slot") and told.has("undone") and _is_close(text, told, now):
+        return True
+    if not told.names("food") or told.has("ware") or told.has("came"):
+        return False
+    if not now.topics:
+        return told.has("awaited") and (now.given or "?" in text)
+    return bool(now.topics & _COOKED) or (told.has("awaited") and _acts(now))
+
+
+def _is_on_its_way(told: Told, now: Situation) -> bool:
+    return bool(now.topics & {"order_status", "delivery_late"}) and not told.has("came")
+
+
 def _is_harmed(told: Told, now: Situation) -> bool:
-    """Tell danger, an aid that is missing, and hot food that is waited for."""
+    """Tell danger, and an aid that is missing."""
     if told.has("harm") and (now.hinted or now.mood in {"angry", "upset"}):
         return True
-    if told.names("aid") and now.topics and _acts(now):
-        return True
-    return told.names("food") and told.has("awaited") and bool(now.topics) and _acts(now)
+    return told.names("aid") and bool(now.topics) and _acts(now)

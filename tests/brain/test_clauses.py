@@ -33,10 +33,35 @@ def test_other_languages_join_in_their_own_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("cassiere scortese però il cuoco un tesoro", "it"),
+        ("lo tenete oppure lo ordinate", "it"),
+        ("te klein of te laat", "nl"),
+        ("veio torto ou veio quebrado", "pt"),
+        ("comida ótima porém fria", "pt"),
+        ("veio tudo só que quebrado", "pt"),
+        ("ni llega ni contestan", "es"),
+        ("llegó bien aunque tarde", "es"),
+        ("arrivé hier sauf que cassé", "fr"),
+        ("kam gestern bloß kaputt", "de"),
+    ],
+)
+def test_what_is_set_against_something_joins_as_well(text: str, language: str) -> None:
+    assert len(clauses(text, language=language)) == 2
+
+
+@pytest.mark.parametrize(
     ("text", "language", "pieces"),
     [
         ("it stopped after two days can i get another one", "en", 2),
         ("kam zerkratzt hier an ich will mein Geld zurück", "de", 2),
+        ("nach drei Tagen hinüber schickt mir einen neuen", "de", 2),
+        ("trop petit pour moi envoyez la taille au dessus", "fr", 2),
+        ("me cobraron de más devuélvanme el resto", "es", 2),
+        ("si è rotto subito rivoglio i soldi", "it", 2),
+        ("veel te laat gekomen stort het terug", "nl", 2),
+        ("chegou tudo torto devolve meu dinheiro", "pt", 2),
         ("hi can i cancel it please", "en", 1),
         ("well, it broke after a day can i send it back", "en", 3),
         ("well, it broke, and now i ask you can i send it back", "en", 3),
@@ -45,6 +70,19 @@ def test_other_languages_join_in_their_own_words() -> None:
 def test_a_wish_may_follow_without_a_mark(text: str, language: str, pieces: int) -> None:
     """Where the message has many marks, they alone tell; a lone greeting is no clause."""
     assert len(clauses(text, language=language)) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("laat het dan maar zitten", 1),
+        ("annuleer mijn bestelling maar", 1),
+        ("lekker gegeten maar de bediening was traag", 2),
+        ("te laat, stuur het maar terug", 2),
+    ],
+)
+def test_a_dutch_order_softened_is_one(text: str, pieces: int) -> None:
+    assert len(clauses(text, language="nl")) == pieces
 
 
 def test_what_has_a_span_is_not_cut() -> None:

@@ -286,6 +286,7 @@ VALUES: dict[str, Value] = {
     "amount": Money(2490, "GBP"),
     "order": "A-10293",
     "item": "Enamel mug",
+    "title": "Opening hours",
     "items": "mug, cap",
     "date": date(2026, 11, 20),
     "wanted": date(2026, 11, 22),

@@ -52,3 +52,10 @@ def test_texts_beside_are_encoded_along(reader: IssueReader, encoder: UseEncoder
     assert read.whole is not None
     assert read.whole.best == "trial"
     assert reader.read("").whole is None
+
+
+def test_short_words_are_read_in_full(reader: IssueReader) -> None:
+    read = reader.read("nn trovo il negozio, cmq dov'è?", language="it")
+    assert read.spelled[0] == "non trovo il negozio, comunque dov'è?"
+    assert all("nn" not in each and "cmq" not in each for each in read.spelled)
+    assert reader.read("nn and cmq", language="en").spelled[0] == "nn and cmq"

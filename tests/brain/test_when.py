@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,14 @@ from brain.when import days, deadline
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
+ALL = ("en", "de", "fr", "es", "it", "nl", "pt")
 TONGUES = YAML(typ="safe", pure=True).load(
     Path(__file__).with_name("days_and_sums.yaml").read_text(encoding="utf-8")
 )
 
 
 def _due(text: str, now: datetime = WEDNESDAY, zone: ZoneInfo = LONDON) -> date | None:
-    found = days(text, now=now, timezone=zone, languages=("en", "de", "fr", "es", "it", "nl", "pt"))
+    found = days(text, now=now, timezone=zone, languages=ALL)
     due = deadline(found, now.astimezone(zone).date())
     return None if due is None else due.day
 
@@ -322,3 +324,27 @@ def test_days_that_are_no_deadline_in_ten_languages(text: str) -> None:
 )
 def test_names_that_are_months_elsewhere(text: str) -> None:
     assert days(text, now=WEDNESDAY, timezone=LONDON) == []
+
+
+NAMED = YAML(typ="safe", pure=True).load(
+    Path(__file__).with_name("named_days.yaml").read_text(encoding="utf-8")
+)
+
+
+def _written(day: int | str) -> date:
+    """Read 17 as of this November, and 12-03 with its month."""
+    if isinstance(day, int):
+        return date(2026, 11, day)
+    month, of_month = map(int, day.split("-"))
+    return date(2026, month, of_month)
+
+
+@pytest.mark.parametrize("row", [row for rows in NAMED.values() for row in rows], ids=str)
+def test_days_that_are_named_in_seven_languages(row: list[Any]) -> None:
+    text, meant, due = (*row, [], None)[:3] if len(row) == 1 else (*row, None)[:3]
+    found = days(text, now=WEDNESDAY, timezone=LONDON, languages=ALL)
+    named = [each.day for each in found if each.named or each.deadline]
+    today = WEDNESDAY.date()
+    assert sorted({day for day in named if day != today}) == [_written(day) for day in meant]
+    wanted = deadline(found, today)
+    assert (wanted and wanted.day) == (None if due is None else _written(due))
