@@ -14,7 +14,9 @@ CLAUSES_MAX = 20
 """Clauses of one message; the last one keeps the rest, however long it is."""
 
 _JOINING = {
-    "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&",
+    "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&"
+    r"|btw|by\sthe\sway|while\s(?:i'?m|we'?re|you'?re)\sat\sit"
+    r"|so(?=\s+(?:i|i'?m|i'?d|we|we'?re|u|you|please|pls|can|could|just)\b)",
     "de": "und|oder|aber|außerdem|ausserdem|sowie|zudem|denn|weil",
     "fr": "et|ou|mais|aussi|ensuite|puis|car",
     "es": "y|o|pero|además|también|porque|e",

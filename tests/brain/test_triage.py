@@ -30,7 +30,10 @@ def test_the_seed_message_in_many_words(understand: Understand, messages: dict[s
         assert not understood.out_of_scope
 
 
-@pytest.mark.parametrize(("part", "bar"), [("messages", 0.95), ("later", 0.90), ("beside", 0.88)])
+@pytest.mark.parametrize(
+    ("part", "bar"),
+    [("messages", 0.95), ("later", 0.90), ("beside", 0.88), ("street", 0.85)],
+)
 def test_messages_of_customers(
     understand: Understand, messages: dict[str, Any], part: str, bar: float
 ) -> None:
