@@ -44,7 +44,8 @@ _LEAD_MIN = 3
 _MARKED_MAX = 2
 """Only who sets hardly any mark is taken to begin a wish without one; pieces by marks."""
 _MARKS = r"""
-      [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
+      (?!(?:(?<=\bn)|(?<=\bnr)|(?<=\bno))\.\s?[#A-Z]?-?\d)  # "order no. 12" is no end,
+      [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence is, not the point inside 24.90
     | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
     | [\n\r;•|]+
     | \s[-\u2013—+]+\s                   # dashes and the like between words

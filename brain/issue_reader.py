@@ -20,11 +20,13 @@ from brain.wording import masked, plain, sour
 _ORDER_WORD = re.compile(
     r"(?<!\w)(?:(?:my|meine|ma|mi|il mio|mijn|o meu|a minha|moje)\s+)?"
     r"(?:l')?(?:(?:orders?|bestellung|commande|pedido|ordine|bestelling|bestel|encomenda|zamówienie|"
-    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°])|"
+    r"sipariş(?:im)?|заказ)?\W{0,3}(?:number|nummer|numéro|número|numero|numer|no|nr|num|n[º°.])|"
     r"orders?|bestellung|commande|pedido|ordine|bestelling|encomenda|zamówienie|sipariş(?:im)?|заказ)"
     r"\W*$",
     re.IGNORECASE,
 )
+_NUMBER_SHORTENED = re.compile(r"(?<!\w)(?:no|nr|n|num)\.\s*$", re.IGNORECASE)
+"""The point of "order no. 12" ends no sentence."""
 _BREAK_BEFORE = re.compile(r"(?:^|[,;:.!?()\n-])\s*$")
 _BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
 """What stands between two of these is said beside the sentence, and is no part of it."""
@@ -132,7 +134,8 @@ def _spelled(run: Run, named: Sequence[Mention], words: Mapping[str, str]) -> st
 def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str]:
     """Say where an order number begins to be left out, and what stands for it."""
     before, after = text[:begin], text[end:]
-    if _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after):
+    shortened = _NUMBER_SHORTENED.search(before)
+    if _BREAK_BEFORE.search(before) and not shortened and _BREAK_AFTER.match(after):
         return begin, ""
     called = _ORDER_WORD.search(before)
     if called is None:

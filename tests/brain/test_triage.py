@@ -273,6 +273,8 @@ def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, t
         "kapot aangekomen, mijn bestelling A-10502, chloe@northwind.example",
         "chegou partido, encomenda A-10502, chloe@northwind.example",
         "arrived broken, order number A-10502",
+        "arrived broken, order no. A-10502",
+        "kaputt angekommen, Bestellung Nr. A-10502",
     ],
 )
 def test_an_order_named_aside_is_no_wish_of_its_own(understand: Understand, text: str) -> None:
