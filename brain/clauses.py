@@ -14,7 +14,9 @@ CLAUSES_MAX = 20
 """Clauses of one message; the last one keeps the rest, however long it is."""
 
 _JOINING = {
-    "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&",
+    "en": "and|also|plus|but|or|because|cause|cuz|n|additionally|besides|moreover|then|yet|&"
+    r"|btw|by\sthe\sway|while\s(?:i'?m|we'?re|you'?re)\sat\sit"
+    r"|so(?=\s+(?:i|i'?m|i'?d|we|we'?re|u|you|please|pls|can|could|just)\b)",
     "de": "und|oder|aber|außerdem|ausserdem|sowie|zudem|denn|weil|bloß|dafür|jedoch",
     "fr": "et|ou|mais|aussi|ensuite|puis|car|sinon|sauf\\sque|donc|par\\scontre|pcq|pck|psk",
     "es": "y|o|u|pero|además|también|porque|e|ni|aunque|así\\sque|pq|xq|pk",
@@ -48,7 +50,8 @@ _LEAD_MIN = 3
 _MARKED_MAX = 2
 """Only who sets hardly any mark is taken to begin a wish without one; pieces by marks."""
 _MARKS = r"""
-      [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence, not the point inside 24.90
+      (?!(?:(?<=\bn)|(?<=\bnr)|(?<=\bno))\.\s?[#A-Z]?-?\d)  # "order no. 12" is no end,
+      [.!?…]+(?=[\s"')\]]|$)        # the end of a sentence is, not the point inside 24.90
     | (?:(?<=\s)|^)\(?\d{{1,2}}[.)](?=\s)   # the numbers of a list
     | [\n\r;•|]+
     | \s[-\u2013—+]+\s                   # dashes and the like between words

@@ -26,6 +26,8 @@ _ORDER_WORD = re.compile(
     r"\W*$",
     re.IGNORECASE,
 )
+_NUMBER_SHORTENED = re.compile(r"(?<!\w)(?:no|nr|n|num)\.\s*$", re.IGNORECASE)
+"""The point of "order no. 12" ends no sentence."""
 _BREAK_BEFORE = re.compile(r"(?:^|[,;:.!?()\n-])\s*$")
 _BREAK_AFTER = re.compile(r"\s*(?:$|[,;:.!?()\n-])")
 """What stands between two of these is said beside the sentence, and is no part of it."""
@@ -136,7 +138,8 @@ def _order_spelled(text: str, begin: int, end: int, word: str) -> tuple[int, str
     before, after = text[:begin], text[end:]
     called = _ORDER_WORD.search(before)  # First: "order no. A-1" has a stop, which ends nothing.
     if called is None:
-        beside = _BREAK_BEFORE.search(before) and _BREAK_AFTER.match(after)
+        shortened = _NUMBER_SHORTENED.search(before)
+        beside = _BREAK_BEFORE.search(before) and not shortened and _BREAK_AFTER.match(after)
         return begin, "" if beside else word
     # ", order A-1," names it; of the word alone any wish would be made.
     alone = _BREAK_BEFORE.search(before[: called.start()]) and _BREAK_AFTER.match(after)

@@ -163,11 +163,16 @@ def _small_talk(known: Sequence[tuple[Run, Issue, Evidence]], traits: TopicTrait
 
 
 def told_apart(chosen: Sequence[Issue], traits: TopicTraits) -> list[Issue]:
-    """Keep of a family what is clear, or else one; leave out what another topic implies."""
+    """Keep of a family what is clear, or else one; leave out what another topic implies.
+
+    A right that is named has no rival: the fault is its reason, and is told beside it.
+    """
     kept: dict[str, Issue] = {}
     clearest: dict[str, str] = {}
     for issue in sorted(chosen, key=lambda each: -each.chance):
-        rival = clearest.setdefault(traits.family.get(issue.topic, issue.topic), issue.topic)
+        right = issue.topic in traits.rights
+        family = issue.topic if right else traits.family.get(issue.topic, issue.topic)
+        rival = clearest.setdefault(family, issue.topic)
         excluded = {rival, issue.topic} in traits.either
         if rival == issue.topic or (issue.strength >= CLEAR and not excluded):
             kept.setdefault(issue.topic, issue)

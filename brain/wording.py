@@ -34,8 +34,11 @@ _HOLLOW = re.compile(
 )
 
 
-_WORD_BY_WORD = re.compile(r"(?<!\S)(?:[^\W\d_]+\.\s+){2,}[^\W\d_]+[.!?]?(?!\S)")
-"""Words with a full stop after each."""
+_WORD_BY_WORD = re.compile(
+    r"(?:\A|(?<=[.!?…,;:]\s)|(?<=\n))(?:[^\W\d_]+\.\s+){2,}[^\W\d_]+(?:[.!?]+(?!\S)|\s*\Z)"
+)
+"""Words with a full stop after each, from where a sentence begins: "it fell off. Nice. I want" is
+none."""
 
 
 def plain(text: str) -> str:

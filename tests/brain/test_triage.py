@@ -30,7 +30,10 @@ def test_the_seed_message_in_many_words(understand: Understand, messages: dict[s
         assert not understood.out_of_scope
 
 
-@pytest.mark.parametrize(("part", "bar"), [("messages", 0.95), ("later", 0.90), ("beside", 0.88)])
+@pytest.mark.parametrize(
+    ("part", "bar"),
+    [("messages", 0.95), ("later", 0.90), ("beside", 0.88), ("street", 0.85)],
+)
 def test_messages_of_customers(
     understand: Understand, messages: dict[str, Any], part: str, bar: float
 ) -> None:
@@ -270,6 +273,8 @@ def test_what_is_unsaid_or_over_or_scolding_is_no_wish(understand: Understand, t
         "kapot aangekomen, mijn bestelling A-10502, chloe@northwind.example",
         "chegou partido, encomenda A-10502, chloe@northwind.example",
         "arrived broken, order number A-10502",
+        "arrived broken, order no. A-10502",
+        "kaputt angekommen, Bestellung Nr. A-10502",
     ],
 )
 def test_an_order_named_aside_is_no_wish_of_its_own(understand: Understand, text: str) -> None:

@@ -135,6 +135,14 @@ def test_a_table_that_is_cancelled_is_no_order() -> None:
     assert topics((whole, both), first, second) == {"booking_cancel"}
 
 
+def test_a_right_that_is_named_has_its_reason_beside_it() -> None:
+    whole = run(0, 1, "the grill is dead, i reject it under the act")
+    both = ranked(legal_guarantee=0.5, defective_item=0.3)
+    first = (run(0, 0, "the grill is dead"), ranked(defective_item=0.28))
+    second = (run(1, 1, "i reject it under the act", start=19), ranked(legal_guarantee=0.9))
+    assert topics((whole, both), first, second) == {"defective_item", "legal_guarantee"}
+
+
 def test_a_right_that_is_named_is_acted_on_alone() -> None:
     """All of it is heard; the fault is but the reason of what is to be done."""
     said = [
