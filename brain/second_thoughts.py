@@ -4,15 +4,18 @@
 open, a sign-off that still waits. What has run is told as done.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from brain.always import folded
 from brain.answers import taken_back
 from brain.asking import Reply
 from brain.decision import Turn, Understood
 from brain.listening import Notes
 from brain.memory import Memory, Question, Wish, WishStatus, recall
 from brain.steps import Step, line
+from conversation.events import IssueSeen
 from conversation.ledger import CallState
 from conversation.state import ConversationState
 
@@ -93,7 +96,7 @@ def let_go(
     was_open = {wish.topic for wish in earlier.wishes if wish.status is WishStatus.OPEN}
     topics |= {wish.topic for wish in closed}
     # "Forget it" names no wish: what it merely sounds like is none beside it.
-    sure = {each.topic for each in understood.issues if each.p is None or each.p >= SURE}
+    sure = {each.topic for each in understood.issues if _stands_beside(each)}
     kept = tuple(t for t in notes.topics if t not in topics and t not in ASIDE and t in sure)
     wishes = tuple(
         wish.model_copy(
@@ -114,6 +117,20 @@ def let_go(
     return replace(
         notes, memory=memory, topics=kept, agreed=None, lacking=False, without=frozenset()
     )
+
+
+def _stands_beside(issue: IssueSeen) -> bool:
+    """Tell a wish of its own from what words that take something back merely sound like."""
+    if issue.p is not None and issue.p < SURE:
+        return False
+    # "I changed my mind" is near "cancel my order", which names one.
+    sounds = issue.topic == "cancel_order" and bool(taken_back(issue.text))
+    return not sounds or _ORDER.search(folded(issue.text)) is not None
+
+
+_ORDER = re.compile(
+    r"(?<!\w)(?:orders?|bestellung(?:en)?|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|encomendas?)(?!\w)"
+)
 
 
 def _answers_us(memory: Memory) -> bool:
