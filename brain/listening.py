@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from brain.answers import answer_in, means_the_other, means_too
+from brain.answers import answer_in, corrects, means_the_other, means_too
 from brain.issues import Issue
 from brain.knowledge.search import Found
 from brain.lacking import asks_where, lacks, lacks_by_name, names_asked
@@ -123,6 +123,8 @@ def listened(memory: Memory, heard: Heard) -> Notes:
         told = told.model_copy(update={"order_id": None})
     amounts = heard.understanding.amounts
     new = len(wishes) > len(memory.wishes)
+    if new and not bare:
+        wishes = _left_where_they_were(memory, told, wishes)
     if amounts or new:
         told = told.model_copy(update={"amount": str(amounts[0]) if amounts else None})
     after = told.model_copy(update={"wishes": _kept(wishes)})
@@ -224,6 +226,9 @@ def _asks(wish: Wish, question: Question) -> bool:
 def _wishes(memory: Memory, heard: Heard, topics: tuple[str, ...]) -> tuple[Wish, ...]:
     """Join what is wanted now with what was wanted before."""
     reason = next((topic for topic in topics if topic in DAMAGE), None)
+    if corrects(heard.text) and any(_asks(wish, Question.CHOOSE) for wish in memory.wishes):
+        # "Not the lamp, the mug" chooses nothing.
+        topics = tuple(topic for topic in topics if topic not in WAYS_OUT)
     wanted = _wanted(topics, heard)
     wishes = [_continued(wish, wanted, heard) for wish in memory.wishes]
     reasons = [reason, *(wish.reason or wish.topic for wish in wishes if _gave_way(wish, memory))]
@@ -299,6 +304,22 @@ def _continued(wish: Wish, wanted: tuple[str, ...], heard: Heard) -> Wish:
     if wish.question is Question.WHICH:
         return wish.model_copy(update={"text": f"{wish.text} {heard.text}"[-WISH_TEXT:]})
     return wish
+
+
+def _left_where_they_were(
+    memory: Memory, told: Memory, wishes: tuple[Wish, ...]
+) -> tuple[Wish, ...]:
+    """Keep open wishes with their order: the number of another wish is no answer of theirs."""
+    if memory.order_id is None or told.order_id == memory.order_id:
+        return wishes
+    return tuple(
+        wish.model_copy(update={"order_id": memory.order_id})
+        if wish.status is WishStatus.OPEN
+        and wish.order_id is None
+        and any(wish.topic == was.topic and was.status is WishStatus.OPEN for was in memory.wishes)
+        else wish
+        for wish in wishes
+    )
 
 
 def _gave_way(wish: Wish, memory: Memory) -> bool:
