@@ -11,7 +11,7 @@ it rests for a while.
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -85,8 +85,8 @@ class ModelBrain:
         self._clock = clock
         self._spending = Spending(settings=settings.model, book=book)
         self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
-        self._paid: OrderedDict[str, tuple[ModelCall, ...]] = OrderedDict()
-        """Calls of turns that were let go of: one that is begun anew has been paid for, too."""
+        self._paid: OrderedDict[str, _Paid] = OrderedDict()
+        """Of turns that were let go of: one that is begun anew has been paid for, too."""
         self._breaker = Breaker(clock)
 
     @property
@@ -113,7 +113,8 @@ class ModelBrain:
         self._embedded.forget(turn)
         exchange = self._exchanges.pop(turn, None)
         if exchange is not None:
-            _keep(self._paid, turn, exchange.paid())
+            of = hash(exchange.briefing.text)
+            _keep(self._paid, turn, _Paid(calls=exchange.paid(), of=of, rounds=exchange.rounds))
 
     async def decide(self, turn: Turn, stage: Stage, outcomes: Sequence[Outcome]) -> Decision:
         """Take the next step."""
@@ -181,8 +182,12 @@ class ModelBrain:
             tools=frozenset((SEARCH, HAND_OVER, *self._offers)),
         )
         # The same turn, thought about anew since more was said: it has been paid for, too.
-        paid = self._paid.pop(turn.id, ()) if known is None else known.calls
-        exchange.calls = list(paid)
+        if known is not None:
+            exchange.calls = known.calls
+        elif (paid := self._paid.pop(turn.id, None)) is not None:
+            exchange.calls = list(paid.calls)
+            # The same words once more, after a commit that failed: no rounds are had anew.
+            exchange.rounds = paid.rounds if paid.of == hash(heard.text) else 0
         _keep(self._exchanges, turn.id, exchange)
         return exchange
 
@@ -379,6 +384,16 @@ def _handed_over(outcomes: Sequence[Outcome]) -> str:
     """Choose the words of a handoff: where something was begun, a colleague confirms it."""
     begun = any(isinstance(one, Done | AwaitingSignOff | Unknown) for one in outcomes)
     return "handoff_late" if begun else "handoff_topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paid:
+    """What a turn has cost so far, without anybody's words."""
+
+    calls: tuple[ModelCall, ...]
+    of: int
+    """A hash of what the customer wrote, which only this process can make."""
+    rounds: int
 
 
 def _keep(kept: OrderedDict[str, _T], turn: str, what: _T) -> None:
