@@ -275,6 +275,21 @@ async def test_rounds_that_are_spent_end_with_a_person(make: Make, clock: HandCl
     assert decision.model.fell_back == "endless"
 
 
+@pytest.mark.parametrize(("more", "asked"), [("", 0), (" And do you wrap gifts?", ROUNDS)])
+async def test_a_turn_taken_anew_has_no_rounds_anew_over_the_same_words(
+    make: Make, clock: HandClock, more: str, asked: int
+) -> None:
+    model = Scripted(*(asks("search_articles", arguments=f'{{"query": "{n}"}}') for n in range(20)))
+    brain = make(model)
+    one = turn(clock, QUESTION)
+    await decided(brain, one)
+    brain.forget(one.id)
+    model.seen.clear()
+    anew, _, _ = await decided(brain, turn(clock, QUESTION + more))
+    assert anew.handoff is not None
+    assert len(model.seen) == asked
+
+
 async def test_a_deed_before_the_end_is_not_denied(make: Make, clock: HandClock) -> None:
     refund = {"order_id": "A-10293", "charge_id": "C1", "amount": "24.90", "currency": "GBP"}
     proof = {"order_id": "A-10293", "email": "ana@northwind.example"}
