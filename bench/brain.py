@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -42,6 +43,7 @@ from brain.classifier import Classifier, Ranking
 from brain.encoder import Encoder, UseEncoder, Vectors
 from brain.english import EnglishEncoder, JoinedEncoder
 from brain.examples import shipped_topics
+from brain.heads import Heads, shipped_heads
 from brain.issue_reader import IssueReader
 from brain.triage import Triage
 from config.load import load
@@ -214,17 +216,8 @@ def blind(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its m
     ]  # fmt: skip
 
 
-def whole(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
+def _everything(of: str, data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
     """All that `socialcare understand` prints, on messages labelled with all of it."""
-    return _everything_figures("whole", encoder)
-
-
-def fresh(data: Path, encoder: Encoder) -> list[Figure]:  # noqa: ARG001 - its messages are in the tree
-    """The same, on messages by another author."""
-    return _everything_figures("fresh", encoder)
-
-
-def _everything_figures(of: str, encoder: Encoder) -> list[Figure]:
     heard = everything.listen(of, _kind(encoder))
     halves = {"read": everything.read(heard), "unread": everything.unread(heard)}
     return [
@@ -270,7 +263,8 @@ def _in_its_own_process(kind: str, *, cache: str) -> Mapping[str, float]:
 
 _PARTS: Mapping[str, Callable[[Path, Encoder], list[Figure]]] = {
     "bitext": bitext, "banking": banking, "clinc": clinc, "mixes": mixes, "hint3": hint3,
-    "tau2": tau2, "own": own, "blind": blind, "whole": whole, "fresh": fresh,
+    "tau2": tau2, "own": own, "blind": blind,
+    **{of: partial(_everything, of) for of in everything.SETS},
     "cost": cost,
 }  # fmt: skip
 
@@ -341,19 +335,13 @@ def _read_as(triage: Triage, text: str) -> frozenset[str]:
 
 
 def _triage(encoder: Encoder, *, languages: Sequence[str] = ("en", "de", "fr", "es")) -> Triage:
-    return triage_of(Classifier.train(shipped_topics(), encoder), encoder, languages=languages)
+    return triage_of(shipped_heads(encoder), languages=languages)
 
 
-def triage_of(
-    classifier: Classifier,
-    encoder: Encoder,
-    *,
-    languages: Sequence[str] = ("en", "de", "fr", "es"),
-) -> Triage:
+def triage_of(heads: Heads, *, languages: Sequence[str] = ("en", "de", "fr", "es")) -> Triage:
     """Make the ears of a brand in Britain."""
     return Triage(
-        encoder=encoder,
-        classifier=classifier,
+        heads=heads,
         order_id_patterns=[r"#?[A-Z]-?\d{5,7}", r"\d{4}-\d{4}"],
         languages=list(languages),
         currency="GBP",
@@ -410,10 +398,8 @@ class _Watched(Apart):
     child = together = 0.0
 
     @override
-    def run(
-        self, lessons: Sequence[Sequence[tuple[str, str]]] = (), *, english: bool = False
-    ) -> bool:
-        done = super().run(lessons, english=english)
+    def run(self) -> bool:
+        done = super().run()
         self.child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         self.together = _memory("status", "VmHWM") + self.child
         return done
@@ -475,7 +461,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", choices=list(_PARTS))
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument(
-        "--errors", action="store_true", help="what was misheard of `whole`, `fresh`"
+        "--errors", action="store_true", help="what was misheard of `whole`, `fresh` and `crowd`"
     )
     parser.add_argument("--measure-cost", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()

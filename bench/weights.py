@@ -25,9 +25,8 @@ from ruamel.yaml import YAML
 
 from bench import brain as measured
 from brain import weighing
-from brain.classifier import Classifier, content_key
-from brain.encoder import Encoder
-from brain.examples import shipped_topics, shipped_traits
+from brain.examples import shipped_traits
+from brain.heads import shipped_heads
 from brain.issues import weighed
 from brain.triage import Triage
 
@@ -61,7 +60,7 @@ def main() -> None:
     ears = []
     for kind in ("multilingual", "english") if kinds == "both" else (kinds,):
         encoder = measured.Remembering(measured.encoder_of(kind), cache)
-        triage = measured.triage_of(_trained(encoder, cache), encoder)
+        triage = measured.triage_of(shipped_heads(encoder))
         ears.append((kind, triage, [_message(triage, row) for row in _rows()]))
         encoder.keep()
     for kind, triage, messages in ears:
@@ -72,16 +71,6 @@ def main() -> None:
         print(f"{kind}: on halves not seen, recall {figures[0]:.3f}, precision {figures[1]:.3f}")
     weights = _found([message for _, _, messages in ears for message in messages])
     print("WEIGHTS:", ", ".join(f"{each:.2f}" for each in weights[:-1]), f"BIAS: {weights[-1]:.2f}")
-
-
-def _trained(encoder: Encoder, cache: Path) -> Classifier:
-    examples = shipped_topics()
-    file = cache / f"head-{content_key(examples, encoder)}.npz"
-    if file.is_file():
-        return Classifier.from_bytes(file.read_bytes(), encoder)
-    classifier = Classifier.train(examples, encoder)
-    file.write_bytes(classifier.to_bytes())
-    return classifier
 
 
 def _rows() -> Sequence[dict[str, object]]:

@@ -1,8 +1,8 @@
 """Measures all that `socialcare understand` prints at once, on a set of messages labelled with it.
 
-The sets are `whole.yaml` and `fresh.yaml` in `bench/issues`. The messages go the command's way:
-`learn` of a brand's settings, then `told` line by line. What was labelled and what was told are
-brought to the same form, a set of words for each label; so one rule compares them all.
+The sets are `whole.yaml`, `fresh.yaml` and `crowd.yaml` in `bench/issues`. The messages go the
+command's way: `learn` of a brand's settings, then `told` line by line. What was labelled and what
+was told are brought to the same form, a set of words for each label; so one rule compares them all.
 """
 
 import json
@@ -23,7 +23,7 @@ from config.load import load
 from socialcare.learning import learn
 from socialcare.understanding import told
 
-SETS = ("whole", "fresh")
+SETS = ("whole", "fresh", "crowd")
 """The sets of messages that are labelled with all of it, each by another author; each a file."""
 _FOLDER = Path(__file__).parent / "issues"
 TALK = frozenset({"greeting", "thanks", "confirmation_yes", "confirmation_no"})

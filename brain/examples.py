@@ -12,15 +12,17 @@ _TOPIC_FILES = (
     "clauses", "voices", "voices_2",
     "roundabout", "trades", "verbs", "around", "near", "tongues",
     "sayings", "beside", "streets", "tongues_2",
+    "asides", "corner", "iberia", "counters", "replies", "rhine", "spree",
+    "romance", "mended",
 )  # fmt: skip
 
 
 _ASIDE = {"sighed", "mentioned", "reported"}
 """Lines beside the phrases: words that are sighed as well, words that tell of messages."""
-HARMLESS_EVERY = 4
+HARMLESS_EVERY = 8
 """Of the topics' examples that are no risk, every so manyth teaches what is none."""
-CALM_EVERY = 10
-GLAD_EVERY = 2
+CALM_EVERY = 25
+GLAD_EVERY = 4
 """Of the topics' examples without and with a feeling, every so manyth teaches a mood."""
 _FELT = frozenset({"praise", "thanks", "staff_complaint", "legal_threat", "spam", "_context"})
 """Topics that may be said with feeling."""
@@ -45,7 +47,7 @@ def shipped_moods() -> tuple[Example, ...]:
     calm = [each for each in topics if each.label not in _FELT]
     lent = [Example("neutral", each.text) for each in calm[::CALM_EVERY]]
     glad = [Example("happy", each.text) for each in topics if each.label == "praise"]
-    own = _lines("moods")
+    own = (*_lines("moods"), *_lines("tempers"))
     told = {each.text for each in own}
     return (*own, *(each for each in (*lent, *glad[::GLAD_EVERY]) if each.text not in told))
 

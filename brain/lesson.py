@@ -1,7 +1,9 @@
-"""One training of the classifier: kernel ridge regression, solved exactly where there is room.
+"""One training of the classifier: kernel ridge regression, solved exactly.
 
-What the head would say of each example if it had never seen it comes from the same solution;
-sharpness and threshold are found on that.
+In double precision: what all examples have in common outweighs what parts them by so much that in
+single precision the answers would hang on the order in which a processor adds. What the head would
+say of each example if it had never seen it comes from the same solution; sharpness and threshold
+are found on that.
 """
 
 from collections import Counter
@@ -11,19 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brain.encoder import BUCKETS, Vectors, ngram_matrix, ngram_row
-from brain.likeness import NGRAM_SHARE, nearest, pull, pulled, score_of, softmax
+from brain.encoder import BUCKETS, Vectors, ngram_row
+from brain.likeness import NGRAM_SHARE, nearest, pulled, score_of, softmax
 
-EXACT_MAX = 7_500
-"""Examples that are all compared with; it takes seconds, and a square of memory."""
-KEPT_MAX = 4_000
-"""Of more examples, so many are compared with, spread evenly over the labels; all of them teach."""
-
-_DECAY = 0.05
+DECAY = 0.05
 """Weight of the ridge: how far single examples may be left unexplained."""
 _ACCEPTED_SHARE = 0.985
 """Share of left-out, rightly recognised examples that the threshold must let through."""
-_BATCH = 1_000
 _STRIP = 512
 """Rows or columns of a triangle that are multiplied at once."""
 _RARE_MAX = 200
@@ -47,75 +43,45 @@ class Lesson:
         for counts in counted:
             spread[list(counts)] += 1
         self.weights = np.asarray(np.log((1 + len(owners)) / (1 + spread)) + 1, dtype=np.float32)
-        self.kept = _spread_evenly(owners, count)
-        self._kept_grams: Vectors | None = None
 
     def learnt(self) -> tuple[Vectors, Vectors]:
         """Solve it.
 
         Returns:
-            The pull of each kept example towards each label, and what would be said of every
-            example if it were not among them.
+            The pull of each example towards each label, and what would be said of every example if
+            it were not among them.
         """
         sizes = np.bincount(self._owners, minlength=self._count)
         heft = (len(self._owners) / (self._count * np.maximum(sizes, 1)))[self._owners]
         targets = np.full((len(self._owners), self._count), -1 / self._count)
         targets[np.arange(len(self._owners)), self._owners] += 1
-        solved = self._exactly if len(self.kept) == len(self._owners) else self._roughly
-        pulls, left_out = solved(heft, targets)
+        root = likeness_of(self.vectors, self._counted, self.weights)
+        root += 1
+        root[np.diag_indices_from(root)] += DECAY / heft
+        _inverse_root(root)
+        pulls = root.T @ (root @ targets)
+        left_out = targets - pulls / np.einsum("ij,ij->j", root, root)[:, None]
         responses = left_out + 1 / self._count
         return pulls.astype(np.float32), responses.astype(np.float32)
 
-    def sparse(self, pulls: Vectors) -> Vectors:
-        """Sum up what the kept examples' n-grams pull towards each label."""
-        summed = np.zeros((BUCKETS, self._count), dtype=np.float32)
-        for at, row in zip(self.kept, pulls, strict=True):
-            columns, values = ngram_row(self._counted[at], self.weights)
-            summed[columns] += values[:, None] * row
-        return summed * NGRAM_SHARE
 
-    def _exactly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
-        # Each of these is as large as the examples squared, so none is kept for longer than needed.
-        kernel = pulled(self.vectors @ self.vectors.T)
-        shared = _shared(self._counted, self.weights)
-        shared *= NGRAM_SHARE
-        kernel += shared
-        del shared
-        kernel += 1
-        kernel[np.diag_indices_from(kernel)] += _DECAY / heft
-        _inverse_root(kernel)
-        pulls = kernel.T @ (kernel @ targets.astype(np.float32))
-        return pulls, targets - pulls / np.einsum("ij,ij->j", kernel, kernel)[:, None]
+def likeness_of(
+    vectors: Vectors, counted: Sequence[Counter[int]], weights: Vectors
+) -> NDArray[np.float64]:
+    """Say how strongly each of n texts pulls each other one, n x n: by sense and by n-grams."""
+    shared = _shared(counted, weights)
+    shared *= NGRAM_SHARE
+    shared += pulled(vectors @ vectors.T)
+    return shared.astype(np.float64)
 
-    def _roughly(self, heft: NDArray[Any], targets: NDArray[Any]) -> tuple[Any, Any]:
-        """Solve it for pulls of the kept examples alone (a subset of regressors)."""
-        normal = _DECAY * self._kernel(self.kept).astype(np.float64)
-        normal[np.diag_indices_from(normal)] += 1e-6 * len(heft)
-        aim = np.zeros((len(self.kept), self._count))
-        batches = np.array_split(np.arange(len(heft)), -(-len(heft) // _BATCH))
-        for batch in batches:
-            rows = self._kernel(batch)
-            weighed = rows * heft[batch][:, None].astype(np.float32)
-            normal += weighed.T @ rows
-            aim += weighed.T @ targets[batch]
-        inverse = np.linalg.inv(normal)
-        pulls = inverse @ aim
-        left_out = np.empty_like(targets)
-        for batch in batches:
-            rows = self._kernel(batch).astype(np.float64)
-            own = np.einsum("ij,ij->i", rows @ inverse, rows) * heft[batch]
-            fitted = rows @ pulls
-            own = np.minimum(own, 0.999)[:, None]
-            left_out[batch] = (fitted - own * targets[batch]) / (1 - own)
-        return pulls, left_out
 
-    def _kernel(self, rows: NDArray[np.int64]) -> Vectors:
-        """How each of these examples is like each kept one; the one is a bias."""
-        if self._kept_grams is None:
-            self._kept_grams = ngram_matrix([self._counted[at] for at in self.kept], self.weights)
-        grams = ngram_matrix([self._counted[at] for at in rows], self.weights)
-        near = pull(self.vectors[rows] @ self.vectors[self.kept].T)
-        return np.asarray(near + NGRAM_SHARE * (grams @ self._kept_grams.T) + 1, dtype=np.float32)
+def summed_up(pulls: Vectors, counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
+    """Sum up what the n-grams of examples pull towards each label."""
+    summed = np.zeros((BUCKETS, pulls.shape[1]), dtype=np.float32)
+    for counts, row in zip(counted, pulls, strict=True):
+        columns, values = ngram_row(counts, weights)
+        summed[columns] += values[:, None] * row
+    return summed * NGRAM_SHARE
 
 
 def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
@@ -175,17 +141,6 @@ def _strips(size: int) -> list[tuple[int, int]]:
     return [(begin, min(begin + _STRIP, size)) for begin in range(0, size, _STRIP)]
 
 
-def _spread_evenly(owners: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Choose the examples to keep: of each label alike, so far as it has them."""
-    if len(owners) <= EXACT_MAX:
-        return np.arange(len(owners))
-    turns = np.empty(len(owners), dtype=np.int64)
-    for label in range(count):
-        mine = np.flatnonzero(owners == label)
-        turns[mine] = np.arange(len(mine))
-    return np.sort(np.argsort(turns, kind="stable")[:KEPT_MAX])
-
-
 def sharpest(responses: Vectors, owners: NDArray[np.int64]) -> float:
     """Find the sharpness under which the left-out examples are likeliest."""
     rows = np.arange(len(owners))
@@ -197,13 +152,12 @@ def sharpest(responses: Vectors, owners: NDArray[np.int64]) -> float:
     return grid[int(np.argmin(losses))]
 
 
-def threshold_of(
-    responses: Vectors, owners: NDArray[np.int64], vectors: Vectors, kept: NDArray[np.int64]
-) -> float:
+def threshold_of(responses: Vectors, owners: NDArray[np.int64], vectors: Vectors) -> float:
     """Find the score that nearly all rightly recognised examples reach when left out."""
     scores = []
+    rows = np.arange(len(owners))
     for row in np.flatnonzero(responses.argmax(axis=1) == owners):
-        peers = kept[(owners[kept] == owners[row]) & (kept != row)]
+        peers = rows[(owners == owners[row]) & (rows != row)]
         near = nearest(vectors[peers] @ vectors[row])
         scores.append(score_of(float(responses[row, owners[row]]), near))
     return float(np.quantile(scores, 1 - _ACCEPTED_SHARE)) if scores else 0.0

@@ -14,11 +14,11 @@ from brain.always import (
     without_doubts,
 )
 from brain.asides import without_asides
-from brain.classifier import Classifier, Ranking
-from brain.encoder import Encoder
+from brain.classifier import Ranking
 from brain.entities import Mention, mentions, order_id_patterns, postcodes
-from brain.examples import TopicTraits, shipped_moods, shipped_risks, shipped_traits
+from brain.examples import TopicTraits, shipped_traits
 from brain.feasts import month_first
+from brain.heads import Heads
 from brain.issue_reader import IssueReader
 from brain.issues import Issue, Run, wanted
 from brain.language import LanguageEar, LanguageGuess
@@ -95,34 +95,28 @@ class Triage:
     def __init__(
         self,
         *,
-        encoder: Encoder,
-        classifier: Classifier,
+        heads: Heads,
         order_id_patterns: Sequence[str],
         languages: Sequence[str],
         currency: str,
-        moods: Classifier | None = None,
-        risks: Classifier | None = None,
         traits: TopicTraits | None = None,
         language: LanguageEar | None = None,
     ) -> None:
         """Get ready to understand; takes a second for the language and mood models.
 
         Args:
-            encoder: The one the classifiers were trained with.
-            classifier: Trained on the topics' examples.
+            heads: What it knows of topics, moods and risks.
             order_id_patterns: Regular expressions of the brand's order numbers.
             languages: What the brand speaks, the first one where nothing tells.
             currency: The brand's own, ISO 4217.
-            moods: Trained on `shipped_moods()`; trained here where left out.
-            risks: Trained on `shipped_risks()`; trained here where left out.
             traits: What topics have in common; the shipped ones where left out.
             language: Hears the brand's languages; loaded here where left out.
         """
-        self._sure = classifier.threshold
-        self._moods = moods or Classifier.train(shipped_moods(), encoder)
-        self._risks = RiskEar(risks or Classifier.train(shipped_risks(), encoder))
+        self._sure = heads.topics.threshold
+        self._moods = heads.moods
+        self._risks = RiskEar(heads.risks)
         self._traits = traits or shipped_traits()
-        self._reader = IssueReader(classifier, encoder, self._traits)
+        self._reader = IssueReader(heads.topics, heads.encoder, self._traits)
         self._order_ids = _compiled(order_id_patterns)
         self._languages = tuple(languages)
         self._currency = currency

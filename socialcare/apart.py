@@ -1,8 +1,8 @@
-"""A first start learns in a process of its own: its memory goes back to the system when it ends.
+"""A first start makes its tables in a process of its own, whose memory goes back when it ends.
 
-The child writes what it has learnt where a later start finds it, and the service takes it from
-there, as if it had learnt before. Whatever becomes of the child, nothing is lost: killed, it is
-asked once more, and what it did not bring the service learns by itself.
+The child writes what loading maps where a later start finds it, and the service takes it from
+there, as if it had been there before. Whatever becomes of the child, nothing is lost: killed, it is
+asked once more, and what it did not bring the service makes by itself.
 """
 
 import subprocess
@@ -28,15 +28,6 @@ _BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from socialcare.apprentice imp
 _log = structlog.get_logger(__name__)
 
 
-class Encoded(BaseModel):
-    """Which encoder has read the lessons of a task."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    dimensions: int
-
-
 class Task(BaseModel):
     """What a child is to do."""
 
@@ -44,16 +35,10 @@ class Task(BaseModel):
 
     folders: tuple[Path, ...]
     """Where kept things may lie; it writes into the first."""
-    lessons: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """The examples of each classifier, label and text; none: it only keeps the tables."""
-    encoded: Encoded | None = None
-    """Set where the vectors of the lessons' texts follow the task."""
-    english: bool = False
-    """The classifiers are to know the English encoder's vectors, too."""
 
 
 class Stopped(Exception):
-    """The service ends: nothing more is to be learnt."""
+    """The service ends: nothing more is to be made."""
 
 
 class Apart:
@@ -74,15 +59,13 @@ class Apart:
         """Where kept things may lie, first the one that can be written."""
         return (cache(),) if self._spare is None else (Path(self._spare.name), cache())
 
-    def run(
-        self, lessons: Sequence[Sequence[tuple[str, str]]] = (), *, english: bool = False
-    ) -> bool:
-        """Have a child learn; False where it could not.
+    def run(self) -> bool:
+        """Have a child make the tables; False where it could not.
 
         Raises:
             Stopped: the service ends.
         """
-        task = Task(folders=self.folders, lessons=tuple(map(tuple, lessons)), english=english)
+        task = Task(folders=self.folders)
         with self._one_at_a_time:
             return any(self._tried(task.model_dump_json().encode()) for _ in range(TRIES))
 
@@ -117,14 +100,14 @@ class Apart:
                 told = _told(child, task)
             drop_unfinished(self.folders[0], pid=child.pid)
         except OSError as error:
-            _log.info("no process to learn in", why=error.strerror)
+            _log.info("no process to make tables in", why=error.strerror)
             return False
         finally:
             self._child = None
         if self._stopping.is_set():
             raise Stopped
         if child.returncode:
-            _log.info("learning apart failed", code=child.returncode, why=told)
+            _log.info("making tables apart failed", code=child.returncode, why=told)
         return child.returncode == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from brain.extras import INSTALL_ENGLISH, english_installed
+from brain.extras import INSTALL_AGAIN, INSTALL_ENGLISH, english_installed, heads_shipped
 from config.checks import Finding, unfit, unsaid
 from config.load import ConfigError, Problem, changed, in_force, line_of, load, needs_restart
 from config.problems import dotted
@@ -37,13 +37,19 @@ class Source:
         text, name = self.file.read_bytes(), str(self.file)
         settings = load(text, env=self.environment, source=name)
         if settings.model.encoder == "english" and not english_installed():
-            line = line_of(text, ("model", "encoder"), source=name)
-            why = "the English encoder is not installed"
-            raise ConfigError(
-                [Problem(source=name, line=line, key="model.encoder", message=why,
-                         cure=INSTALL_ENGLISH)]
-            )  # fmt: skip
-        return settings
+            refusal = "the English encoder is not installed", INSTALL_ENGLISH
+        elif not heads_shipped(english=settings.model.encoder == "english"):
+            refusal = "of the encoder another release is installed than ours", INSTALL_AGAIN
+        else:
+            return settings
+        line = line_of(text, ("model", "encoder"), source=name)
+        raise ConfigError(
+            [
+                Problem(
+                    source=name, line=line, key="model.encoder", message=refusal[0], cure=refusal[1]
+                )
+            ]
+        )
 
     def unfit(self, settings: Settings) -> tuple[Problem, ...]:
         """Say where credentials just read cannot be the platforms'; raises `OSError`."""

@@ -21,16 +21,13 @@ from platformdirs import user_cache_path
 
 Arrays = Mapping[str, NDArray[Any]]
 
-HEADS_MAX: Final = 30
-"""Trained heads that are kept: three of each brand, and of its examples as they were before."""
 TABLES_MAX: Final = 4
 """The encoder's and the language tables, and those of the version before."""
 PART_AGE_S: Final = 86_400.0
 """Nobody writes one file for a day."""
 
-_HEAD_FILE = re.compile(r"[0-9a-f]{64}\.npz")
 _TABLES_FILE = re.compile(r"(?:use|ear)-[\w.-]+\.arrays")
-_PART_FILE = re.compile(r"(?:[0-9a-f]{64}|(?:use|ear)-[\w.-]+)\.(\d+)\.part")
+_PART_FILE = re.compile(r"(?:use|ear)-[\w.-]+\.(\d+)\.part")
 
 _MAGIC = b"socialcare arrays 1\n"
 _HEAD = struct.Struct("<QI")
@@ -87,9 +84,9 @@ def tidy(folder: Path, *, now: float) -> None:
         now: The time, as files have it.
     """
     aged = _files(folder)
-    for kind, most in ((_HEAD_FILE, HEADS_MAX), (_TABLES_FILE, TABLES_MAX)):
-        for _, file in sorted(each for each in aged if kind.fullmatch(each[1].name))[:-most]:
-            _let_go(file)
+    tables = sorted(each for each in aged if _TABLES_FILE.fullmatch(each[1].name))
+    for _, file in tables[:-TABLES_MAX]:
+        _let_go(file)
     for at, file in aged:
         if _PART_FILE.fullmatch(file.name) and now - at > PART_AGE_S:
             _let_go(file)

@@ -1,34 +1,36 @@
-"""What the embedded brain learns at start: encoder, topics and moods, articles; slow, in a thread.
+"""What the embedded brain gets ready at start: encoder, topics and moods, articles; in a thread.
 
-Training results are kept in the user's cache folder under the hash of all that went into them,
-so that a second start takes them from there.
+What our examples teach is shipped; what a brand's teach is learnt here, on top of it.
 """
 
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from brain.classifier import Classifier, content_key
+from brain.classifier import Classifier
 from brain.embedded import Mind
-from brain.encoder import Encoder, NamedEncoder, use_named
-from brain.english import EnglishEncoder, JoinedEncoder, joined_named
-from brain.examples import Example, shipped_moods, shipped_risks, shipped_topics
+from brain.encoder import Encoder
+from brain.english import EnglishEncoder, JoinedEncoder
+from brain.examples import Example, shipped_topics
+from brain.heads import shipped_heads
 from brain.knowledge.articles import Article, ArticleProblem, parse_articles
 from brain.knowledge.search import Knowledge
 from brain.language import LanguageEar
 from brain.shipped import prepare
+from brain.taught import taught
 from brain.triage import Triage
 from config.schema import Settings
 from config.taught import spelled
+from config.topics import SHIPPED_TOPICS
 from conversation.clock import SystemClock
 from socialcare.apart import Apart
 from socialcare.giving_back import give_back
-from socialcare.kept import cache, is_kept, tidy, used, whole
+from socialcare.kept import cache, is_kept, tidy
 from socialcare.loading import LoadedUse, load_use, use_file
 from socialcare.loading_ear import LoadedEar, ear_file, load_ear
 
@@ -66,7 +68,7 @@ class Learning:
         Args:
             languages: The brand's.
             english: The English encoder, too.
-            apart: Where what nobody has learnt before is learnt; this process, where left out.
+            apart: Where the tables are made that a first start lacks; here, where left out.
             once: What to do then.
         """
         self._languages = tuple(languages)
@@ -83,10 +85,12 @@ class Learning:
 
         Raises:
             Stopped: the service ends.
+            HeadsUnfit: another release of an encoder is installed than what is shipped was learnt
+                with.
         """
-        lessons = (examples_of(settings), shipped_moods(), shipped_risks())
-        self._learn_apart(lessons)
-        if self._loading is None:  # Only now: a child that learns has what it loads to itself.
+        if self._loading is None:
+            if self._apart is not None:
+                self._apart.run()
             self._loading = self._load()
         prepare()  # Meanwhile: the loading leaves the interpreter to others.
         loaded, heard = self._loading.encoder.result(), self._loading.ear.result()
@@ -94,15 +98,12 @@ class Learning:
         if self._loading.english is not None:
             encoder = JoinedEncoder(encoder, self._loading.english.result())
         give_back()  # Loading leaves most: what is learnt must not come on top of it.
-        topics, moods, risks = (trained(each, encoder, *self._folders) for each in lessons)
+        heads = shipped_heads(encoder)
         # The floor of an answer is set for the multilingual encoder's scores.
         knowledge = Knowledge(articles, loaded.encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
-            encoder=encoder,
-            classifier=topics.favouring(own_topics(settings)),
-            moods=moods,
-            risks=risks,
+            heads=replace(heads, topics=_topics_of(settings, heads.topics)),
             order_id_patterns=settings.brand.order_ids,
             languages=languages,
             currency=settings.brand.currency or "GBP",
@@ -127,19 +128,6 @@ class Learning:
             loading.encoder.add_done_callback(lambda _: once())
         return loading
 
-    def _learn_apart(self, lessons: Sequence[Sequence[Example]]) -> None:
-        """Have a child keep the tables and learn what nobody has kept or learnt before."""
-        if self._apart is None:
-            return
-        named = joined_named(use_named()) if self._wants_english else use_named()
-        missing = [
-            [(each.label, each.text) for each in lesson]
-            for lesson in lessons
-            if not any(is_kept(at / _file_name(lesson, named)) for at in self._folders)
-        ]
-        if missing or self._loading is None:
-            self._apart.run(missing, english=self._wants_english)
-
 
 def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     """Load and learn in one; takes seconds, call it in a thread."""
@@ -148,12 +136,8 @@ def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     )
 
 
-def examples_of(settings: Settings) -> list[Example]:
-    """Give the brand's own, and those of the shipped topics that are switched on.
-
-    What the brand gives to another topic than we do is the brand's to say, and what it says twice
-    counts once: the threshold would be set by the twin.
-    """
+def own_examples(settings: Settings) -> list[Example]:
+    """Give the brand's examples; one that it gives twice counts once."""
     served = settings.topic_ids
     own = {
         spelled(text): Example(label=name, text=text)
@@ -161,35 +145,19 @@ def examples_of(settings: Settings) -> list[Example]:
         if name in served
         for text in topic.examples
     }
-    shipped = (each for each in shipped_topics() if each.label in served or each.label[0] == "_")
-    return [*own.values(), *(each for each in shipped if spelled(each.text) not in own)]
+    return list(own.values())
 
 
 def own_topics(settings: Settings) -> frozenset[str]:
     """Name the topics that only the brand has."""
-    return frozenset(settings.topics) - {each.label for each in shipped_topics()}
+    return frozenset(settings.topics).difference(SHIPPED_TOPICS)
 
 
-def trained(examples: Sequence[Example], encoder: Encoder, *folders: Path) -> Classifier:
-    """Take a classifier from the first folder that has it, or train it and keep it in the first."""
-    name = _file_name(examples, encoder)
-    places = folders or (cache(),)
-    for folder in places:
-        with contextlib.suppress(OSError, ValueError):
-            known = Classifier.from_bytes((folder / name).read_bytes(), encoder)
-            used(folder / name)
-            return known
-    learnt = Classifier.train(examples, encoder)
-    try:
-        with whole(places[0] / name) as out:
-            out.write(learnt.to_bytes())
-    except OSError as error:
-        _log.info("training not kept", why=error.strerror)
-    return learnt
-
-
-def _file_name(examples: Sequence[Example], encoder: NamedEncoder) -> str:
-    return f"{content_key(examples, encoder)}.npz"
+def _topics_of(settings: Settings, shipped: Classifier) -> Classifier:
+    own = own_examples(settings)
+    off = frozenset(SHIPPED_TOPICS).difference(settings.topic_ids)
+    known = taught(shipped, own, shipped_topics() if own else (), off=off)
+    return known.favouring(own_topics(settings))
 
 
 def read_articles(folder: Path) -> tuple[tuple[Article, ...], tuple[ArticleProblem, ...]]:

@@ -1,4 +1,4 @@
-"""The encoder takes a second to load and the classifier two to train: once a session."""
+"""The encoder takes a second to load: once a session."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from brain.classifier import Classifier
 from brain.encoder import UseEncoder
-from brain.examples import shipped_topics
+from brain.heads import shipped_heads
 from brain.triage import Triage, Understanding
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=UTC)
@@ -24,14 +24,13 @@ def encoder() -> UseEncoder:
 
 @pytest.fixture(scope="session")
 def classifier(encoder: UseEncoder) -> Classifier:
-    return Classifier.train(shipped_topics(), encoder)
+    return shipped_heads(encoder).topics
 
 
 @pytest.fixture(scope="session")
-def triage(encoder: UseEncoder, classifier: Classifier) -> Triage:
+def triage(encoder: UseEncoder) -> Triage:
     return Triage(
-        encoder=encoder,
-        classifier=classifier,
+        heads=shipped_heads(encoder),
         order_id_patterns=[r"#?[A-Z]-?\d{5,6}", r"\d{4}-\d{4}"],
         languages=["en", "de", "fr", "es"],
         currency="GBP",

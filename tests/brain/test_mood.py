@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from ruamel.yaml import YAML
 
-from brain.classifier import Classifier
 from brain.encoder import UseEncoder
 from brain.examples import shipped_moods, sign_phrases
+from brain.heads import shipped_heads
 from brain.mood import is_falling
 from brain.triage import Triage, Understanding
 from brain.understood import MOOD_SURE
@@ -29,11 +29,10 @@ FRIDAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def anywhere(encoder: UseEncoder, classifier: Classifier) -> Understand:
+def anywhere(encoder: UseEncoder) -> Understand:
     """What a message of Friday, 27 November 2026, to a brand of seven languages says."""
     triage = Triage(
-        encoder=encoder,
-        classifier=classifier,
+        heads=shipped_heads(encoder),
         order_id_patterns=[r"#?[A-Z]-?\d{5,6}", r"\d{4}-\d{4}"],
         languages=LANGUAGES,
         currency="GBP",

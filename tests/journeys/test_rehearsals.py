@@ -12,10 +12,10 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner, Result
 
-from brain.classifier import Classifier
 from brain.embedded import Mind
 from brain.encoder import UseEncoder
 from brain.examples import shipped_topics
+from brain.heads import shipped_heads
 from brain.knowledge.search import Knowledge
 from brain.prompts import prompt
 from brain.triage import Triage
@@ -95,8 +95,7 @@ def polyglot() -> Mind:
     """Learn the demo's topics in every language that the bot has words in."""
     encoder = UseEncoder()
     triage = Triage(
-        encoder=encoder,
-        classifier=Classifier.train(shipped_topics(), encoder),
+        heads=shipped_heads(encoder),
         order_id_patterns=[r"#?[A-Z]-?\d{5,6}"],
         languages=LANGUAGES,
         currency="GBP",

@@ -1,4 +1,4 @@
-"""What a child learns is what the service would have learnt; its death costs time only."""
+"""What a child makes is what the service would have made; its death costs time only."""
 
 import contextlib
 import sys
@@ -8,20 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from brain.classifier import Classifier
 from brain.embedded import Mind
-from brain.examples import Example
+from brain.encoder import UseEncoder
 from config.load import load
 from config.schema import Settings
 from socialcare import apart as apart_
-from socialcare import learning
 from socialcare.apart import Apart, Stopped, Task
 from socialcare.learning import Learning
 
-FEW = (
-    ("hours", "when do you open"), ("hours", "are you open on sunday"),
-    ("late", "where is my parcel"), ("late", "it has not come yet"),
-)  # fmt: skip
 # Stands for the system, which kills what is largest where memory is short.
 KILLED = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
 
@@ -38,15 +32,6 @@ def settings() -> Settings:
     return load("brand: {name: Northwind, currency: GBP, languages: [en]}", env={})
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer examples: what is tested is where they are learnt."""
-    lesson = [Example(label=label, text=text) for label, text in FEW]
-    monkeypatch.setattr(learning, "examples_of", lambda _settings: lesson)
-    monkeypatch.setattr(learning, "shipped_moods", lambda: lesson[1:])
-    monkeypatch.setattr(learning, "shipped_risks", lambda: lesson[:3])
-
-
 def learnt(settings: Settings, apart: Apart) -> Mind:
     mind = Learning(["en"], apart=apart).learn(settings, ())
     apart.close()
@@ -58,23 +43,21 @@ def topic(mind: Mind) -> str:
     return mind.triage.understand("are you open today", now=now, timezone=UTC).topics[0][0]
 
 
-@pytest.mark.usefixtures("few")
-def test_a_first_start_learns_in_another_process(
+def test_a_first_start_makes_its_tables_in_another_process(
     place: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object) -> None:
-        raise AssertionError("trained here")
+        raise AssertionError("made here")
 
-    monkeypatch.setattr(Classifier, "train", never)
-    assert topic(learnt(settings, Apart())) == "hours"
-    kept = {file.suffix for file in place.iterdir()}
-    assert kept == {".arrays", ".npz"}
-    assert topic(learnt(settings, Apart(KILLED))) == "hours"  # a second start asks no child
+    monkeypatch.setattr(UseEncoder, "tables", never)
+    assert topic(learnt(settings, Apart())) == "store_hours"
+    assert sorted(file.name.split("-")[0] for file in place.iterdir()) == ["ear", "use"]
+    assert topic(learnt(settings, Apart(KILLED))) == "store_hours"  # a second start asks no child
 
 
-@pytest.mark.usefixtures("place", "few")
+@pytest.mark.usefixtures("place")
 def test_a_killed_child_is_asked_once_more_and_then_done_without(settings: Settings) -> None:
-    assert topic(learnt(settings, Apart(KILLED))) == "hours"
+    assert topic(learnt(settings, Apart(KILLED))) == "store_hours"
 
 
 @pytest.mark.usefixtures("place")
@@ -152,7 +135,6 @@ def test_a_child_that_is_ended_leaves_nothing_half_written(place: Path, tmp_path
     assert [file.name for file in place.iterdir()] == ["use-2-0.2.1.1.part"]
 
 
-@pytest.mark.usefixtures("few")
 def test_a_cache_that_cannot_be_written_is_stood_in_for(place: Path, settings: Settings) -> None:
     place.parent.mkdir(exist_ok=True)
     place.write_text("a file stands where the folder should", "utf-8")
@@ -163,9 +145,9 @@ def test_a_cache_that_cannot_be_written_is_stood_in_for(place: Path, settings: S
     assert list(spare.iterdir())
     one.close()
     assert not spare.exists()
-    assert topic(mind) == "hours"  # what is mapped stays
+    assert topic(mind) == "store_hours"  # what is mapped stays
 
 
 def test_a_task_is_read_as_it_was_written() -> None:
-    task = Task(folders=(Path("/x"),), lessons=(FEW,), english=True)
+    task = Task(folders=(Path("/x"),))
     assert Task.model_validate_json(task.model_dump_json()) == task

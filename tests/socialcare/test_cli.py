@@ -56,6 +56,16 @@ def test_an_encoder_that_is_not_installed_is_told_with_its_cure(
     assert f"{place}; pip install 'socialcare[english]'" in told.stderr.replace("\n", "")
 
 
+def test_an_encoder_that_nothing_was_learnt_with_is_told_with_its_cure(
+    brand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brain.extras.version", lambda _name: "99.0")
+    told = invoke("check", "--config", str(brand))
+    assert told.exit_code == 2
+    why = "model.encoder: of the encoder another release is installed than ours; pip install"
+    assert why in told.stderr.replace("\n", "")
+
+
 def test_a_credential_that_cannot_be_the_platforms_is_warned_of_and_not_started_with(
     brand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialcare.kept import (
-    HEADS_MAX,
     PART_AGE_S,
     TABLES_MAX,
     Arrays,
@@ -94,10 +93,8 @@ def _laid(folder: Path, name: str, *, used_at: float) -> Path:
 
 
 def test_what_nobody_has_used_for_longest_goes_first(tmp_path: Path) -> None:
-    heads = [_laid(tmp_path, f"{n:064x}.npz", used_at=n) for n in range(HEADS_MAX + 3)]
     tables = [_laid(tmp_path, f"use-{n}-0.arrays", used_at=n) for n in range(TABLES_MAX + 2)]
     tidy(tmp_path, now=1_000)
-    assert [file.exists() for file in heads] == [False] * 3 + [True] * HEADS_MAX
     assert [file.exists() for file in tables] == [False] * 2 + [True] * TABLES_MAX
 
 
@@ -109,7 +106,7 @@ def test_what_was_never_finished_goes_when_nobody_can_be_at_it_any_more(tmp_path
 
 
 def test_what_is_not_ours_stays(tmp_path: Path) -> None:
-    for n in range(HEADS_MAX + TABLES_MAX):
+    for n in range(2 * TABLES_MAX):
         _laid(tmp_path, f"notes{n}.npz", used_at=0)
         _laid(tmp_path, f"theirs-{n}.arrays", used_at=0)
     _laid(tmp_path, "some.part", used_at=0)
@@ -120,6 +117,6 @@ def test_what_is_not_ours_stays(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_tidied_nothing_is(tmp_path: Path) -> None:
     tidy(tmp_path / "nowhere", now=0)
-    (tmp_path / f"{0:064x}.1.part").mkdir()
+    (tmp_path / "use-2-0.2.1.1.part").mkdir()
     tidy(tmp_path, now=10 * PART_AGE_S)
     assert list(tmp_path.iterdir())
