@@ -104,6 +104,10 @@ def refund(known: Known) -> Step:
     if outcome is not None:
         step = told(outcome, "refund", order_id=charges.order_id, amount=amount, wish=known.wish)
         return replace(step, facts=facts)
+    if not known.wish.reason and _twin_went_back(known, charges.charges):
+        # "You only refunded it once, right?" may ask for nothing at all: a person finds out.
+        result = "the second charge was refunded; asked for the money once more"
+        return replace(no_more(WishStatus.PASSED), result=result, facts=facts)
     reason = known.wish.reason or "refund requested"
     return Step(calls=(_refund(charges.order_id, charge, amount, reason),), facts=facts)
 
@@ -353,12 +357,20 @@ def _booked(charge: Charge) -> tuple[float, str]:
 
 def _not_the_twin(known: Known, charges: Sequence[Charge]) -> list[Charge]:
     """Leave a second charge to the wish that is about it."""
-    about_it = any(
+    twins = _twins(charges) if _charged_twice(known) else []
+    return [charge for charge in charges if charge not in twins]
+
+
+def _twin_went_back(known: Known, charges: Sequence[Charge]) -> bool:
+    return _charged_twice(known) and any(twin.left.minor == 0 for twin in _twins(charges))
+
+
+def _charged_twice(known: Known) -> bool:
+    """Whether the customer has complained of a second charge of this order."""
+    return any(
         wish.topic == "duplicate_charge" and (wish.order_id or known.order_id) == known.order_id
         for wish in known.memory.wishes
     )
-    twins = _twins(charges) if about_it else []
-    return [charge for charge in charges if charge not in twins]
 
 
 def _amount(memory: Memory, charge: Charge, goods: OrderLine | None) -> Money:

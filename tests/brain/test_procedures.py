@@ -135,6 +135,25 @@ def test_a_refund_is_what_was_asked_for_as_far_as_the_charge_has_it(
     assert call.args["amount"] == amount
 
 
+BOTH = (charge("C1"), charge("C2", hours=1, back=2490))
+TWICE = MEMORY.model_copy(
+    update={"wishes": (Wish(topic="duplicate_charge", order_id="A-1", status=WishStatus.CLOSED),)}
+)
+
+
+def test_after_a_second_charge_went_back_the_first_is_not_given_for_a_mere_question() -> None:
+    """Somebody asked: "you only refunded it once, right?", and got both."""
+    one = step("refund_request", charges(*BOTH), order(), memory=TWICE)
+    assert (one.calls, one.status) == ((), WishStatus.PASSED)
+    assert "colleague" in words(one)
+
+
+def test_the_first_charge_goes_back_all_the_same_for_goods_that_came_damaged() -> None:
+    broken = {"reason": "damaged_item", "line_id": "L1"}
+    (call,) = step("refund_request", charges(*BOTH), order(), memory=TWICE, **broken).calls
+    assert call.args["charge_id"] == "C1"
+
+
 def test_money_back_for_one_damaged_thing_is_its_price() -> None:
     books = (charges(charge("C1", 7400)), order("Merino socks", "Wool cap"))
     (call,) = step("refund_request", *books, text="the sock is torn", reason="damaged_item").calls
