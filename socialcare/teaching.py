@@ -31,8 +31,8 @@ _FOLDER = Path(__file__).parents[1] / "brain" / "learnt"
 def main() -> None:
     """Learn, and write both files."""
     multilingual = UseEncoder()
-    _teach(multilingual, MULTILINGUAL_AXES)
-    _teach(JoinedEncoder(multilingual, EnglishEncoder()), ENGLISH_AXES)
+    teach(multilingual, MULTILINGUAL_AXES)
+    teach(JoinedEncoder(multilingual, EnglishEncoder()), ENGLISH_AXES)
 
 
 def lessons() -> dict[str, Sequence[Example]]:
@@ -60,7 +60,8 @@ class _Known:
         return self.vectors[[self.rows[text] for text in texts]]
 
 
-def _teach(encoder: Encoder, count: int) -> None:
+def teach(encoder: Encoder, count: int) -> None:
+    """Learn all heads with one encoder, of whose numbers so many are kept, and write them down."""
     texts = rows_of(lessons())
     _say(f"{encoder.name}: encoding {len(texts):,} texts")
     wide = encoder.encode(list(texts))
