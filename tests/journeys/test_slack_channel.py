@@ -168,15 +168,15 @@ async def test_a_colleague_s_words_call_nobody_and_stay_as_they_are(house: House
 async def test_an_edit_and_a_deletion_reach_the_conversation(open_house: OpenHouse) -> None:
     house = await open_house(stage=Stage.MANUAL)
     who = ella(house)
-    written = await who.write(DM, "my order is A-10388")
+    written = await who.write(DM, "where is my order A-10388")
     await house.with_button("case.claim", "A-10388")
-    await who.edit(written, "my order is A-10502")
+    await who.edit(written, "where is my order A-10502")
     await house.settled()
     await who.delete(written)
     await house.settled()
     assert entries(house, "edit", DM) == 1
     assert entries(house, "delete", DM) == 1
-    assert left_of(house, "my order is") == []
+    assert left_of(house, "where is my order") == []
 
 
 def left_of(house: House, words: str) -> list[str]:
