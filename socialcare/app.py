@@ -47,7 +47,7 @@ from socialcare.learning import learn
 from socialcare.lines import Lines, make_desk
 from socialcare.names import Names
 from socialcare.server import Front
-from socialcare.shelf import Shelf, look
+from socialcare.shelf import Shelf, differences, left_out, look
 from socialcare.shelf import follow as follow_articles
 from socialcare.silence import Silence
 from socialcare.store_alarm import StoreAlarm
@@ -62,6 +62,8 @@ DRAIN_S = 10.0
 """Seconds that turns and deliveries under way get when the service is told to stop."""
 CLOSE_S = 1.0
 """Seconds that requests under way get after that; whoever sends theirs slowly is left behind."""
+CHANGES_MAX = 20
+"""Changed articles that are named in the log."""
 CALL_TIMEOUT_S = 20.0
 """Seconds of one call to a platform."""
 
@@ -390,6 +392,7 @@ class Service:
         """Take the articles that are on disk; gives those that were refused."""
         async with self._learning:
             shelf = self._shelf_in_force()
+            before = shelf.articles
             problems = await asyncio.to_thread(shelf.read)
             for one in problems:
                 _log.warning("article left out", file=one.file, key=one.key, why=one.why)
@@ -402,19 +405,23 @@ class Service:
                 ),
             )
             brain.learn(learnt)
-            _log.info("brain ready", articles=len(articles))
+            changed = differences(before, articles) if before else ()
+            _log.info("brain ready", articles=len(articles), changed=changed[:CHANGES_MAX])
         return problems
 
     async def _follow_articles(self, brain: ServiceBrain) -> None:
         """Learn now, and again whenever the articles change."""
         seen = await asyncio.to_thread(look, self._shelf_in_force().folder)
-        await self._learn(brain)
+        problems = await self._learn(brain)
+        if problems:
+            await self._tell(left_out(problems))
         await follow_articles(
             folder=lambda: self._shelf_in_force().folder,
             read=lambda: self._learn(brain),
             tell=self._tell,
             clock=self._clock,
             seen=seen,
+            told=problems,
         )
 
     def _shelf_in_force(self) -> Shelf:
@@ -437,7 +444,16 @@ class Service:
                 settings.topics,
                 settings.knowledge,
             ):
-                await self._learn(brain)
+                try:
+                    await self._learn(brain)
+                except Exception:
+                    # The stages stay in force; what is to be understood is tried with the next
+                    # change again.
+                    learnt = {each: getattr(old, each) for each in ("brand", "topics", "knowledge")}
+                    self._settings = settings.model_copy(update=learnt)
+                    brain.follow(self._settings)
+                    self._thinker = self._thinking(store, brain)
+                    raise
 
         await follow(
             source, running=lambda: self._settings, apply=apply, tell=self._tell, clock=self._clock

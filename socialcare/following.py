@@ -19,6 +19,10 @@ from conversation.clock import Clock
 LOOK_EVERY_S = 1.0
 SHOWN_MAX = 20
 """Differences or mistakes that are told; the rest is counted."""
+NOT_IN_FORCE = (
+    "The changed configuration could not be put into force: what the bot understands and says "
+    "stays as it was. The log says why."
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -127,7 +131,13 @@ async def _take(
     new = in_force(old, wanted)
     differences = changed(old, new)
     if differences:
-        await apply(new)
+        try:
+            await apply(new)
+        except Exception:
+            # Whatever one change does to the brain, the next one is to be taken.
+            _log.exception("configuration not in force", differences=_listed(list(differences)))
+            await tell(NOT_IN_FORCE)
+            return
         _log.info("configuration changed", differences=_listed(list(differences)))
     if waiting:
         names = ", ".join(waiting)

@@ -177,7 +177,7 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     if folder.exists() and not folder.is_dir():
         why = "is no folder; `knowledge.folder` names the folder that the articles are in"
         return {}, (ArticleProblem(file="", key="", why=why),)
-    if next(itertools.islice(folder.glob("**/*.md"), ARTICLES_MAX, None), None) is not None:
+    if next(itertools.islice(_within(folder, "**/*.md"), ARTICLES_MAX, None), None) is not None:
         why = f"holds more than {ARTICLES_MAX:,} articles; the rest is not read"
         problems.append(ArticleProblem(file="", key="", why=why))
     for name, file in files_of(folder).items():
@@ -194,12 +194,19 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
 
 def no_articles(folder: Path) -> Iterator[str]:
     """Name what lies among the articles and is none, though somebody may think so."""
-    for file in sorted(itertools.islice(folder.glob("**/*"), ARTICLES_MAX)):
+    for file in sorted(itertools.islice(_within(folder, "**/*"), ARTICLES_MAX)):
         if file.suffix.casefold() in _LIKE_ARTICLES and file.suffix != ".md" and file.is_file():
             yield f"{file}: is no article: its name does not end in .md"
 
 
 def files_of(folder: Path) -> dict[str, Path]:
     """Name the Markdown files of a folder and its folders, in order."""
-    found = sorted(folder.glob("**/*.md"))[:ARTICLES_MAX]
+    found = sorted(_within(folder, "**/*.md"))[:ARTICLES_MAX]
     return {str(file.relative_to(folder)): file for file in found}
+
+
+def _within(folder: Path, pattern: str) -> Iterator[Path]:
+    """Find what is not hidden: editors, macOS and Kubernetes keep copies below names with a dot."""
+    for file in folder.glob(pattern):
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts):
+            yield file

@@ -4,7 +4,7 @@ A file that somebody is still writing is left alone until it has rested for one 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,9 @@ LOOK_EVERY_S: Final = 2.0
 """Two looks until a change is in force: some seconds, and a look at 5,000 files costs little."""
 SHOWN_MAX: Final = 10
 """Problems that are told at the desk at once; the rest is counted."""
+UNLEARNT: Final = (
+    "Changed articles could not be learnt; what was in force before stays so. The log says why."
+)
 
 Look = Mapping[str, tuple[int, int]]
 """What a folder's files look like from outside: name to time and size."""
@@ -48,6 +51,9 @@ class Shelf:
 
         A file that is there and cannot be opened is broken, one that is not there is gone.
         """
+        if self._kept and not self.folder.exists():
+            why = "is not there any more; what was in it stays in force until the next start"
+            return (ArticleProblem(file="", key="", why=why),)
         texts, unread = read_texts(self.folder)
         if not texts and any(not each.file for each in unread):
             return unread  # No folder any more: what was in it stays in force.
@@ -93,6 +99,16 @@ def _joined(
     return new, problems
 
 
+def differences(old: Iterable[Article], new: Iterable[Article]) -> tuple[str, ...]:
+    """Name the articles in force that were not, are no longer, or say something else."""
+    before, now = ({each.id: each for each in some} for some in (old, new))
+    return tuple(
+        f"{name}: {'added' if name not in before else 'changed' if name in now else 'removed'}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    )
+
+
 async def follow(
     *,
     folder: Callable[[], Path],
@@ -100,6 +116,7 @@ async def follow(
     tell: Callable[[str], Awaitable[object]],
     clock: Clock,
     seen: Look,
+    told: Iterable[ArticleProblem] = (),
 ) -> None:
     """Watch the knowledge folder for ever.
 
@@ -109,17 +126,38 @@ async def follow(
         tell: Say something to the desk.
         clock: Time.
         seen: How the folder looked when it was read last.
+        told: What was refused then, and is known.
     """
-    before = seen
+    before, known = seen, frozenset(told)
     while True:
         await clock.sleep(LOOK_EVERY_S)
-        now = await asyncio.to_thread(look, folder())
+        try:
+            now = await asyncio.to_thread(look, folder())
+        except OSError:
+            continue  # A folder that goes while it is looked through is looked through again.
         if now != seen and now == before:
             seen = now
-            problems = await read()
-            if problems:
-                await tell(_refusal(problems))
+            known = await _taken(read, tell, known)
         before = now
+
+
+async def _taken(
+    read: Callable[[], Awaitable[tuple[ArticleProblem, ...]]],
+    tell: Callable[[str], Awaitable[object]],
+    known: frozenset[ArticleProblem],
+) -> frozenset[ArticleProblem]:
+    """Put a change into force, and tell what of it was refused and was not known yet."""
+    try:
+        problems = await read()
+    except Exception:
+        # Whatever one change does to the brain, the next one is to be taken.
+        _log.exception("articles not learnt, the old ones stay")
+        await tell(UNLEARNT)
+        return known
+    new = tuple(each for each in problems if each not in known)
+    if new:
+        await tell(_refusal(new))
+    return frozenset(problems)
 
 
 def look(folder: Path) -> Look:
@@ -135,12 +173,21 @@ def look(folder: Path) -> Look:
     return seen
 
 
-def _refusal(problems: tuple[ArticleProblem, ...]) -> str:
+def _refusal(problems: Sequence[ArticleProblem]) -> str:
+    told = "Changed articles were refused; where one was in force before, it stays so.\n"
+    return told + _listed(problems)
+
+
+def left_out(problems: Sequence[ArticleProblem]) -> str:
+    """Tell what could not be read at start, when there is no earlier version to go on with."""
+    return "These articles cannot be read and are not used.\n" + _listed(problems)
+
+
+def _listed(problems: Sequence[ArticleProblem]) -> str:
     lines = [
         f"{each.file or 'the folder'}: " + (f"{each.key}: " if each.key else "") + each.why
         for each in problems[:SHOWN_MAX]
     ]
     if len(problems) > SHOWN_MAX:
         lines.append(f"… and {len(problems) - SHOWN_MAX} more")
-    told = "Changed articles were refused; what was said before stays in force.\n"
-    return told + "\n".join(lines)
+    return "\n".join(lines)

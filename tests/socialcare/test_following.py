@@ -29,8 +29,11 @@ class Running:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.told: list[str] = []
+        self.failing = False
 
     async def apply(self, settings: Settings) -> None:
+        if self.failing:
+            raise ValueError("nothing can be learnt of that")
         self.settings = settings
 
     async def tell(self, text: str) -> None:
@@ -118,3 +121,36 @@ async def test_a_file_that_vanishes_changes_nothing_and_is_told(file: Path) -> N
     assert running.settings.channels["telegram"].stage is Stage.COPILOT
     (told,) = running.told
     assert "cannot be read" in told
+
+
+async def test_a_change_that_cannot_be_put_into_force_is_told_and_the_next_one_is_taken(
+    file: Path,
+) -> None:
+    """A brain that fails at one change must not leave the service deaf to `stage: off`."""
+    clock = HandClock()
+    source = source_of(file, ENVIRONMENT)
+    running = Running(source.read())
+    task = asyncio.create_task(
+        follow(
+            source,
+            running=lambda: running.settings,
+            apply=running.apply,
+            tell=running.tell,
+            clock=clock,
+        )
+    )
+    await clock.skip()
+    running.failing = True
+    file.write_text(FILE.format(port=8080, stage="manual"))
+    await clock.skip()
+    await clock.skip()
+    (told,) = running.told
+    assert "could not be put into force" in told
+    assert "nothing can be learnt of that" not in told
+    running.failing = False
+    file.write_text(FILE.format(port=8080, stage="off"))
+    await clock.skip()
+    await clock.skip()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert running.settings.channels["telegram"].stage is Stage.OFF

@@ -10,7 +10,7 @@ import pytest
 
 from brain.knowledge.articles import ArticleProblem
 from socialcare.sandbox.hand_clock import HandClock
-from socialcare.shelf import Shelf, follow, look
+from socialcare.shelf import Shelf, differences, follow, look
 
 
 def article(name: str, answer: str = "Yes.") -> str:
@@ -90,9 +90,12 @@ class Desk:
         self.clock = HandClock()
         self.readings = 0
         self.told: list[str] = []
+        self.failing = False
 
     async def read(self) -> tuple[ArticleProblem, ...]:
         self.readings += 1
+        if self.failing:
+            raise ValueError("nothing can be learnt of that")
         return self.shelf.read()
 
     async def tell(self, text: str) -> None:
@@ -150,3 +153,72 @@ async def test_a_broken_change_is_told_once_and_the_rest_taken(shelf: Shelf) -> 
     assert "broken-00.md" in told
     assert "and 2 more" in told
     assert said(shelf) == {"a": "Yes.", "b": "No."}
+
+
+async def test_articles_that_cannot_be_learnt_are_told_and_the_next_change_is_taken(
+    shelf: Shelf,
+) -> None:
+    desk = Desk(shelf)
+    async with desk.following():
+        await desk.clock.skip()
+        desk.failing = True
+        (shelf.folder / "a.md").write_text(article("a", "No."))
+        for _ in range(4):
+            await desk.clock.skip()
+        (told,) = desk.told
+        assert "could not be learnt" in told
+        desk.failing = False
+        (shelf.folder / "b.md").write_text(article("b", "No, never."))
+        for _ in range(4):
+            await desk.clock.skip()
+    assert said(shelf) == {"a": "No.", "b": "No, never."}
+
+
+async def test_what_was_told_is_not_told_again_with_the_next_change(shelf: Shelf) -> None:
+    desk = Desk(shelf)
+    async with desk.following():
+        await desk.clock.skip()
+        (shelf.folder / "broken.md").write_text("---\ntitle: [\n---\nx")
+        for _ in range(4):
+            await desk.clock.skip()
+        (shelf.folder / "b.md").write_text(article("b", "No, never."))
+        for _ in range(4):
+            await desk.clock.skip()
+        (shelf.folder / "worse.md").write_text("no front matter")
+        for _ in range(4):
+            await desk.clock.skip()
+    first, second = desk.told
+    assert "broken.md" in first
+    assert ("worse.md" in second, "broken.md" in second) == (True, False)
+
+
+def test_a_folder_that_is_gone_takes_nothing_away(shelf: Shelf) -> None:
+    """A volume that is not mounted, a folder that is being exchanged."""
+    shutil.rmtree(shelf.folder)
+    assert refused(shelf.read()) == [("", "")]
+    assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+
+
+def test_an_empty_folder_is_the_brands_wish(shelf: Shelf) -> None:
+    for file in shelf.folder.glob("*.md"):
+        file.unlink()
+    assert shelf.read() == ()
+    assert said(shelf) == {}
+
+
+def test_hidden_files_and_folders_hold_no_articles(shelf: Shelf) -> None:
+    """macOS lays `._a.md` beside each file, Kubernetes keeps `..2026_11/` below a mounted folder."""
+    (shelf.folder / "._a.md").write_bytes(b"\x00\x05\x16\x07\xff")
+    (shelf.folder / "..2026_11").mkdir()
+    (shelf.folder / "..2026_11" / "a.md").write_text(article("a"))
+    assert shelf.read() == ()
+    assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+
+
+def test_what_changed_is_named(shelf: Shelf) -> None:
+    before = shelf.articles
+    (shelf.folder / "a.md").write_text(article("a", "No."))
+    (shelf.folder / "b.md").unlink()
+    (shelf.folder / "c.md").write_text(article("c"))
+    shelf.read()
+    assert differences(before, shelf.articles) == ("a: changed", "b: removed", "c: added")
