@@ -14,7 +14,7 @@ from config.schema import Settings
 from config.stages import Surface
 from conversation.care import Care
 from conversation.clock import SystemClock
-from conversation.questions import Unanswered, unanswered
+from conversation.questions import NO_QUESTION, Unanswered, unanswered
 from socialcare.commands.importing import import_files
 from socialcare.commands.shell import (
     DEFAULT,
@@ -114,6 +114,7 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
     from brain.encoder import UseEncoder  # noqa: PLC0415 - see above
     from brain.knowledge.gaps import gaps  # noqa: PLC0415 - see above
     from brain.knowledge.search import Knowledge  # noqa: PLC0415 - see above
+    from brain.procedures import PROCEDURES  # noqa: PLC0415 - see above
     from socialcare.learning import read_articles  # noqa: PLC0415 - see above
 
     async def look(care: Care, settings: Settings) -> tuple[Settings, tuple[Unanswered, ...]]:
@@ -125,13 +126,20 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
     at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
     articles, _ = read_articles(config.parent / settings.knowledge.folder)
     knowledge = Knowledge(articles, encoder)
+    served = NO_QUESTION.union(PROCEDURES)
 
-    def answered(one: Unanswered) -> bool:
-        """Say whether somebody has written the article since."""
+    def fits(text: str, language: str, *topics: str) -> bool:
         found = knowledge.search(
-            one.text, language=one.language, surface=Surface.PRIVATE, at=at, limit=1
+            text, language=language, surface=Surface.PRIVATE, at=at, topics=topics, limit=1
         )
         return bool(found) and found[0].score >= settings.knowledge.floor
+
+    def answered(one: Unanswered) -> bool:
+        """Say whether somebody has written the article since: it is looked for as the bot does."""
+        wishes = [each for each in one.issues if each.topic not in served]
+        if not wishes:
+            return fits(one.text, one.language)
+        return all(fits(each.text, one.language, each.topic) for each in wishes)
 
     questions = [_masked(one, settings.brand.order_ids) for one in asked if not answered(one)]
     return gaps(questions, encoder)

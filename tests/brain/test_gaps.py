@@ -1,6 +1,7 @@
 """Questions without an article: put together by meaning, and drafted."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -45,6 +46,8 @@ def test_a_draft_is_an_article_once_it_is_renamed() -> None:
     assert (article.id, article.title, article.languages) == ("gap-1", SHOES.text, ("en",))
     assert article.answer == SOLES.answer
     assert (article.surface.value, article.reviewed) == ("private", None)
+    # What was said to one customer is said to nobody else before somebody has read it.
+    assert "nobody has reviewed it" in article.stale_on(date(2026, 11, 27))
     assert SOLES.text in article.body
 
 
