@@ -92,7 +92,8 @@ def summarised(memory: Memory) -> str:
     if not told:
         return ""
     by = f" Needed by {memory.deadline}." if memory.deadline else ""
-    return " ".join(told[-SUMMARY_WISHES:]) + by + f" Waits for: {_waits(memory)}."
+    waits = _waits(memory)
+    return " ".join(told[-SUMMARY_WISHES:]) + by + (f" Waits for: {waits}." if waits else "")
 
 
 _TAKEN_UP = "taken up in full"
@@ -112,4 +113,4 @@ def _waits(memory: Memory) -> str:
         waits.append("the customer's answer")
     if any(wish.status is WishStatus.WAITING for wish in memory.wishes):
         waits.append("a sign-off")
-    return ", ".join(dict.fromkeys(waits)) or "nothing"
+    return ", ".join(dict.fromkeys(waits))

@@ -51,3 +51,8 @@ SHIPPED_TOPICS: Final = (
     "confirmation_no",
 )
 """Ids of the shipped topics; a brand adds its own with examples and may switch any off."""
+
+ASKS_NOTHING: Final = frozenset(
+    {"greeting", "thanks", "confirmation_yes", "confirmation_no", "human_request"}
+)
+"""Topics that are no case by themselves, and that no article answers."""

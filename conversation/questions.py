@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from config.topics import ASKS_NOTHING
 from conversation.events import (
     AnsweredElsewhere,
     ColleagueReplied,
@@ -26,10 +27,6 @@ WORDS_MIN: Final = 3
 """Words of a question that came to nothing; "ok" and "hm" are none."""
 REPLIES_MAX: Final = 5
 """Replies that make an answer: the first is often no more than a name."""
-NO_QUESTION: Final = frozenset(
-    {"human_request", "greeting", "thanks", "confirmation_yes", "confirmation_no"}
-)
-"""Topics that ask for nothing an article could say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +108,10 @@ def _turned_away(
     turn: str, said: Mapping[str, Sequence[str]], decided: Mapping[str, Decided]
 ) -> str | None:
     """Name the turn whose question came to nothing and was the last one before a turn."""
-    for name, event in reversed(decided.items()):
+    for name, event in reversed(tuple(decided.items())):
         topics = {issue.topic for issue in event.issues}
         words = " ".join(said.get(name, ())).split()
-        if name == turn or (topics and topics <= NO_QUESTION) or len(words) < WORDS_MIN:
+        if name == turn or (topics and topics <= ASKS_NOTHING) or len(words) < WORDS_MIN:
             continue
         came = topics or event.citations or event.facts or event.steps
         return None if came else name

@@ -232,7 +232,8 @@ def _details(pack: ContextPack, messages_kept: int, words_kept: int) -> list[Blo
     if pack.acts:
         blocks.append(titled_list("What the bot did, and was refused", pack.acts, words_kept))
     if pack.facts:
-        blocks.append(titled_list("Looked up", [_fact(fact) for fact in pack.facts], words_kept))
+        facts = [_fact(fact) for fact in pack.facts]
+        blocks.append(titled_list("Looked up, as it was then", facts, words_kept))
     if pack.suggestion:
         blocks.append(lines([run("Suggested reply", bold=True)]))
         blocks.append(quote(cut(pack.suggestion, words_kept)))

@@ -10,10 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from brain.composing import title
 from brain.mood import is_falling
 from brain.risk import RISKS
 from config.stages import Surface
-from conversation.events import Unsupported
+from config.topics import ASKS_NOTHING
+from conversation.events import Fact, IssueSeen, Unsupported
 from conversation.invitations import hidden_tokens
 from conversation.kin import Named, Relative
 from conversation.model import Attachment, AttachmentKind, Author, Owner
@@ -252,10 +254,7 @@ def context_pack(
         language=state.language or "",
         reason=reason_title(case.reason),
         note=cut(clean_text(case.note), NOTE_MAX),
-        wants=tuple(
-            Want(topic=topic_title(issue.topic), words=cut(clean_text(issue.text), WORDS_MAX))
-            for issue in state.issues[:WANTS_MAX]
-        ),
+        wants=_wants(state.issues, case.note),
         summary=cut(clean_text(state.summary), SUMMARY_MAX),
         messages=quoted_lines(state.lines[-MESSAGES_MAX:]),
         files=sent_files(files_of(state), row.address.channel, address_of),
@@ -277,6 +276,17 @@ def context_pack(
         reachable=state.reachable,
         also=tuple(_place(one) for one in relatives if one.same)[:PLACES_MAX],
         perhaps=tuple(_perhaps(one) for one in relatives if not one.same)[:PLACES_MAX],
+    )
+
+
+def _wants(issues: Sequence[IssueSeen], note: str) -> tuple[Want, ...]:
+    """Pick what a colleague is wanted for: what the handoff names first, the latest of the rest."""
+    asked = [one for one in issues if one.topic not in ASKS_NOTHING] or issues[-1:]
+    named = set(note.rstrip(".").split("; "))
+    picked = sorted(asked[-WANTS_MAX:], key=lambda one: title(one.topic) not in named)
+    return tuple(
+        Want(topic=topic_title(one.topic), words=cut(clean_text(one.text), WORDS_MAX))
+        for one in picked
     )
 
 
@@ -351,13 +361,17 @@ def _act(act: Act) -> str:
 
 
 def _facts(state: ConversationState) -> tuple[SourcedFact, ...]:
+    """Show what was looked up, each thing as it was last: a charge, before and after a refund."""
+    latest: dict[tuple[str, str, str], Fact] = {}
+    for one in state.facts:
+        latest[one.label, one.value.partition(":")[0], one.source] = one
     return tuple(
         SourcedFact(
             label=cut(clean_text(fact.label), 60),
             value=cut(mask_personal(clean_text(fact.value)), FACT_MAX),
             source=cut(clean_text(fact.source), 60),
         )
-        for fact in state.facts[-FACTS_MAX:]
+        for fact in tuple(latest.values())[-FACTS_MAX:]
     )
 
 

@@ -39,7 +39,7 @@ from conversation.model import Attachment, Owner
 from conversation.state import Case, ConversationState, shown
 from conversation.store import ConversationRow, OutboxKind, OutboxWrite
 from handoff.cleaning import cut
-from handoff.context import files_of, unshown
+from handoff.context import files_of, reason_title, unshown
 from handoff.warning import overridden, sent_by
 
 HELD = "held:"
@@ -279,7 +279,10 @@ def _of_event(
         case Unsupported() if words := unshown(event, opened=opened):
             yield NotePost(case_id=case.id, text=cut(words, 1_000))
         case HandedOff() if not opened:
-            yield NotePost(case_id=case.id, text=cut(f"Handed off again: {event.note}", 1_000))
+            # The bot went on while colleagues had the case before them: show what was said.
+            yield DetailsPost(case_id=case.id)
+            words = f"Handed off again: {reason_title(event.reason)}. {event.note}".rstrip()
+            yield NotePost(case_id=case.id, text=cut(words, 1_000))
         case NotDelivered():
             yield NotePost(case_id=case.id, text=cut(f"Could not be delivered: {event.why}", 1_000))
         case Receipt(status=ReceiptStatus.FAILED) if not opened:

@@ -133,8 +133,7 @@ async def _take(
     if differences:
         try:
             await apply(new)
-        except Exception:
-            # Whatever one change does to the brain, the next one is to be taken.
+        except Exception:  # noqa: BLE001 - whatever one change does, the next is to be taken
             _log.exception("configuration not in force", differences=_listed(list(differences)))
             await tell(NOT_IN_FORCE)
             return

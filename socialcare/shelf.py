@@ -149,8 +149,7 @@ async def _taken(
     """Put a change into force, and tell what of it was refused and was not known yet."""
     try:
         problems = await read()
-    except Exception:
-        # Whatever one change does to the brain, the next one is to be taken.
+    except Exception:  # noqa: BLE001 - whatever one change does, the next is to be taken
         _log.exception("articles not learnt, the old ones stay")
         await tell(UNLEARNT)
         return known

@@ -12,9 +12,10 @@ from brain.knowledge.articles import Article
 from brain.masking import Masks
 from config.schema import Settings
 from config.stages import Surface
+from config.topics import ASKS_NOTHING
 from conversation.care import Care
 from conversation.clock import SystemClock
-from conversation.questions import NO_QUESTION, Unanswered, unanswered
+from conversation.questions import Unanswered, unanswered
 from socialcare.commands.importing import import_files
 from socialcare.commands.shell import (
     DEFAULT,
@@ -126,7 +127,7 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
     at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
     articles, _ = read_articles(config.parent / settings.knowledge.folder)
     knowledge = Knowledge(articles, encoder)
-    served = NO_QUESTION.union(PROCEDURES)
+    served = ASKS_NOTHING.union(PROCEDURES)
 
     def fits(text: str, language: str, *topics: str) -> bool:
         found = knowledge.search(

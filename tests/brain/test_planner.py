@@ -145,7 +145,7 @@ def test_the_summary_is_for_people(talk: Talk) -> None:
     talk.says(f"{SEED} {GIVEN}")
     assert talk.state.summary == (
         "Charged twice for A-10293: £24.90 refunded. Damaged goods (Enamel mug, green) for "
-        "A-10293: replacement promised for 2026-11-20. Needed by 2026-11-22. Waits for: nothing."
+        "A-10293: replacement promised for 2026-11-20. Needed by 2026-11-22."
     )
 
 

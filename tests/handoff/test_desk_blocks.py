@@ -398,3 +398,62 @@ def test_a_mood_that_falls_is_said_and_a_closed_case_begins_anew() -> None:
     assert "getting worse" in json.dumps(blocks.card(pack).blocks)
     closed = fold(fallen, [(NOW, Resolved(by=Colleague(user_id="U1", name="Mia")))])
     assert (closed.moods, closed.urgency, closed.risks) == ((), "", ())
+
+
+TALK = (
+    ("greeting", "hello there"),
+    ("store_hours", "when do you open?"),
+    ("shipping_info", "do you ship to Wales?"),
+    ("start_return", "can I return it?"),
+    ("refund_status", "and how long does it take?"),
+    ("damaged_item", "my mug arrived broken"),
+    ("gift_card", "what about a gift card?"),
+    ("thanks", "thanks"),
+)
+
+
+def talked(*talk: tuple[str, str], note: str) -> ConversationState:
+    """A conversation of a turn for each wish, handed over in the end."""
+    events: list[Event] = [
+        replace(understood(), issues=(IssueSeen(topic=topic, text=text),)) for topic, text in talk
+    ]
+    events.append(HandedOff(reason="no_answer", note=note, case_id="case-1"))
+    return fold(ConversationState(), [(NOW, event) for event in events])
+
+
+def test_a_long_conversations_card_says_what_it_was_handed_over_for() -> None:
+    """Not what was said first: a greeting is no case, and what is settled is not the news."""
+    state = talked(*TALK, note="Gift card.")
+    assert state.case is not None
+    pack = context_pack(row(), state, state.case)
+    assert pack.title == "Gift card"
+    assert [want.words for want in pack.wants] == [
+        "what about a gift card?",
+        "do you ship to Wales?",
+        "can I return it?",
+        "and how long does it take?",
+        "my mug arrived broken",
+    ]
+
+
+def test_who_only_greeted_and_asks_for_a_person_wants_that() -> None:
+    state = talked(("greeting", "hi"), ("human_request", "a person please"), note="")
+    assert state.case is not None
+    assert context_pack(row(), state, state.case).title == "Human request"
+
+
+def test_what_was_looked_up_twice_is_shown_as_it_was_last() -> None:
+    def looked_up(value: str) -> Decided:
+        return replace(understood(), facts=(Fact(label="charge", value=value, source="billing"),))
+
+    turns = (
+        looked_up("ch_1: 42.00 GBP, refunded 0.00 GBP"),
+        looked_up("ch_1: 42.00 GBP, refunded 42.00 GBP"),
+        looked_up("ch_2: 9.00 GBP, refunded 0.00 GBP"),
+    )
+    state = troubled(*turns)
+    assert state.case is not None
+    assert [fact.value for fact in context_pack(row(), state, state.case).facts] == [
+        "ch_1: 42.00 GBP, refunded 42.00 GBP",
+        "ch_2: 9.00 GBP, refunded 0.00 GBP",
+    ]

@@ -199,9 +199,18 @@ def test_a_second_case_has_its_own_card() -> None:
 
 def test_a_handoff_of_an_open_case_says_why_again() -> None:
     again = HandedOff(reason="no_answer", note="Now this.", case_id="k9")
-    assert told([HANDED_OFF], [again]) == [
+    words = "Handed off again: The bot found no answer. Now this."
+    assert told([HANDED_OFF], [again]) == [CARD, DETAILS, NotePost(case_id="k1", text=words)]
+
+
+def test_a_handoff_after_a_sign_off_shows_what_was_said_meanwhile() -> None:
+    """The bot went on while colleagues were asked: none of it stands in the thread yet."""
+    again = HandedOff(reason="human_request", note="", case_id="k9")
+    words = "Handed off again: The customer asks for a person."
+    assert told([ASKED], [wrote("a person please"), again], owner=Owner.BOT) == [
         CARD,
-        NotePost(case_id="k1", text="Handed off again: Now this."),
+        DETAILS,
+        NotePost(case_id="k1", text=words),
     ]
 
 

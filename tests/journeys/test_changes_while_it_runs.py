@@ -26,7 +26,7 @@ class Learner:
 async def test_what_cannot_be_learnt_keeps_no_stage_from_being_lowered(
     open_house: OpenHouse, mind: Mind
 ) -> None:
-    """A topic that the brain fails at is refused, aloud, and a lowered stage beside it is in force."""
+    """The topic is refused, aloud, and the lowered stage beside it is in force."""
     house = await open_house(serve=False)
     world = house.world
     service = Service(

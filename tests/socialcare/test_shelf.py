@@ -207,7 +207,7 @@ def test_an_empty_folder_is_the_brands_wish(shelf: Shelf) -> None:
 
 
 def test_hidden_files_and_folders_hold_no_articles(shelf: Shelf) -> None:
-    """macOS lays `._a.md` beside each file, Kubernetes keeps `..2026_11/` below a mounted folder."""
+    """macOS lays `._a.md` beside each, Kubernetes keeps `..2026_11/` in a mounted folder."""
     (shelf.folder / "._a.md").write_bytes(b"\x00\x05\x16\x07\xff")
     (shelf.folder / "..2026_11").mkdir()
     (shelf.folder / "..2026_11" / "a.md").write_text(article("a"))

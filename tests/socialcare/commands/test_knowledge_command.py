@@ -1,8 +1,8 @@
 """`socialcare knowledge` from outside, on both stores."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
+from conversation.clock import SystemClock
 from conversation.events import (
     Colleague,
     ColleagueReplied,
@@ -78,8 +78,8 @@ def test_gaps_are_counted_masked_and_drafted(
     assert ASKED[0][1][:27] in invoke("knowledge", "gaps").stdout
     article = file.with_suffix("")
     text = article.read_text("utf-8")
-    read = text.replace("reviewed: #", f"reviewed: {datetime.now(UTC):%Y-%m-%d} #")
-    article.write_text(read, "utf-8")
+    reviewed = f"reviewed: {SystemClock().now():%Y-%m-%d} #"
+    article.write_text(text.replace("reviewed: #", reviewed), "utf-8")
     assert "12 articles" in invoke("check").stdout
     assert "no question is without an article" in invoke("knowledge", "gaps").stdout
 
