@@ -29,7 +29,8 @@ def test_its_rows_are_the_encoder_s(encoder: UseEncoder) -> None:
     heads = shipped_heads(encoder)
     head = heads.topics.head
     some = range(0, len(head.owners), 97)
-    texts = [plain(in_order(shipped_topics())[at].text) for at in some]
+    examples = in_order(shipped_topics())
+    texts = [plain(examples[at].text) for at in some]
     wrong = head.examples[list(some)] - heads.encoder.encode(texts)
     assert np.linalg.norm(wrong, axis=1).max() < 0.03
 

@@ -41,7 +41,7 @@ async def test_three_wishes_then_a_person_and_back_to_the_bot(
 
     await write(page, "I want to talk to a REAL PERSON now")
     await expect(log).to_contain_text("A person of our team will answer you here.")
-    card = await house.with_button("case.claim", "REAL PERSON")
+    card = await house.with_button("case.claim", "asks for a person")
     await house.press(ben, card, "case.claim")
     await expect(log).to_contain_text("has taken over")
     bots = await page.locator(".line.bot").count()

@@ -135,7 +135,7 @@ async def test_a_picture_is_picked_pasted_or_dropped_and_the_desk_has_it(
 ) -> None:
     page = ada.page
     await page.get_by_role("button", name="Talk to a person").click()
-    card = await house.with_button("case.claim", "talk to a person")
+    card = await house.with_button("case.claim", "asks for a person")
     async with page.expect_file_chooser() as choosing:
         await page.get_by_role("button", name="Send a picture or PDF").press("Enter")
     await (await choosing.value).set_files([photo("one.png"), photo("two.png")])
@@ -210,7 +210,7 @@ async def test_a_file_waits_for_the_network_can_be_taken_back_and_comes_once(
 async def test_the_human_button_brings_a_person(house: House, ada: Visit) -> None:
     await ada.page.get_by_role("button", name="Talk to a person").click()
     await hears(ada.page, "A person of our team will answer you here.")
-    await house.with_button("case.claim", "talk to a person")
+    await house.with_button("case.claim", "asks for a person")
 
 
 SCRIPTS = (
@@ -240,7 +240,7 @@ async def test_what_people_write_is_never_run(open_house: OpenHouse, browser: Br
     seen = await visit(browser, locale="en-GB")
     await seen.page.goto(chat_url(home))
     await seen.page.get_by_role("button", name="Talk to a person").click()
-    card = await home.with_button("case.claim", "talk to a person")
+    card = await home.with_button("case.claim", "asks for a person")
     await home.press(home.world.ben, card, "case.claim")
     for text in SCRIPTS:
         await write(seen.page, text.format(url=url))
@@ -379,7 +379,7 @@ async def test_a_solved_case_asks_how_it_was_and_the_words_can_be_taken_home(
     house: House, ada: Visit
 ) -> None:
     await ada.page.get_by_role("button", name="Talk to a person").click()
-    card = await house.with_button("case.claim", "talk to a person")
+    card = await house.with_button("case.claim", "asks for a person")
     await house.press(house.world.ben, card, "case.claim")
     await hears(ada.page, "has taken over")
     await house.press(house.world.ben, card, "case.resolve")
@@ -419,7 +419,7 @@ async def test_nothing_keeps_people_out(
     await write(page, HOURS)
     await hears(page, OPEN)
     await page.get_by_role("button", name="Talk to a person").click()
-    card = await house.with_button("case.claim", "talk to a person")
+    card = await house.with_button("case.claim", "asks for a person")
     await house.press(house.world.ben, card, "case.claim")
     await house.press(house.world.ben, card, "case.resolve")
     await expect(page.get_by_role("button", name="5, very well")).to_be_visible()
