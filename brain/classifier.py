@@ -10,6 +10,7 @@ itself falls off with distance, so the score is the pull times likeness to the n
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,10 @@ class Head:
     labels: tuple[str, ...]
     owners: NDArray[np.int64]
     """Index of the label of each example; below 0 it has none."""
-    examples: Vectors
+    known: Vectors
+    """The texts that it was learnt from, and those of other heads that share them."""
+    rows: NDArray[np.int64]
+    """Which of them is each example."""
     pulls: Vectors
     """Of each example towards each label."""
     ngram_weights: Vectors
@@ -64,6 +68,30 @@ class Head:
     bias: Vectors
     sharpness: float
     threshold: float
+
+
+class Seen:
+    """Texts as heads see them: encoded once, counted once, and compared once with what is known."""
+
+    def __init__(self, spelled: Sequence[str], vectors: Vectors) -> None:
+        """Take texts that are spelled plainly, and their vectors."""
+        self.spelled = tuple(spelled)
+        self.vectors = vectors
+        self._counted: tuple[Counter[int], ...] | None = None
+        self._compared: tuple[Vectors, Vectors] | None = None
+
+    @property
+    def counted(self) -> tuple[Counter[int], ...]:
+        """Their n-grams."""
+        if self._counted is None:
+            self._counted = tuple(map(ngrams, self.spelled))
+        return self._counted
+
+    def likeness(self, known: Vectors) -> Vectors:
+        """Say how like each known text they are, a row each."""
+        if self._compared is None or self._compared[0] is not known:
+            self._compared = known, self.vectors @ known.T
+        return self._compared[1]
 
 
 def content_key(examples: Sequence[Example], encoder: NamedEncoder) -> str:
@@ -129,7 +157,8 @@ class Classifier:
         head = Head(
             labels=labels,
             owners=owners,
-            examples=lesson.vectors,
+            known=lesson.vectors,
+            rows=np.arange(len(owners)),
             pulls=pulls,
             ngram_weights=lesson.weights,
             sparse=summed_up(pulls, counted, lesson.weights),
@@ -148,30 +177,33 @@ class Classifier:
 
     def rank(self, texts: Sequence[str]) -> list[Ranking]:
         """Rank the topics of each text."""
-        spelled = [plain(text) for text in texts]
-        return self.rank_vectors(spelled, self._encoder.encode(spelled))
+        return self.ranked(self.seen(texts))
 
-    def rank_vectors(self, spelled: Sequence[str], vectors: Vectors) -> list[Ranking]:
-        """Rank texts that are spelled plainly and encoded already."""
-        likeness = vectors @ self._head.examples.T
-        responses = self._responses(spelled, likeness)
+    def seen(self, texts: Sequence[str]) -> Seen:
+        """Spell texts plainly and encode them."""
+        spelled = [plain(text) for text in texts]
+        return Seen(spelled, self._encoder.encode(spelled))
+
+    def ranked(self, seen: Seen, which: slice = slice(None)) -> list[Ranking]:
+        """Rank the topics of texts that were seen already, or of some of them."""
+        likeness = self._likeness(seen, which)
+        responses = self._responses(seen.counted[which], likeness)
         if self._own:
             self._favour(responses, likeness)
-        return [self._ranking(responses[row], likeness[row]) for row in range(len(spelled))]
+        return [self._ranking(*each) for each in zip(responses, likeness, strict=True)]
 
-    def responses(self, spelled: Sequence[str], vectors: Vectors) -> Vectors:
+    def responses(self, seen: Seen) -> Vectors:
         """Say how strongly each label's examples pull each text, about 0 to 1."""
-        return self._responses(spelled, vectors @ self._head.examples.T)
+        return self._responses(seen.counted, self._likeness(seen, slice(None)))
 
-    def encoded(self, spelled: Sequence[str]) -> Vectors:
-        """Encode texts that are spelled plainly."""
-        return self._encoder.encode(spelled)
+    def _likeness(self, seen: Seen, which: slice) -> Vectors:
+        return np.take(seen.likeness(self._head.known)[which], self._head.rows, axis=1)
 
-    def _responses(self, spelled: Sequence[str], likeness: Vectors) -> Vectors:
+    def _responses(self, counted: Sequence[Counter[int]], likeness: Vectors) -> Vectors:
         head = self._head
         responses = pull(likeness) @ head.pulls + head.bias
-        for row, text in enumerate(spelled):
-            columns, values = ngram_row(ngrams(text), head.ngram_weights)
+        for row, counts in enumerate(counted):
+            columns, values = ngram_row(counts, head.ngram_weights)
             responses[row] += values @ head.sparse[columns]
         return responses
 

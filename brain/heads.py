@@ -5,7 +5,7 @@ an example has changed. What a brand teaches of its own is learnt on top of them
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
 import numpy as np
@@ -64,6 +64,14 @@ class Heads:
     moods: Classifier
     risks: Classifier
 
+    def with_topics(self, topics: Classifier) -> "Heads":
+        """Give them with what a brand teaches on top; all know the same texts as before."""
+        known = topics.head.known
+        moods, risks = (
+            one.with_head(replace(one.head, known=known)) for one in (self.moods, self.risks)
+        )
+        return replace(self, topics=topics, moods=moods, risks=risks)
+
 
 def shipped_heads(encoder: Encoder) -> Heads:
     """Read them for an encoder: the multilingual one alone, or with the English one beside it.
@@ -78,8 +86,9 @@ def shipped_heads(encoder: Encoder) -> Heads:
     if str(arrays["encoder"]) != encoder_key(encoder):
         raise HeadsUnfit(encoder)
     narrowed = Narrowed(encoder, arrays["axes"])
-    rows = unpacked(arrays["rows"], arrays["scales"])
-    heads = {name: _classifier(name, arrays, rows, narrowed) for name in LESSONS}
+    # Column by column: texts are compared with all of them twice as fast.
+    known = np.asfortranarray(unpacked(arrays["rows"], arrays["scales"]))
+    heads = {name: _classifier(name, arrays, known, narrowed) for name in LESSONS}
     return Heads(encoder=narrowed, **heads)
 
 
@@ -132,13 +141,13 @@ def encoder_key(encoder: NamedEncoder) -> str:
     return f"{FORMAT}|{encoder.name}"
 
 
-def _classifier(name: str, stored: Arrays, rows: Vectors, encoder: Encoder) -> Classifier:
+def _classifier(name: str, stored: Arrays, known: Vectors, encoder: Encoder) -> Classifier:
     sharpness, threshold = stored[f"{name}.calibration"].tolist()
     head = Head(
         labels=tuple(stored[f"{name}.labels"].tolist()),
         owners=stored[f"{name}.owners"].astype(np.int64),
-        # Column by column: texts are compared with all examples twice as fast.
-        examples=np.asfortranarray(rows[stored[f"{name}.rows"]]),
+        known=known,
+        rows=stored[f"{name}.rows"].astype(np.int64),
         pulls=stored[f"{name}.pulls"].astype(np.float32),
         ngram_weights=stored[f"{name}.weights"],
         sparse=stored[f"{name}.sparse"].astype(np.float32),

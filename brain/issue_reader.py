@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from brain.classifier import Classifier, Ranking
+from brain.classifier import Classifier, Ranking, Seen
 from brain.clauses import clauses
-from brain.encoder import Encoder, Vectors
+from brain.encoder import Encoder
 from brain.entities import Mention
 from brain.examples import Example, TopicTraits
 from brain.issues import Issue, Run, issues, runs
@@ -52,10 +52,8 @@ class Reading:
     """In the order they are said; none where nothing is known."""
     whole: Ranking | None
     """The topics of the message as a whole; None where it has no word."""
-    spelled: tuple[str, ...]
-    """The texts that were to be encoded in the same pass, then every run that was looked at."""
-    vectors: Vectors
-    """Theirs, one a row."""
+    seen: Seen
+    """The texts that were to be seen in the same pass, then every run that was looked at."""
     ranked: tuple[tuple[Run, Ranking], ...]
     """Every run that has words, the message as a whole first."""
 
@@ -91,16 +89,16 @@ class IssueReader:
             named: Order numbers, addresses and the like in it, which stay whole.
             language: Whose joining words part clauses, besides the English ones; whose short
                 words are read in full.
-            beside: Further texts to encode in the same pass.
+            beside: Further texts to see in the same pass.
         """
         pieces = clauses(text, [(each.start, each.end) for each in named], language=language)
         candidates = runs(text, pieces)
         words = {"url": "link", "order_id": "my order", "amount": _MONEY.get(language, "money")}
         spelled = [_spelled(each, named, words, language) for each in candidates]
         bare = [_spelled(each, named, {"url": "link"}, language) for each in candidates]
-        encoded = (*beside, *spelled)
-        vectors = self._encoder.encode(encoded)
-        rankings = self.classifier.rank_vectors(spelled, vectors[len(beside) :])
+        texts = (*beside, *spelled)
+        seen = Seen(texts, self._encoder.encode(texts))
+        rankings = self.classifier.ranked(seen, slice(len(beside), None))
         ranked = [
             (run, ranking)
             for run, ranking, left in zip(candidates, rankings, bare, strict=True)
@@ -112,8 +110,7 @@ class IssueReader:
         return Reading(
             issues=tuple(found),
             whole=ranked[0][1] if ranked else None,
-            spelled=encoded,
-            vectors=vectors,
+            seen=seen,
             ranked=tuple(ranked),
         )
 

@@ -6,13 +6,12 @@ to the brand by their following is told by the platform, not by their words.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from brain.always import bare, folded, within
-from brain.classifier import Classifier
-from brain.encoder import Vectors
+from brain.classifier import Classifier, Seen
 from brain.examples import risk_phrases
 from brain.shipped import table
 from brain.wordbook import ANY, Speech, say_anywhere
@@ -71,17 +70,16 @@ class RiskEar:
     def __init__(self, head: Classifier) -> None:
         self._head = head
 
-    def hear(self, text: str, spelled: Sequence[str], vectors: Vectors) -> tuple[Risk, ...]:
+    def hear(self, text: str, seen: Seen) -> tuple[Risk, ...]:
         """Say how likely each kind of risk is; those that are sure first, the gravest before all.
 
         Args:
             text: The whole message.
-            spelled: The whole and its pieces, spelled plainly.
-            vectors: The same, encoded.
+            seen: The whole, then its pieces.
         """
         chances: dict[RiskKind, float] = dict.fromkeys(named_risks(text), 1.0)
-        rankings = self._head.rank_vectors(spelled, vectors)
-        for at, (words, ranking) in enumerate(zip(spelled, rankings, strict=True)):
+        rankings = self._head.ranked(seen)
+        for at, (words, ranking) in enumerate(zip(seen.spelled, rankings, strict=True)):
             kind = next((one for one in RISKS if one == ranking.best), None)
             if kind is None or len(words.split()) < WORDS_MIN:
                 continue

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from brain.classifier import Classifier, Head, in_order
+from brain.classifier import Classifier, Head, Seen, in_order
 from brain.encoder import Vectors, ngrams
 from brain.examples import Example
 from brain.lesson import DECAY, likeness_of, summed_up
@@ -69,17 +69,16 @@ def _corrected(base: Classifier, own: Sequence[Example], ours: Sequence[Example]
     head = _with_room(base.head, sorted({each.label for each in own} - set(base.labels)))
     numbers = {label: number for number, label in enumerate(head.labels)}
     mine = np.array([numbers[each.label] for each in own])
-    texts = [plain(each.text) for each in own]
-    vectors = base.encoded(texts)
-    head = _given_away(head, dict(zip(texts, mine.tolist(), strict=True)), ours)
-    anchors = _anchors(head, vectors, {plain(each.text) for each in own}, ours)
+    seen = base.seen([each.text for each in own])
+    head = _given_away(head, dict(zip(seen.spelled, mine.tolist(), strict=True)), ours)
+    anchors = _anchors(head, seen, ours)
 
-    counted = [ngrams(plain(ours[at].text)) for at in anchors] + [ngrams(text) for text in texts]
-    rows = np.concatenate([head.examples[anchors], vectors])
+    counted = [*(ngrams(plain(ours[at].text)) for at in anchors), *seen.counted]
+    rows = np.concatenate([head.known[head.rows[anchors]], seen.vectors])
     system = likeness_of(rows, counted, head.ngram_weights)
     system[np.diag_indices_from(system)] += DECAY / _heft(head, mine, len(anchors))
     wanted = np.zeros((len(rows), len(head.labels)))
-    wanted[len(anchors) :] = -base.with_head(head).responses(texts, vectors)
+    wanted[len(anchors) :] = -base.with_head(head).responses(seen)
     wanted[np.arange(len(anchors), len(rows)), mine] += 1
     pulls = np.linalg.solve(system, wanted).astype(np.float32)
 
@@ -88,7 +87,8 @@ def _corrected(base: Classifier, own: Sequence[Example], ours: Sequence[Example]
     return replace(
         head,
         owners=np.concatenate([head.owners, mine]),
-        examples=np.concatenate([head.examples, vectors]),
+        known=np.concatenate([head.known, seen.vectors]),
+        rows=np.concatenate([head.rows, len(head.known) + np.arange(len(own))]),
         pulls=np.concatenate([changed, pulls[len(anchors) :]]),
         sparse=head.sparse + summed_up(pulls, counted, head.ngram_weights),
     )
@@ -118,16 +118,14 @@ def _given_away(head: Head, mine: dict[str, int], ours: Sequence[Example]) -> He
     return replace(head, owners=owners)
 
 
-def _anchors(
-    head: Head, vectors: Vectors, theirs: Collection[str], ours: Sequence[Example]
-) -> NDArray[np.int64]:
+def _anchors(head: Head, own: Seen, ours: Sequence[Example]) -> NDArray[np.int64]:
+    theirs = set(own.spelled)
     chosen: set[int] = set()
     for label in range(len(head.labels)):
         held = np.flatnonzero(head.owners[: len(ours)] == label)
         chosen.update(held[:: max(1, len(held) // ANCHORS_EACH)][:ANCHORS_EACH].tolist())
-    for vector in vectors:
-        near = np.argpartition(head.examples @ vector, -ANCHORS_NEAR)[-ANCHORS_NEAR:]
-        chosen.update(near.tolist())
+    for likeness in own.likeness(head.known)[:, head.rows]:
+        chosen.update(np.argpartition(likeness, -ANCHORS_NEAR)[-ANCHORS_NEAR:].tolist())
     return np.array(
         sorted(at for at in chosen if plain(ours[at].text) not in theirs), dtype=np.int64
     )

@@ -187,13 +187,13 @@ class Triage:
         read = self._reader.read(
             without_unwanted(said), named=named, language=language.code, beside=[plain(said)]
         )
-        anchors = self._moods.rank_vectors(read.spelled[:1], read.vectors[:1])[0]
+        anchors = self._moods.ranked(read.seen, slice(1))[0]
         found = [replace(one, text=shown[one.start : one.end]) for one in read.issues]
         denied = tuple(dict.fromkeys(each.topic for each in unwanted(shown)))
         if denied:
             # "Don't change it, it is right" is no yes to anything.
             found = [one for one in found if one.topic not in _ANSWERS]
-        risks = self._risks.hear(said, read.spelled, read.vectors)
+        risks = self._risks.hear(said, read.seen)
         heard = frozenset(one.topic for one in found)
         found, risks = without_asides(said, found, risks)
         partial = _Exact(

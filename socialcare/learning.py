@@ -7,7 +7,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -103,7 +103,7 @@ class Learning:
         knowledge = Knowledge(articles, loaded.encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
-            heads=replace(heads, topics=_topics_of(settings, heads.topics)),
+            heads=heads.with_topics(_topics_of(settings, heads.topics)),
             order_id_patterns=settings.brand.order_ids,
             languages=languages,
             currency=settings.brand.currency or "GBP",

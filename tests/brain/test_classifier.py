@@ -26,7 +26,7 @@ def test_training_twice_gives_the_same_head(encoder: UseEncoder) -> None:
     first, second = (
         Classifier.train(order, encoder) for order in (examples, list(reversed(examples)))
     )
-    for name in ("owners", "examples", "pulls", "sparse", "bias"):
+    for name in ("owners", "known", "pulls", "sparse", "bias"):
         np.testing.assert_array_equal(getattr(first.head, name), getattr(second.head, name))
     assert first.threshold == second.threshold
 

@@ -31,14 +31,14 @@ def test_its_rows_are_the_encoder_s(encoder: UseEncoder) -> None:
     some = range(0, len(head.owners), 97)
     examples = in_order(shipped_topics())
     texts = [plain(examples[at].text) for at in some]
-    wrong = head.examples[list(some)] - heads.encoder.encode(texts)
+    wrong = head.known[head.rows[list(some)]] - heads.encoder.encode(texts)
     assert np.linalg.norm(wrong, axis=1).max() < 0.03
 
 
 def test_with_the_english_encoder_its_own_are_read(encoder: UseEncoder) -> None:
     joined = JoinedEncoder(encoder, EnglishEncoder())
     heads = shipped_heads(joined)
-    assert heads.topics.head.examples.shape[1] == ENGLISH_AXES
+    assert heads.topics.head.known.shape[1] == ENGLISH_AXES
     found = heads.topics.rank(["my mug came in pieces", "wo bleibt denn mein paket"])
     assert [one.best for one in found] == ["damaged_item", "order_status"]
 

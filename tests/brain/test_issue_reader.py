@@ -41,14 +41,14 @@ def test_what_nobody_taught_is_nothing(reader: IssueReader, text: str) -> None:
 @pytest.mark.parametrize("iban", ["DE89 3704 0044 0532 0130 00", "gb82west12345698765432"])
 def test_an_account_is_no_part_of_what_is_wanted(reader: IssueReader, iban: str) -> None:
     read = reader.read(f"is there any dealer near me, {iban}? or near {iban}")
-    assert not [text for text in read.spelled if "0044" in text or "west" in text]
+    assert not [text for text in read.seen.spelled if "0044" in text or "west" in text]
     assert "dealer" in {issue.topic for issue in read.issues}
 
 
 def test_texts_beside_are_encoded_along(reader: IssueReader, encoder: UseEncoder) -> None:
     read = reader.read("is there a trial", beside=["one more"])
-    assert read.spelled == ("one more", "is there a trial")
-    assert read.vectors.shape == (2, encoder.dimensions)
+    assert read.seen.spelled == ("one more", "is there a trial")
+    assert read.seen.vectors.shape == (2, encoder.dimensions)
     assert read.whole is not None
     assert read.whole.best == "trial"
     assert reader.read("").whole is None
@@ -56,6 +56,6 @@ def test_texts_beside_are_encoded_along(reader: IssueReader, encoder: UseEncoder
 
 def test_short_words_are_read_in_full(reader: IssueReader) -> None:
     read = reader.read("nn trovo il negozio, cmq dov'è?", language="it")
-    assert read.spelled[0] == "non trovo il negozio, comunque dov'è?"
-    assert all("nn" not in each and "cmq" not in each for each in read.spelled)
-    assert reader.read("nn and cmq", language="en").spelled[0] == "nn and cmq"
+    assert read.seen.spelled[0] == "non trovo il negozio, comunque dov'è?"
+    assert all("nn" not in each and "cmq" not in each for each in read.seen.spelled)
+    assert reader.read("nn and cmq", language="en").seen.spelled[0] == "nn and cmq"
