@@ -99,7 +99,6 @@ class PretendShop:
         """How many days from now fulfilment promises a delivery: earliest and latest."""
         self._clock = clock
         self._books = Books(path, clock)
-        self._writing = asyncio.Lock()
         self._settling: deque[float] = deque()
         self._work: set[asyncio.Task[web.Response]] = set()
         self._server = LocalServer(
@@ -288,21 +287,15 @@ class PretendShop:
         key = request.headers.get("Idempotency-Key")
         if not key or len(key) > KEY_MAX:
             raise ShopRefusalError(400, "Idempotency-Key is missing or too long")
-        async with self._writing:
-            await self._books.begin()
-            kept = False
-            try:
-                # What is refused is not remembered: nothing was done.
-                known = None if self._heedless else await self._books.answered(route, key, asked)
-                if known is not None:
-                    return known
-                answer = await enter(None if self.forget_keys else key)
-                if not self._heedless:
-                    await self._books.remember(route, key, asked, 201, answer)
-                kept = True
-                return 201, answer
-            finally:
-                await self._books.end(keep=kept)
+        # What is refused is not remembered: nothing was done.
+        async with self._books.transaction():
+            known = None if self._heedless else await self._books.answered(route, key, asked)
+            if known is not None:
+                return known
+            answer = await enter(None if self.forget_keys else key)
+            if not self._heedless:
+                await self._books.remember(route, key, asked, 201, answer)
+        return 201, answer
 
     @property
     def _heedless(self) -> bool:

@@ -1,8 +1,10 @@
 """The pretend shop's books: one SQLite file, money in integer minor units."""
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -125,6 +127,7 @@ class Books:
         self._path = path
         self._clock = clock
         self._db: aiosqlite.Connection | None = None
+        self._writing = asyncio.Lock()
 
     async def open(self) -> None:
         """Open the file, with its tables."""
@@ -148,13 +151,17 @@ class Books:
         cursor = await self._open_db().execute(sql, values)
         return int(cursor.lastrowid or 0)
 
-    async def begin(self) -> None:
-        """Begin a transaction that writes."""
-        await self._open_db().execute("begin immediate")
-
-    async def end(self, *, keep: bool) -> None:
-        """Keep or forget what was written since `begin`."""
-        await self._open_db().execute("commit" if keep else "rollback")
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Write in one transaction, one after the other; what fails is forgotten."""
+        async with self._writing:
+            await self._open_db().execute("begin immediate")
+            kept = False
+            try:
+                yield
+                kept = True
+            finally:
+                await self._open_db().execute("commit" if kept else "rollback")
 
     def _open_db(self) -> aiosqlite.Connection:
         if self._db is None:
@@ -163,13 +170,8 @@ class Books:
 
     async def enter(self, orders: Iterable[Order]) -> None:
         """Enter orders, all in one commit; those already there stay as they are."""
-        await self.begin()
-        kept = False
-        try:
+        async with self.transaction():
             await self._enter(orders)
-            kept = True
-        finally:
-            await self.end(keep=kept)
 
     async def _enter(self, orders: Iterable[Order]) -> None:
         for order in orders:
@@ -313,7 +315,8 @@ class Books:
     async def settle(self, refund_id: str, status: RefundState) -> None:
         """End a pending refund."""
         number = int(refund_id.removeprefix("re_"))
-        await self.write("update refunds set status = ? where number = ?", status, number)
+        async with self.transaction():
+            await self.write("update refunds set status = ? where number = ?", status, number)
 
     async def replacements(self) -> tuple[Replacement, ...]:
         """Give the replacements, oldest first."""

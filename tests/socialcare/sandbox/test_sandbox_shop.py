@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,18 @@ async def test_not_done(shop: PretendShop, fault: Fault) -> None:
     with pytest.raises((aiohttp.ClientError, TimeoutError)):
         await post(shop, "/refunds", "k1", REFUND)
     assert await shop.refunds() == ()
+
+
+async def test_orders_may_come_while_it_works(shop: PretendShop, clock: HandClock) -> None:
+    async def order(number: int) -> None:
+        (first, *_) = seed_orders(clock.now())
+        await shop.enter(replace(first, id=f"A-7{number:04d}", lines=(), charges=()))
+
+    answers = asyncio.gather(*(post(shop, "/refunds", f"key-{n}", REFUND) for n in range(10)))
+    await asyncio.gather(*map(order, range(10)))
+    statuses = [status for status, _ in await answers]
+    assert (statuses.count(201), statuses.count(409) + statuses.count(422)) == (1, 9)
+    assert (await get(shop, "/orders/A-70009"))[0] == 200
 
 
 async def test_clients_that_give_up(shop: PretendShop) -> None:
