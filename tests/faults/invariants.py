@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,11 +63,23 @@ def every_message_ends(case: Case) -> Iterator[str]:
         # What is put aside may be in the log, too, as far as it could be read.
         if not Counter(wanted) >= Counter(kept) >= Counter(set(wanted) - lost):
             yield f"{guest.name} ({guest.story}) wrote {wanted}, the log holds {kept}"
-        edits = sum(kind == "edit" for kind, _ in entries)
+        edits = _edits(entries)
         if edits != guest.edits and not lost:
             yield f"{guest.name} edited {guest.edits} times, the log holds {edits}"
         if owners.get(guest.conversation) == "bot" and not _answered(entries):
             yield f"{guest.name} ({guest.story}) waits for an answer: {[k for k, _ in entries]}"
+
+
+def _edits(entries: Sequence[tuple[str, dict[str, str]]]) -> int:
+    """Count edits behind their messages; one that came a turn before it stands there once more."""
+    written: set[str] = set()
+    count = 0
+    for kind, body in entries:
+        if kind == "message":
+            written.add(body["message_id"])
+        elif kind == "edit":
+            count += body["message_id"] in written
+    return count
 
 
 def put_aside(case: Case) -> dict[str, frozenset[str]]:
