@@ -52,6 +52,46 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
 
 
+StandIn = Callable[[str, str, str], str]
+"""Says what stands for a value: of its kind (EMAIL, IBAN, CARD, PHONE), as written, in one form."""
+
+
+def masked(text: str, stand_in: StandIn) -> str:
+    """Put something else where a person could be known by what stands there.
+
+    What nobody sees is taken out first, and wide letters are written as narrow ones.
+    """
+    text = as_read(text)
+    for said, digits in spelled_numbers(text):
+        kind = "CARD" if is_card(digits) else "PHONE"
+        if len(digits) >= PHONE_LEAST:
+            text = text.replace(said, stand_in(kind, said, digits))
+    for address in (_EMAIL, SPOKEN_EMAIL):
+        text = address.sub(lambda m: stand_in("EMAIL", m[0], m[0].casefold()), text)
+    text = IBAN.sub(lambda m: stand_in("IBAN", m[0], m[0]) if is_iban(m[0]) else m[0], text)
+    text = without_cards(text, lambda card: stand_in("CARD", card, card))
+    return _PHONE.sub(lambda m: stand_in("PHONE", m[0], m[0]) if _is_phone(m[0]) else m[0], text)
+
+
+def without_cards(text: str, stand_in: Callable[[str], str]) -> str:
+    """Take out every run of whole groups that is a card's number, whatever stands beside it."""
+    return _DIGITS.sub(lambda run: _without(run[0], stand_in), text)
+
+
+def _without(digits: str, stand_in: Callable[[str], str]) -> str:
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(digits)]
+    kept, done = [], 0
+    for first, (start, _) in enumerate(groups):
+        if start < done:
+            continue
+        ends = (end for _, end in reversed(groups[first:]) if is_card(digits[start:end]))
+        end = next(ends, None)
+        if end is not None:
+            kept += [digits[done:start], stand_in(digits[start:end])]
+            done = end
+    return "".join((*kept, digits[done:]))
+
+
 @dataclass(slots=True)
 class Masks:
     """The values of one turn, and what stands for them."""
@@ -60,20 +100,8 @@ class Masks:
     _values: dict[str, str] = field(default_factory=dict)
 
     def mask(self, text: str) -> str:
-        """Put placeholders where a person could be known by what stands there.
-
-        What nobody sees is taken out first, and wide letters are written as narrow ones.
-        """
-        text = as_read(text)
-        for said, digits in spelled_numbers(text):
-            kind = "CARD" if _is_card(digits) else "PHONE"
-            if len(digits) >= PHONE_LEAST:
-                text = text.replace(said, self._place(kind, said, digits))
-        text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
-        text = SPOKEN_EMAIL.sub(self._with("EMAIL", str.casefold), text)
-        text = IBAN.sub(lambda m: self._if(is_iban, "IBAN", m), text)
-        text = _DIGITS.sub(lambda m: self._without_cards(m[0]), text)
-        return _PHONE.sub(lambda m: self._if(_is_phone, "PHONE", m), text)
+        """Put placeholders where a person could be known by what stands there."""
+        return masked(text, self._place)
 
     def restore(self, text: str) -> str:
         """Put the values back."""
@@ -90,27 +118,6 @@ class Masks:
             return self._values.get(match[0], HIDDEN) if may else HIDDEN
 
         return _PLACE.sub(shown, text)
-
-    def _with(self, kind: str, key: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
-        return lambda match: self._place(kind, match[0], key(match[0]))
-
-    def _if(self, holds: Callable[[str], bool], kind: str, match: re.Match[str]) -> str:
-        return self._place(kind, match[0], match[0]) if holds(match[0]) else match[0]
-
-    def _without_cards(self, digits: str) -> str:
-        """Take out every run of whole groups that is a card's number, whatever stands beside it."""
-        groups = [(found.start(), found.end()) for found in _GROUP.finditer(digits)]
-        kept, done = [], 0
-        for first, (start, _) in enumerate(groups):
-            if start < done:
-                continue
-            ends = (end for _, end in reversed(groups[first:]) if _is_card(digits[start:end]))
-            end = next(ends, None)
-            if end is not None:
-                card = digits[start:end]
-                kept += [digits[done:start], self._place("CARD", card, card)]
-                done = end
-        return "".join((*kept, digits[done:]))
 
     def _place(self, kind: str, value: str, key: str) -> str:
         known = self._places.get(f"{kind}:{key}")
@@ -129,7 +136,7 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _is_card(text: str) -> bool:
+def is_card(text: str) -> bool:
     """ISO/IEC 7812-1: the last digit checks the others."""
     digits = _digits(text)
     total = 0

@@ -44,7 +44,7 @@ from conversation.ledger import CallRecord, CallState
 from conversation.model import Author, Peer
 from conversation.trace import ArrivalSeen, DeliverySeen, Trace, trace
 from conversation.trace_decided import judgement, money_in_words, use_in_a_line
-from conversation.trace_lines import Stop, Tone
+from conversation.trace_lines import WORDS_MAX, Stop, Tone, shortened
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOON + timedelta(milliseconds=40)
@@ -334,6 +334,16 @@ def test_each_kind_of_entry_has_its_words(event: Event | Erased, stop: Stop, wor
 def test_nobodys_words_make_a_line_endless(text: str) -> None:
     said = Said(outbox_key="k", author=Author.BOT, text=text)
     assert all(len(line.text) < 700 for line in told(said).lines)
+
+
+@pytest.mark.parametrize(
+    "secret", ["4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "mia.w@shop.example"]
+)
+def test_a_cut_leaves_no_half_of_what_is_masked_whole(secret: str) -> None:
+    for before in range(WORDS_MAX - len(secret) - 2, WORDS_MAX + 2):
+        cut = shortened(f"{'so ' * before}"[: before - 1] + f" {secret} and much more")
+        assert secret in cut or not set(secret.split()) & set(cut.rstrip("…").split())
+        assert len(cut) > WORDS_MAX - 90
 
 
 def test_lines_stand_in_the_order_of_the_way() -> None:
