@@ -29,6 +29,7 @@ from config.taught import spelled
 from config.topics import SHIPPED_TOPICS
 from conversation.clock import SystemClock
 from socialcare.apart import Apart
+from socialcare.article_folder import NO_FOLDER, closed
 from socialcare.giving_back import give_back
 from socialcare.kept import cache, is_kept, tidy
 from socialcare.loading import LoadedUse, load_use, use_file
@@ -175,8 +176,9 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     texts: dict[str, str] = {}
     problems: list[ArticleProblem] = []
     if folder.exists() and not folder.is_dir():
-        why = "is no folder; `knowledge.folder` names the folder that the articles are in"
-        return {}, (ArticleProblem(file="", key="", why=why),)
+        return {}, (ArticleProblem(file="", key="", why=NO_FOLDER),)
+    for name, why in closed(folder) if folder.exists() else ():
+        problems.append(ArticleProblem(file=name, key="", why=why))
     if next(itertools.islice(_within(folder, "**/*.md"), ARTICLES_MAX, None), None) is not None:
         why = f"holds more than {ARTICLES_MAX:,} articles; the rest is not read"
         problems.append(ArticleProblem(file="", key="", why=why))
