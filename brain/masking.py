@@ -62,10 +62,10 @@ def masked(text: str, stand_in: StandIn) -> str:
     What nobody sees is taken out first, and wide letters are written as narrow ones.
     """
     text = as_read(text)
-    for said, digits in spelled_numbers(text):
-        kind = "CARD" if is_card(digits) else "PHONE"
-        if len(digits) >= PHONE_LEAST:
-            text = text.replace(said, stand_in(kind, said, digits))
+    for said, number in spelled_numbers(text):
+        kind = "CARD" if is_card(number) else "PHONE"
+        if len(number) >= PHONE_LEAST:
+            text = text.replace(said, stand_in(kind, said, number))
     for address in (_EMAIL, SPOKEN_EMAIL):
         text = address.sub(lambda m: stand_in("EMAIL", m[0], m[0].casefold()), text)
     text = IBAN.sub(lambda m: stand_in("IBAN", m[0], m[0]) if is_iban(m[0]) else m[0], text)
@@ -78,18 +78,44 @@ def without_cards(text: str, stand_in: Callable[[str], str]) -> str:
     return _DIGITS.sub(lambda run: _without(run[0], stand_in), text)
 
 
-def _without(digits: str, stand_in: Callable[[str], str]) -> str:
-    groups = [(found.start(), found.end()) for found in _GROUP.finditer(digits)]
+def _without(run: str, stand_in: Callable[[str], str]) -> str:
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(run)]
     kept, done = [], 0
     for first, (start, _) in enumerate(groups):
         if start < done:
             continue
-        ends = (end for _, end in reversed(groups[first:]) if is_card(digits[start:end]))
+        ends = (end for _, end in reversed(groups[first:]) if is_card(run[start:end]))
         end = next(ends, None)
         if end is not None:
-            kept += [digits[done:start], stand_in(digits[start:end])]
+            kept += [run[done:start], stand_in(run[start:end])]
             done = end
-    return "".join((*kept, digits[done:]))
+    return "".join((*kept, run[done:]))
+
+
+def in_part(text: str) -> str:
+    """Mask persons for people, so far that two values can still be compared."""
+    plain = as_read(text)
+    hidden = masked(plain, _part)
+    return text if hidden == plain else hidden
+
+
+def ending(value: str) -> str:
+    """Give the last four of what nobody needs in full."""
+    return f"•••• {''.join(char for char in value if char.isalnum())[-4:]}"
+
+
+def _part(kind: str, value: str, plain: str) -> str:
+    match kind:
+        case "EMAIL" if "@" in plain:
+            return f"{value[0]}{HIDDEN}@{plain.rpartition('@')[2].strip()}"
+        case "IBAN":
+            return f"{plain[:2].upper()}•• {ending(plain)}"
+        case "CARD":
+            return ending(digits(plain))
+        case "PHONE":
+            return f"{HIDDEN} {digits(plain)[-3:]}"
+        case _:
+            return HIDDEN
 
 
 @dataclass(slots=True)
@@ -132,18 +158,19 @@ class Masks:
         return place
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """Take the digits out of a text."""
     return re.sub(r"\D", "", text)
 
 
 def is_card(text: str) -> bool:
     """ISO/IEC 7812-1: the last digit checks the others."""
-    digits = _digits(text)
+    plain = digits(text)
     total = 0
-    for place, digit in enumerate(reversed(digits)):
+    for place, digit in enumerate(reversed(plain)):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
-    return len(digits) in CARD_DIGITS and total % 10 == 0
+    return len(plain) in CARD_DIGITS and total % 10 == 0
 
 
 def is_iban(text: str) -> bool:
@@ -159,4 +186,4 @@ def _is_phone(text: str) -> bool:
     plain = text.strip()
     if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
         return False
-    return len(_digits(text)) >= PHONE_LEAST
+    return len(digits(text)) >= PHONE_LEAST

@@ -204,7 +204,7 @@ def _steps(
     memory, book = notes.memory, Book(outcomes)
     proved = frozenset(proof.order_id for proof in turn.state.proofs)
     if notes.lacking:
-        missing_for_good(memory.asked, reply)
+        missing_for_good(memory.asked, memory, reply)
         return memory
     for wish in memory.wishes:
         procedure = PROCEDURES.get(wish.topic)

@@ -9,8 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
-from brain.masking import HIDDEN, masked, without_cards
-from brain.plain_sight import as_read
+from brain.masking import digits, ending, in_part, without_cards
 from conversation.model import NAME_LIMIT
 
 # Control characters but tab and line feed, lone surrogates, and those that change the direction:
@@ -63,19 +62,12 @@ def clean_name(name: str | None) -> str:
 
 def mask_cards(text: str) -> str:
     """Leave only the last four digits of what may be a payment card number."""
-
-    def ending(card: str) -> str:
-        digits = _digits(card)
-        return _ending(digits) if len(set(digits)) > 1 else card
-
-    return without_cards(text, ending)
+    return without_cards(text, lambda card: ending(card) if len(set(digits(card))) > 1 else card)
 
 
 def mask_personal(text: str) -> str:
     """Mask cards, accounts, addresses and phone numbers so far that they can still be compared."""
-    plain = as_read(text[:_MASKED_MAX])
-    hidden = masked(plain, _compared)
-    return text[:_MASKED_MAX] if hidden == plain else hidden
+    return in_part(text[:_MASKED_MAX])
 
 
 def harmless(text: str) -> str:
@@ -86,25 +78,3 @@ def harmless(text: str) -> str:
 def in_a_line(text: str) -> str:
     """Put what is harmless on one line."""
     return harmless(" ".join(text.split()))
-
-
-def _compared(kind: str, value: str, plain: str) -> str:
-    match kind:
-        case "EMAIL" if "@" in plain:
-            return f"{value[0]}{HIDDEN}@{plain.rpartition('@')[2].strip()}"
-        case "IBAN":
-            return f"{plain[:2].upper()}•• {_ending(plain)}"
-        case "CARD":
-            return _ending(_digits(plain))
-        case "PHONE":
-            return f"{HIDDEN} {_digits(plain)[-3:]}"
-        case _:
-            return HIDDEN
-
-
-def _ending(value: str) -> str:
-    return f"•••• {''.join(c for c in value if c.isalnum())[-4:]}"
-
-
-def _digits(value: str) -> str:
-    return "".join(c for c in value if c.isdigit())
