@@ -43,7 +43,7 @@ from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.knocking import knock
-from socialcare.learning import learn
+from socialcare.learning import in_use, learn
 from socialcare.lines import Lines, make_desk
 from socialcare.names import Names
 from socialcare.server import Front
@@ -401,7 +401,11 @@ class Service:
             learnt, self._backing = await asyncio.gather(
                 asyncio.to_thread(self._learn_from, self._settings, articles),
                 asyncio.to_thread(
-                    backing, brand.links, articles, brand.order_ids, own_lines(brand)
+                    backing,
+                    brand.links,
+                    in_use(articles, self._settings),
+                    brand.order_ids,
+                    own_lines(brand),
                 ),
             )
             brain.learn(learnt)

@@ -101,7 +101,7 @@ class Learning:
         give_back()  # Loading leaves most: what is learnt must not come on top of it.
         heads = shipped_heads(encoder)
         # The floor of an answer is set for the multilingual encoder's scores.
-        knowledge = Knowledge(articles, loaded.encoder)
+        knowledge = Knowledge(in_use(articles, settings), loaded.encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
             heads=replace(heads, topics=_topics_of(settings, heads.topics)),
@@ -135,6 +135,12 @@ def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     return Learning(settings.brand.languages, english=settings.model.encoder == "english").learn(
         settings, articles
     )
+
+
+def in_use(articles: Sequence[Article], settings: Settings) -> tuple[Article, ...]:
+    """Leave out what is only about topics that are switched off: it would answer by likeness."""
+    off = settings.topics_off
+    return tuple(each for each in articles if not each.only_about(off))
 
 
 def own_examples(settings: Settings) -> list[Example]:
