@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from conversation.trace import Trace
-from conversation.trace_decided import use_in_a_line
+from conversation.trace_decided import NO_ARTICLE, use_in_a_line
 from conversation.trace_lines import Stop, Tone, TraceLine
 from handoff.cleaning import cut, in_a_line
 from handoff.elements import Block, context, fits, header, plain, section, titled_list
@@ -92,7 +92,7 @@ def _asked(one: Trace, width: int) -> str:
 def _short(one: Trace, width: int) -> list[str]:
     """Pick the lines that decided a turn, in the order of its way."""
     wishes = [line for line in one.lines if line.stop is Stop.UNDERSTOOD][1:]
-    found = [line for line in one.lines if line.stop is Stop.FOUND and line.tone is Tone.GOOD]
+    found = [line for line in one.lines if line.stop is Stop.FOUND and _tells(line)]
     proposed = [line for line in one.lines if line.stop is Stop.PROPOSED and _matters(line)]
     judged = [line for line in one.lines if line.stop is Stop.JUDGED]
     checked = [line for line in one.lines if line.stop is Stop.CHECKED and _matters(line)]
@@ -105,6 +105,10 @@ def _short(one: Trace, width: int) -> list[str]:
     if not picked:
         return [NOTHING if one.over else "The bot is still thinking about it."]
     return [f"{_TITLES[line.stop]}: {_worded(line, width)}" for line in picked]
+
+
+def _tells(line: TraceLine) -> bool:
+    return line.tone is Tone.GOOD or line.text == NO_ARTICLE
 
 
 def _matters(line: TraceLine) -> bool:
