@@ -68,6 +68,23 @@ def test_what_was_given_and_fits_no_order_is_told_to_colleagues_as_given(
     )
 
 
+def test_a_wish_that_was_passed_on_names_its_order_in_the_summary(talk: Talk) -> None:
+    """Also pages later, when another order is talked about."""
+    talk.says(f"my mug from order {NUMBER} came broken, can I talk to a human?")
+    assert talk.handoff == "human_request"
+    assert talk.last is not None
+    assert f"for {NUMBER}: with colleagues." in talk.last.summary
+    talk.says("and where is my order A-10611? dev@northwind.example")
+    assert f"for {NUMBER}: with colleagues." in talk.last.summary
+    assert "for A-10611" in talk.last.summary
+
+
+def test_a_wish_without_an_order_is_passed_on_without_one(talk: Talk) -> None:
+    talk.says("I want a refund, can I talk to a human?")
+    assert talk.last is not None
+    assert "Wants the money back: with colleagues." in talk.last.summary
+
+
 def test_what_was_not_given_is_told_so(talk: Talk) -> None:
     talk.says(f"{TWICE}, order {NUMBER}")
     talk.says("I no longer have that e-mail")
