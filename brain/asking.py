@@ -10,6 +10,7 @@ from brain.decision import Handoff, Turn, Understood
 from brain.following import nods
 from brain.lacking import looks_for_it
 from brain.listening import Heard, Notes
+from brain.masking import in_part
 from brain.memory import DOUBTS_KEPT, Memory, WishStatus
 from brain.steps import Line, article, line
 from brain.told_before import said_just_now
@@ -23,6 +24,8 @@ HELPFUL = frozenset({"ask_again", "ask_rest"})
 """Sentences that say where to find it."""
 MISSING = "missing"
 """Why a colleague goes on where the customer could not tell what was asked for."""
+NOT_PROVED = "not_proved"
+"""Why a colleague goes on where what the customer told fits no order."""
 POLITE = frozenset({"thanks", "praise"})
 """What is no failed answer to a question of ours."""
 
@@ -82,19 +85,19 @@ def asked(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) 
     if not needs or reply.handoff is not None:
         return memory.model_copy(update={"asked": (), "worded": ()})
     if notes.without & set(needs):
-        missing_for_good(needs, reply)
+        missing_for_good(needs, memory, reply)
         return memory
     nothing_new = bool(memory.asked) and not notes.progress and set(needs) <= set(memory.asked)
     if nothing_new and _left_in_peace(turn, heard, notes, reply):
         return memory
     if nothing_new and notes.falling:
         reply.say(line("handoff_mood"), at=100)
-        what = ", ".join(need.replace("_", " ") for need in needs)
-        reply.pass_on(Handoff(reason="mood", note=f"Asked in vain for: {what}"))
+        vain = f"Asked in vain for: {_listed(needs)}"
+        reply.pass_on(Handoff(reason="mood", note=_unfit(needs, memory) or vain))
         return memory
     key, worded = _sentence(notes, memory, needs)
     if key is None:
-        missing_for_good(needs, reply)
+        missing_for_good(needs, memory, reply)
         return memory
     thing = "where" if key in HELPFUL else "thing"
     asks = line(key, things=tuple(line(f"{thing}_{need}") for need in needs))
@@ -133,11 +136,32 @@ def _in_trouble(memory: Memory) -> bool:
     )
 
 
-def missing_for_good(needs: Sequence[str], reply: Reply) -> None:
-    """Let a colleague find out what the customer cannot tell."""
+def missing_for_good(needs: Sequence[str], memory: Memory, reply: Reply) -> None:
+    """Let a colleague find out what the customer cannot tell, or told and did not fit."""
     reply.say(line("handoff_missing"), at=100)
-    what = ", ".join(need.replace("_", " ") for need in needs)
-    reply.pass_on(Handoff(reason=MISSING, note=f"The customer could not give: {what}"))
+    if unfit := _unfit(needs, memory):
+        reply.pass_on(Handoff(reason=NOT_PROVED, note=unfit))
+        return
+    note = f"The customer could not give: {_listed(needs)}"
+    reply.pass_on(Handoff(reason=MISSING, note=note))
+
+
+def _listed(needs: Sequence[str]) -> str:
+    return ", ".join(need.replace("_", " ") for need in needs)
+
+
+def _unfit(needs: Sequence[str], memory: Memory) -> str:
+    """Say for colleagues, masked, what was given and did not fit; nothing where nothing was."""
+    if not memory.doubted or not {"order_id", "email"} <= set(needs):
+        return ""
+    written = {order.casefold(): order for order in memory.orders}
+    tried = []
+    for pair in memory.doubted:
+        order, _, proof = pair.partition("|")
+        email, _, postcode = proof.rpartition("|")
+        shown = in_part(email) or (postcode and "a postcode")
+        tried.append(written.get(order, order) + (f" with {shown}" if shown else ""))
+    return f"What the customer gave fits no order: {'; '.join(tried)}"
 
 
 def least(needs: Sequence[str]) -> tuple[str, ...]:
@@ -159,7 +183,7 @@ def mismatched(notes: Notes, memory: Memory, reply: Reply) -> Memory:
         again = count > len(doubted)
         reply.say(line("not_proved_again" if again else "not_proved_several"), at=100)
         note = "Order number and proof did not fit, repeatedly."
-        reply.pass_on(Handoff(reason="not_proved", note=note))
+        reply.pass_on(Handoff(reason=NOT_PROVED, note=note))
         return memory
     # A proof given for another order was worth a try; it was no answer of the customer's.
     tried = line("ask", things=(line("thing_email"),))

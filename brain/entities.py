@@ -8,6 +8,7 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
+from brain.seasons import is_season
 from brain.sums import UNITS, is_weight, spelled
 from config.money import Money, MoneyError
 
@@ -110,10 +111,10 @@ def mentions(
     readings = (
         emails(text),
         urls(text),
-        order_numbers(text, order_ids),
+        orders_named(text, order_ids),
         amounts(text, currency=currency),
         named_postcodes(text),
-        phones(text, regions=regions),
+        phones(_without_seasons(text, order_ids), regions=regions),
     )
     for reading in readings:
         found += [each for each in reading if not _overlaps(each, found)]
@@ -129,8 +130,25 @@ def order_id_patterns(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"(?<![\w-])(?:{each})(?![\w-])", re.IGNORECASE) for each in patterns)
 
 
+def orders_named(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Mention]:
+    """Find the orders that a customer speaks of: a season ("2025-2026") is none."""
+    found = order_numbers(text, patterns)
+    return [each for each in found if not is_season(text, each.start, each.end)]
+
+
+def _without_seasons(text: str, patterns: Sequence[re.Pattern[str]]) -> str:
+    """Blank seasons: in some country their digits are a phone number."""
+    for each in order_numbers(text, patterns):
+        if is_season(text, each.start, each.end):
+            text = f"{text[: each.start]}{' ' * (each.end - each.start)}{text[each.end :]}"
+    return text
+
+
 def order_numbers(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Mention]:
-    """Find order numbers and spell them as the shop does: no `#`, upper case, plain dashes."""
+    """Find what is written like an order number, spelled as the shop does.
+
+    That is without `#`, in upper case and with plain dashes.
+    """
     straight = text.translate(_DASHES)  # one character for one, so spans stay true
     found: list[Mention] = []
     for named in _SPACED.finditer(straight):

@@ -52,6 +52,72 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}")
 _PLACE = re.compile(r"\[(?:EMAIL|IBAN|CARD|PHONE)_\d{1,3}\]")
 
 
+StandIn = Callable[[str, str, str], str]
+"""Says what stands for a value: of its kind (EMAIL, IBAN, CARD, PHONE), as written, in one form."""
+
+
+def masked(text: str, stand_in: StandIn) -> str:
+    """Put something else where a person could be known by what stands there.
+
+    What nobody sees is taken out first, and wide letters are written as narrow ones.
+    """
+    text = as_read(text)
+    for said, number in spelled_numbers(text):
+        kind = "CARD" if is_card(number) else "PHONE"
+        if len(number) >= PHONE_LEAST:
+            text = text.replace(said, stand_in(kind, said, number))
+    for address in (_EMAIL, SPOKEN_EMAIL):
+        text = address.sub(lambda m: stand_in("EMAIL", m[0], m[0].casefold()), text)
+    text = IBAN.sub(lambda m: stand_in("IBAN", m[0], m[0]) if is_iban(m[0]) else m[0], text)
+    text = without_cards(text, lambda card: stand_in("CARD", card, card))
+    return _PHONE.sub(lambda m: stand_in("PHONE", m[0], m[0]) if _is_phone(m[0]) else m[0], text)
+
+
+def without_cards(text: str, stand_in: Callable[[str], str]) -> str:
+    """Take out every run of whole groups that is a card's number, whatever stands beside it."""
+    return _DIGITS.sub(lambda run: _without(run[0], stand_in), text)
+
+
+def _without(run: str, stand_in: Callable[[str], str]) -> str:
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(run)]
+    kept, done = [], 0
+    for first, (start, _) in enumerate(groups):
+        if start < done:
+            continue
+        ends = (end for _, end in reversed(groups[first:]) if is_card(run[start:end]))
+        end = next(ends, None)
+        if end is not None:
+            kept += [run[done:start], stand_in(run[start:end])]
+            done = end
+    return "".join((*kept, run[done:]))
+
+
+def in_part(text: str) -> str:
+    """Mask persons for people, so far that two values can still be compared."""
+    plain = as_read(text)
+    hidden = masked(plain, _part)
+    return text if hidden == plain else hidden
+
+
+def ending(value: str) -> str:
+    """Give the last four of what nobody needs in full."""
+    return f"•••• {''.join(char for char in value if char.isalnum())[-4:]}"
+
+
+def _part(kind: str, value: str, plain: str) -> str:
+    match kind:
+        case "EMAIL" if "@" in plain:
+            return f"{value[0]}{HIDDEN}@{plain.rpartition('@')[2].strip()}"
+        case "IBAN":
+            return f"{plain[:2].upper()}•• {ending(plain)}"
+        case "CARD":
+            return ending(digits(plain))
+        case "PHONE":
+            return f"{HIDDEN} {digits(plain)[-3:]}"
+        case _:
+            return HIDDEN
+
+
 @dataclass(slots=True)
 class Masks:
     """The values of one turn, and what stands for them."""
@@ -60,20 +126,8 @@ class Masks:
     _values: dict[str, str] = field(default_factory=dict)
 
     def mask(self, text: str) -> str:
-        """Put placeholders where a person could be known by what stands there.
-
-        What nobody sees is taken out first, and wide letters are written as narrow ones.
-        """
-        text = as_read(text)
-        for said, digits in spelled_numbers(text):
-            kind = "CARD" if _is_card(digits) else "PHONE"
-            if len(digits) >= PHONE_LEAST:
-                text = text.replace(said, self._place(kind, said, digits))
-        text = _EMAIL.sub(self._with("EMAIL", str.casefold), text)
-        text = SPOKEN_EMAIL.sub(self._with("EMAIL", str.casefold), text)
-        text = IBAN.sub(lambda m: self._if(is_iban, "IBAN", m), text)
-        text = _DIGITS.sub(lambda m: self._without_cards(m[0]), text)
-        return _PHONE.sub(lambda m: self._if(_is_phone, "PHONE", m), text)
+        """Put placeholders where a person could be known by what stands there."""
+        return masked(text, self._place)
 
     def restore(self, text: str) -> str:
         """Put the values back."""
@@ -91,27 +145,6 @@ class Masks:
 
         return _PLACE.sub(shown, text)
 
-    def _with(self, kind: str, key: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
-        return lambda match: self._place(kind, match[0], key(match[0]))
-
-    def _if(self, holds: Callable[[str], bool], kind: str, match: re.Match[str]) -> str:
-        return self._place(kind, match[0], match[0]) if holds(match[0]) else match[0]
-
-    def _without_cards(self, digits: str) -> str:
-        """Take out every run of whole groups that is a card's number, whatever stands beside it."""
-        groups = [(found.start(), found.end()) for found in _GROUP.finditer(digits)]
-        kept, done = [], 0
-        for first, (start, _) in enumerate(groups):
-            if start < done:
-                continue
-            ends = (end for _, end in reversed(groups[first:]) if _is_card(digits[start:end]))
-            end = next(ends, None)
-            if end is not None:
-                card = digits[start:end]
-                kept += [digits[done:start], self._place("CARD", card, card)]
-                done = end
-        return "".join((*kept, digits[done:]))
-
     def _place(self, kind: str, value: str, key: str) -> str:
         known = self._places.get(f"{kind}:{key}")
         if known is not None:
@@ -125,18 +158,19 @@ class Masks:
         return place
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """Take the digits out of a text."""
     return re.sub(r"\D", "", text)
 
 
-def _is_card(text: str) -> bool:
+def is_card(text: str) -> bool:
     """ISO/IEC 7812-1: the last digit checks the others."""
-    digits = _digits(text)
+    plain = digits(text)
     total = 0
-    for place, digit in enumerate(reversed(digits)):
+    for place, digit in enumerate(reversed(plain)):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
-    return len(digits) in CARD_DIGITS and total % 10 == 0
+    return len(plain) in CARD_DIGITS and total % 10 == 0
 
 
 def is_iban(text: str) -> bool:
@@ -152,4 +186,4 @@ def _is_phone(text: str) -> bool:
     plain = text.strip()
     if _DATE.fullmatch(plain) is not None or _MOMENT.match(plain) is not None:
         return False
-    return len(_digits(text)) >= PHONE_LEAST
+    return len(digits(text)) >= PHONE_LEAST

@@ -128,7 +128,7 @@ def _ended(
     """Put the reply together; with a handoff nothing stays open on our side."""
     handoff = reply.handoff
     if handoff is not None:
-        passed = [_passed(wish) for wish in memory.wishes]
+        passed = [_passed(wish, memory.order_id) for wish in memory.wishes]
         memory = memory.model_copy(
             update={"wishes": tuple(passed), "asked": (), "worded": (), "unclear": 0}
         )
@@ -147,10 +147,14 @@ def _ended(
     )
 
 
-def _passed(wish: Wish) -> Wish:
+def _passed(wish: Wish, order_id: str | None) -> Wish:
+    """Pass an open wish on with its order: later, another one may be talked about."""
     if wish.status is not WishStatus.OPEN:
         return wish
-    return wish.model_copy(update={"status": WishStatus.PASSED, "question": None})
+    order = wish.order_id or order_id
+    return wish.model_copy(
+        update={"status": WishStatus.PASSED, "question": None, "order_id": order}
+    )
 
 
 # --- before anything else
@@ -204,7 +208,7 @@ def _steps(
     memory, book = notes.memory, Book(outcomes)
     proved = frozenset(proof.order_id for proof in turn.state.proofs)
     if notes.lacking:
-        missing_for_good(memory.asked, reply)
+        missing_for_good(memory.asked, memory, reply)
         return memory
     for wish in memory.wishes:
         procedure = PROCEDURES.get(wish.topic)

@@ -273,8 +273,12 @@ class Settings(Section):
     @property
     def topic_ids(self) -> frozenset[str]:
         """The topics in force: the shipped ones and the brand's, less those switched off."""
-        off = {name for name, topic in self.topics.items() if topic.off}
-        return frozenset({*SHIPPED_TOPICS, *self.topics} - off)
+        return frozenset({*SHIPPED_TOPICS, *self.topics} - self.topics_off)
+
+    @property
+    def topics_off(self) -> frozenset[str]:
+        """The topics that are switched off."""
+        return frozenset(name for name, topic in self.topics.items() if topic.off)
 
     def targets_for(self, channel: str) -> Targets:
         """The response times of that channel, its own above the brand's.

@@ -7,6 +7,7 @@ from typing import Final
 
 from config.topics import ASKS_NOTHING
 from conversation.events import (
+    WITHOUT_ANSWER,
     AnsweredElsewhere,
     ColleagueReplied,
     Decided,
@@ -21,8 +22,6 @@ from conversation.writes import Session
 
 CONVERSATIONS_MAX: Final = 2_000
 """The latest that were handed off; what nobody has asked since is no gap that hurts."""
-WITHOUT_ANSWER: Final = frozenset({"no_answer", "not_understood"})
-"""Reasons of a handoff that an article would have spared."""
 WORDS_MIN: Final = 3
 """Words of a question that came to nothing; "ok" and "hm" are none."""
 REPLIES_MAX: Final = 5

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from conversation.delivery import DeliveryState
 from conversation.events import (
+    WITHOUT_ANSWER,
     Acted,
     AnsweredElsewhere,
     CameInvited,
@@ -43,7 +44,7 @@ from conversation.events import (
 from conversation.invitations import Redeemed
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author
-from conversation.trace_decided import decided_lines
+from conversation.trace_decided import NO_ARTICLE, decided_lines
 from conversation.trace_lines import Stop, Tone, TraceLine, plain, shortened
 
 
@@ -111,6 +112,8 @@ def trace(
     stepped = {(step.action, step.outcome) for one in decided for step in one.steps}
     for at, event in logged:
         told += _told(event, at, stepped)
+    if decided and not decided[-1].citations and _unanswered(logged):
+        told.append(TraceLine(stop=Stop.FOUND, text=NO_ARTICLE))
     told += _under_way(calls, logged)
     told += [_delivered(one) for one in deliveries]
     order = list(Stop)
@@ -124,6 +127,13 @@ def trace(
         brain=decided[-1].brain if decided else "",
         stage=decided[-1].stage if decided else "",
         model=decided[-1].model if decided else None,
+    )
+
+
+def _unanswered(logged: Iterable[tuple[datetime, Event | Erased]]) -> bool:
+    """Say whether colleagues have it for want of an answer."""
+    return any(
+        isinstance(event, HandedOff) and event.reason in WITHOUT_ANSWER for _, event in logged
     )
 
 
@@ -281,7 +291,8 @@ _DEEDS = {
 def _to_the_desk(event: HandedOff | SignOffAsked, at: datetime) -> TraceLine:
     match event:
         case HandedOff(reason=reason, note=note):
-            text = f"Handed to colleagues: {note or plain(reason)}"
+            why = f" ({plain(reason)}): {note}" if note else f": {plain(reason)}"
+            text = f"Handed to colleagues{why}"
         case SignOffAsked(summary=summary):
             text = f"A colleague is asked to sign: {summary}"
         case _:

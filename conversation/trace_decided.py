@@ -9,6 +9,8 @@ from conversation.trace_lines import Stop, Tone, TraceLine, plain, shortened
 
 ARTICLES_MAX = 6
 """Articles that were found, whether used or not, that a trace names."""
+NO_ARTICLE = "No article answers it"
+_USUAL = frozenset({"", "normal"})
 
 
 def decided_lines(one: Decided, at: datetime) -> list[TraceLine]:
@@ -52,6 +54,10 @@ def _articles(one: Decided) -> Iterator[TraceLine]:
 def _understanding(one: Decided) -> str:
     wishes = f"{len(one.issues)} wish{'es' if len(one.issues) != 1 else ''}"
     parts = [wishes, one.language or "language unknown", f"mood {one.mood}"]
+    if one.urgency not in _USUAL:
+        parts.append(f"urgency {one.urgency}")
+    if one.risks:
+        parts.append(f"risk: {', '.join(map(plain, one.risks))}")
     if one.deadline:
         parts.append(f"needed by {one.deadline}")
     parts.append(f"stage {one.stage}{', shadow' if one.shadow else ''}")

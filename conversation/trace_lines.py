@@ -1,8 +1,10 @@
 """The lines of a trace: where a turn passes by, and how each line is to be read."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from conversation.invitations import hidden_tokens
 
@@ -51,6 +53,21 @@ def plain(name: str) -> str:
 
 
 def shortened(text: str, most: int = WORDS_MAX) -> str:
-    """Repeat somebody's words, cut where they are long, without what opens anything."""
+    """Repeat somebody's words, cut where they are long, without what opens anything.
+
+    No number and no address is cut in two: whoever masks them knows them only whole.
+    """
     text = hidden_tokens(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    if len(text) <= most:
+        return text
+    end = most - 1
+    for word in reversed(list(_WORD.finditer(text, max(0, end - _CUT_OFF_MAX), end))):
+        if not any(char.isdigit() or char == "@" for char in word[0]):
+            break
+        end = word.start()
+    return f"{text[:end]}…"
+
+
+_CUT_OFF_MAX: Final = 80
+"""Characters that a cut takes more than it must: as long as what is masked is written."""
+_WORD: Final = re.compile(r"\S+")

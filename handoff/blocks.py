@@ -12,7 +12,7 @@ from conversation.events import Doubt
 from conversation.ledger import Approval, ApprovalState, CallRecord
 from conversation.model import Owner
 from conversation.state import CaseStatus, Draft, Line
-from handoff.cleaning import clean_name, clean_text, cut, mask_personal, width
+from handoff.cleaning import clean_name, clean_text, cut, harmless, width
 from handoff.context import (
     ContextPack,
     Priority,
@@ -327,7 +327,7 @@ def sign_off(approval: Approval, call: CallRecord, pack: ContextPack | None) -> 
 
 
 def _money_line(summary: str, limit: int) -> str:
-    return cut(mask_personal(clean_text(summary)), limit)
+    return cut(harmless(summary), limit)
 
 
 def _expiry(approval: Approval) -> Block:

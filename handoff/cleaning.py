@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
+from brain.masking import digits, ending, in_part, without_cards
 from conversation.model import NAME_LIMIT
 
 # Control characters but tab and line feed, lone surrogates, and those that change the direction:
@@ -20,10 +21,6 @@ _HIDDEN: Final = re.compile(
 _BREAKS: Final = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
 _HIDDEN_IN_NAMES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-_DIGITS: Final = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){11,18}(?!\d)", re.ASCII)
-_EMAIL: Final = re.compile(r"\b([\w.+\-]{1,64})@([\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4})\b")
-_PHONE: Final = re.compile(r"(?<![\w.,#\-])\+?\d(?:[ ()./\-]{0,2}\d){7,14}(?![\w\-])", re.ASCII)
-_DATE: Final = re.compile(r"\d{4}[-./]\d{2}[-./]\d{2}|\d{2}[-./]\d{2}[-./]\d{4}", re.ASCII)
 _MASKED_MAX: Final = 20_000
 """Longer texts are cut before they are searched."""
 
@@ -63,34 +60,21 @@ def clean_name(name: str | None) -> str:
     return cut(" ".join(given.split()), NAME_LIMIT)
 
 
-def luhn(digits: str) -> bool:
-    """Say whether the last digit is the check digit that payment cards carry (ISO/IEC 7812-1)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def mask_cards(text: str) -> str:
     """Leave only the last four digits of what may be a payment card number."""
-
-    def masked(found: re.Match[str]) -> str:
-        digits = "".join(c for c in found[0] if c.isdigit())
-        return f"•••• {digits[-4:]}" if luhn(digits) and len(set(digits)) > 1 else found[0]
-
-    return _DIGITS.sub(masked, text)
+    return without_cards(text, lambda card: ending(card) if len(set(digits(card))) > 1 else card)
 
 
 def mask_personal(text: str) -> str:
-    """Mask cards, e-mail addresses and phone numbers so far that they can still be compared."""
+    """Mask cards, accounts, addresses and phone numbers so far that they can still be compared."""
+    return in_part(text[:_MASKED_MAX])
 
-    def phone(found: re.Match[str]) -> str:
-        if _DATE.fullmatch(found[0]) is not None:
-            return found[0]
-        digits = "".join(c for c in found[0] if c.isdigit())
-        return f"••• {digits[-3:]}"
 
-    without_cards = mask_cards(text[:_MASKED_MAX])
-    without_emails = _EMAIL.sub(lambda found: f"{found[1][0]}•••@{found[2]}", without_cards)
-    return _PHONE.sub(phone, without_emails)
+def harmless(text: str) -> str:
+    """Give what stands beside facts, or in a trace: cleaned, and masked wherever it is read."""
+    return mask_personal(clean_text(text))
+
+
+def in_a_line(text: str) -> str:
+    """Put what is harmless on one line."""
+    return harmless(" ".join(text.split()))

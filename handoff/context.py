@@ -28,7 +28,7 @@ from conversation.state import (
     Waiting,
 )
 from conversation.store import ConversationRow
-from handoff.cleaning import clean_name, clean_text, cut, mask_personal
+from handoff.cleaning import clean_name, clean_text, cut, harmless
 
 WANTS_MAX: Final = 5
 WORDS_MAX: Final = 200
@@ -356,7 +356,7 @@ def _who(line: Line) -> str:
 
 
 def _act(act: Act) -> str:
-    summary = mask_personal(clean_text(act.summary))
+    summary = harmless(act.summary)
     return cut(f"{topic_title(act.action)}, {act.state}: {summary}", FACT_MAX)
 
 
@@ -368,7 +368,7 @@ def _facts(state: ConversationState) -> tuple[SourcedFact, ...]:
     return tuple(
         SourcedFact(
             label=cut(clean_text(fact.label), 60),
-            value=cut(mask_personal(clean_text(fact.value)), FACT_MAX),
+            value=cut(harmless(fact.value), FACT_MAX),
             source=cut(clean_text(fact.source), 60),
         )
         for fact in tuple(latest.values())[-FACTS_MAX:]

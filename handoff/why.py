@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from conversation.trace import Trace
-from conversation.trace_decided import use_in_a_line
+from conversation.trace_decided import NO_ARTICLE, use_in_a_line
 from conversation.trace_lines import Stop, Tone, TraceLine
-from handoff.cleaning import clean_text, cut, mask_personal
+from handoff.cleaning import cut, in_a_line
 from handoff.elements import Block, context, fits, header, plain, section, titled_list
 
 TURNS_TOLD: Final = 4
@@ -86,13 +86,13 @@ def _asked(one: Trace, width: int) -> str:
     """Name a turn by what the customer wrote, else by what began it."""
     stored = [line.text for line in one.lines if line.stop is Stop.STORED]
     words = next((text for text in stored if text.startswith("“")), None)
-    return cut(_safe(words or (stored[-1] if stored else one.turn)), min(width, 200))
+    return cut(in_a_line(words or (stored[-1] if stored else one.turn)), min(width, 200))
 
 
 def _short(one: Trace, width: int) -> list[str]:
     """Pick the lines that decided a turn, in the order of its way."""
     wishes = [line for line in one.lines if line.stop is Stop.UNDERSTOOD][1:]
-    found = [line for line in one.lines if line.stop is Stop.FOUND and line.tone is Tone.GOOD]
+    found = [line for line in one.lines if line.stop is Stop.FOUND and _tells(line)]
     proposed = [line for line in one.lines if line.stop is Stop.PROPOSED and _matters(line)]
     judged = [line for line in one.lines if line.stop is Stop.JUDGED]
     checked = [line for line in one.lines if line.stop is Stop.CHECKED and _matters(line)]
@@ -107,6 +107,10 @@ def _short(one: Trace, width: int) -> list[str]:
     return [f"{_TITLES[line.stop]}: {_worded(line, width)}" for line in picked]
 
 
+def _tells(line: TraceLine) -> bool:
+    return line.tone is Tone.GOOD or line.text == NO_ARTICLE
+
+
 def _matters(line: TraceLine) -> bool:
     return line.tone in _MARKS
 
@@ -116,7 +120,7 @@ def _line(line: TraceLine, began_at: datetime, width: int) -> str:
 
 
 def _worded(line: TraceLine, width: int) -> str:
-    return cut(_MARKS.get(line.tone, "") + _safe(line.text), width)
+    return cut(_MARKS.get(line.tone, "") + in_a_line(line.text), width)
 
 
 def _after(at: datetime | None, began_at: datetime) -> str:
@@ -132,8 +136,4 @@ def _about(one: Trace) -> list[str]:
     used = "" if one.model is None else use_in_a_line(one.model)
     brain = f"Brain: {one.brain}" if one.brain else ""
     stage = f"Stage: {one.stage}" if one.stage else ""
-    return [began, stage, brain, cut(_safe(used), 150), f"Turn {one.turn}"]
-
-
-def _safe(text: str) -> str:
-    return mask_personal(clean_text(" ".join(text.split())))
+    return [began, stage, brain, cut(in_a_line(used), 150), f"Turn {one.turn}"]

@@ -43,7 +43,7 @@ from socialcare.figures import Figures
 from socialcare.following import Source, follow
 from socialcare.intake import Intake
 from socialcare.knocking import knock
-from socialcare.learning import learn
+from socialcare.learning import in_use, learn
 from socialcare.lines import Lines, make_desk
 from socialcare.names import Names
 from socialcare.server import Front
@@ -112,7 +112,7 @@ class Service:
         self._adapters: dict[str, Adapter] = {}
         self._desk: Desk | None = None
         self._brain: ServiceBrain | None = None
-        self._shelf = Shelf(folder / settings.knowledge.folder)
+        self._shelf = self._shelf_of(settings)
         self._backing = Backing(domains=settings.brand.links)
         self._learning = asyncio.Lock()
         self._store: Store | None = None
@@ -401,7 +401,11 @@ class Service:
             learnt, self._backing = await asyncio.gather(
                 asyncio.to_thread(self._learn_from, self._settings, articles),
                 asyncio.to_thread(
-                    backing, brand.links, articles, brand.order_ids, own_lines(brand)
+                    backing,
+                    brand.links,
+                    in_use(articles, self._settings),
+                    brand.order_ids,
+                    own_lines(brand),
                 ),
             )
             brain.learn(learnt)
@@ -425,10 +429,14 @@ class Service:
         )
 
     def _shelf_in_force(self) -> Shelf:
-        folder = self._folder / self._settings.knowledge.folder
-        if self._shelf.folder != folder:
-            self._shelf = Shelf(folder)
+        wanted = self._shelf_of(self._settings)
+        if self._shelf.folder != wanted.folder:
+            self._shelf = wanted
         return self._shelf
+
+    def _shelf_of(self, settings: Settings) -> Shelf:
+        section = settings.knowledge
+        return Shelf(self._folder / section.folder, named="folder" in section.model_fields_set)
 
     async def _follow(self, source: Source, store: Store, brain: ServiceBrain) -> None:
         """Put changes of the configuration file into force."""

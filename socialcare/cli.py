@@ -99,8 +99,7 @@ def check(config: Config = DEFAULT) -> None:
         raise typer.Exit(BROKEN)
     at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
     remarks = knowledge.looked_through(settings, articles, at=at)
-    none = () if folder.exists() else (f"{folder}: there is no such folder, and so no article",)
-    looks = (*source.unfit(settings), *source.unsaid(settings), *none)
+    looks = (*source.unfit(settings), *source.unsaid(settings), *source.astray(settings))
     for line in (*map(str, looks), *no_articles(folder), *remarks):
         err.print(f"warning: {line}", style="yellow", markup=False)
     storage.see_store(settings, folder=config.parent)

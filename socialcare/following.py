@@ -15,6 +15,7 @@ from config.problems import dotted
 from config.schema import Settings
 from config.taught import faint
 from conversation.clock import Clock
+from socialcare.article_folder import CURE, amiss
 
 LOOK_EVERY_S = 1.0
 SHOWN_MAX = 20
@@ -63,6 +64,12 @@ class Source:
         """Say what should have been chosen in so many words; raises `OSError`."""
         return self._placed((*unsaid(settings), *faint(settings)))
 
+    def astray(self, settings: Settings) -> tuple[Problem, ...]:
+        """Say where no article can be taken from the folder just named; raises `OSError`."""
+        why = amiss(self.file.parent / settings.knowledge.folder)
+        found = Finding(path=("knowledge", "folder"), message=why, cure=CURE)
+        return self._placed((found,) if why else ())
+
     def _placed(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         text, name = self.file.read_bytes(), str(self.file)
         return tuple(
@@ -102,13 +109,22 @@ async def follow(
             continue
         seen = now
         try:
-            wanted = await asyncio.to_thread(source.read)
+            wanted = await asyncio.to_thread(_read, source, running())
         except OSError as error:
             await _refuse(f"{file.name} cannot be read: {error.strerror}", tell)
         except ConfigError as error:
             await _refuse(_listed([str(problem) for problem in error.problems]), tell)
         else:
             await _take(running(), wanted, apply, tell)
+
+
+def _read(source: Source, running: Settings) -> Settings:
+    """Read a change; one that would take every article away by a slip of the pen is refused."""
+    wanted = source.read()
+    moved = wanted.knowledge.folder != running.knowledge.folder
+    if moved and (problems := source.astray(wanted)):
+        raise ConfigError(problems)
+    return wanted
 
 
 def _look(file: Path) -> tuple[int, int] | None:

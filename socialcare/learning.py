@@ -29,6 +29,7 @@ from config.taught import spelled
 from config.topics import SHIPPED_TOPICS
 from conversation.clock import SystemClock
 from socialcare.apart import Apart
+from socialcare.article_folder import NO_FOLDER, closed
 from socialcare.giving_back import give_back
 from socialcare.kept import cache, is_kept, tidy
 from socialcare.loading import LoadedUse, load_use, use_file
@@ -100,7 +101,7 @@ class Learning:
         give_back()  # Loading leaves most: what is learnt must not come on top of it.
         heads = shipped_heads(encoder)
         # The floor of an answer is set for the multilingual encoder's scores.
-        knowledge = Knowledge(articles, loaded.encoder)
+        knowledge = Knowledge(in_use(articles, settings), loaded.encoder)
         languages = tuple(settings.brand.languages)
         triage = Triage(
             heads=heads.with_topics(_topics_of(settings, heads.topics)),
@@ -134,6 +135,12 @@ def learn(settings: Settings, articles: Sequence[Article]) -> Mind:
     return Learning(settings.brand.languages, english=settings.model.encoder == "english").learn(
         settings, articles
     )
+
+
+def in_use(articles: Sequence[Article], settings: Settings) -> tuple[Article, ...]:
+    """Leave out what is only about topics that are switched off: it would answer by likeness."""
+    off = settings.topics_off
+    return tuple(each for each in articles if not each.only_about(off))
 
 
 def own_examples(settings: Settings) -> list[Example]:
@@ -175,8 +182,9 @@ def read_texts(folder: Path) -> tuple[dict[str, str], tuple[ArticleProblem, ...]
     texts: dict[str, str] = {}
     problems: list[ArticleProblem] = []
     if folder.exists() and not folder.is_dir():
-        why = "is no folder; `knowledge.folder` names the folder that the articles are in"
-        return {}, (ArticleProblem(file="", key="", why=why),)
+        return {}, (ArticleProblem(file="", key="", why=NO_FOLDER),)
+    for name, why in closed(folder) if folder.exists() else ():
+        problems.append(ArticleProblem(file=name, key="", why=why))
     if next(itertools.islice(_within(folder, "**/*.md"), ARTICLES_MAX, None), None) is not None:
         why = f"holds more than {ARTICLES_MAX:,} articles; the rest is not read"
         problems.append(ArticleProblem(file="", key="", why=why))

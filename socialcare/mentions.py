@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from brain.entities import emails, order_numbers
+from brain.entities import emails, orders_named
 from conversation.events import Acted, Event, MessageReceived, Pressed
 from conversation.kin import Mention, Named
 
@@ -33,7 +33,7 @@ def named_in(
     for message in messages:
         if not isinstance(message, MessageReceived):
             continue
-        for order in order_numbers(message.text, patterns):
+        for order in orders_named(message.text, patterns):
             found[Mention(kind=Named.ORDER, value=order.value)] = None
         for address in emails(message.text):
             found[Mention(kind=Named.EMAIL, value=address.value)] = None

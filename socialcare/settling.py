@@ -15,15 +15,13 @@ from brain.truth import Books, Mended, mended
 from brain.wordbook import speech_of
 from config.rollout import Rollout
 from config.stages import Stage, Surface
-from conversation.events import ConfirmationAsked, Decided
+from conversation.events import WITHOUT_ANSWER, ConfirmationAsked, Decided
 from socialcare.calls import WRONG_PROOFS_MAX
 from socialcare.no_dead_end import with_way_out
 from socialcare.result import Result
 
 SAID_BY_RULE = frozenset({"self_harm", "safety_issue"})
 """What cannot wait for a colleague to read the words; they are the brand's or ours, no brain's."""
-UNANSWERED = frozenset({"no_answer", "not_understood"})
-"""Why the bot passes a question on that it cannot answer; nobody has asked for a person."""
 SPENT = (
     "The bot has given the one answer that this post allows, and asked for a direct message: "
     "answer there, or in the platform's own app."
@@ -116,7 +114,7 @@ def _is_left_unanswered(result: Result, handoff: Handoff, rollout: Rollout) -> b
     not: nobody knows that it was read.
     """
     alone = rollout.stage is not Stage.COPILOT
-    return alone and handoff.reason in UNANSWERED and result.one_answer()
+    return alone and handoff.reason in WITHOUT_ANSWER and result.one_answer()
 
 
 def _pass_on(result: Result, handoff: Handoff, words: str, language: str) -> None:

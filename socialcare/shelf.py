@@ -13,6 +13,7 @@ import structlog
 
 from brain.knowledge.articles import Article, ArticleProblem, parse_article, taken_id
 from conversation.clock import Clock
+from socialcare.article_folder import ABSENT
 from socialcare.learning import files_of, read_texts
 
 LOOK_EVERY_S: Final = 2.0
@@ -28,6 +29,10 @@ Look = Mapping[str, tuple[int, int]]
 _log = structlog.get_logger(__name__)
 
 
+_GONE: Final = "is not there any more; what was in it stays in force until the next start"
+_MAKE_IT: Final = "make it, or let `knowledge.folder` name the one that your articles are in"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     text: str
@@ -37,8 +42,10 @@ class _Kept:
 class Shelf:
     """One folder's articles, each in its last version that could be read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, named: bool = False) -> None:
+        """Make it; ``named`` says that a folder which is not there is a mistake."""
         self.folder = folder
+        self._named = named
         self._kept: dict[str, _Kept] = {}
 
     @property
@@ -51,14 +58,14 @@ class Shelf:
 
         A file that is there and cannot be opened is broken, one that is not there is gone.
         """
-        if self._kept and not self.folder.exists():
-            why = "is not there any more; what was in it stays in force until the next start"
+        if (self._kept or self._named) and not self.folder.exists():
+            why = _GONE if self._kept else f"{ABSENT}: {self.folder}; {_MAKE_IT}"
             return (ArticleProblem(file="", key="", why=why),)
         texts, unread = read_texts(self.folder)
         if not texts and any(not each.file for each in unread):
-            return unread  # No folder any more: what was in it stays in force.
+            return unread  # No folder, or closed: what was in it stays in force.
         problems = list(unread)
-        stay = {each.file for each in unread}
+        stay = {file for file in self._kept if any(_in(file, each.file) for each in unread)}
         changed: dict[str, _Kept] = {}
         for file, text in texts.items():
             kept = self._kept.get(file)
@@ -73,6 +80,11 @@ class Shelf:
                 stay.add(file)
         self._kept, twice = _joined(self._kept, stay, changed)
         return (*problems, *twice)
+
+
+def _in(file: str, place: str) -> bool:
+    """Say whether a file is one that could not be read, or is in a folder that could not."""
+    return file == place or file.startswith(f"{place}/")
 
 
 def _joined(

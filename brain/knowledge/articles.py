@@ -5,7 +5,7 @@ mistakes at once and one bad file does not silence the others.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
@@ -53,6 +53,10 @@ class Article:
     answer: str
     """The words a scripted channel may send as they are; the body where none are given."""
     body: str
+
+    def only_about(self, topics: Collection[str]) -> bool:
+        """Say whether it names topics, and none but these."""
+        return bool(self.topics) and set(self.topics) <= set(topics)
 
     def valid_on(self, day: date) -> bool:
         """Say whether it may still be relied on that day."""

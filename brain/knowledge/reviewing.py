@@ -35,6 +35,7 @@ COMPARED_MAX: Final = 1_000
 ANSWER_MAX: Final = 1_000
 """Characters of an answer beyond which it is a page, and no message to a customer."""
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s|\|.*\|\s*$|```)|\*\*\S|!\[", re.MULTILINE)
+_OFF: Final = "every topic that it names is switched off, so it answers nothing"
 _QUOTED: Final = 160
 """Characters of a sentence that a remark repeats."""
 
@@ -87,6 +88,7 @@ def remarks(
     floor: float,
     languages: Sequence[str],
     topics: Collection[str],
+    off: Collection[str] = (),
     forms: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Remark, ...]:
     """Look all articles through.
@@ -98,6 +100,7 @@ def remarks(
         floor: The score from which an article answers.
         languages: Those that the brand speaks.
         topics: Those that the brand serves.
+        off: Those that it has switched off; what is about no other answers nothing.
         forms: The form of address that the brand has chosen, by language.
     """
     found = [
@@ -113,6 +116,9 @@ def remarks(
     found += apart
     found += [each for each in twice if (each.article, each.other) not in told]
     for each in used:
+        if each.only_about(off):
+            found.append(Remark(article=each.id, fault=Fault.UNREACHABLE, why=_OFF))
+            continue
         spoken = not each.languages or not set(each.languages).isdisjoint(languages)
         # A topic that is served brings it to the customer, in a language that is spoken.
         if not spoken or not set(each.topics) & set(topics):

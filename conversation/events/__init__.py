@@ -56,6 +56,7 @@ from conversation.events.desk import (
     ThreadWritten,
 )
 from conversation.events.own import (
+    WITHOUT_ANSWER,
     Acted,
     CameInvited,
     ConfirmationAsked,
@@ -75,6 +76,7 @@ from conversation.events.own import (
 )
 
 __all__ = [
+    "WITHOUT_ANSWER",
     "Acted",
     "AnsweredElsewhere",
     "ArticleFound",

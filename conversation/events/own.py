@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from conversation.events.decided import Decided, Proof
 from conversation.invitations import Redeemed
@@ -73,6 +73,10 @@ class Drafted:
     text: str
     case_id: str
     """The case it is shown in: drafting opens one where none is open."""
+
+
+WITHOUT_ANSWER: Final = frozenset({"no_answer", "not_understood"})
+"""Reasons of a handoff that an article would have spared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

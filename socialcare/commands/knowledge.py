@@ -67,6 +67,7 @@ def looked_through(
         floor=settings.knowledge.floor,
         languages=settings.brand.languages,
         topics=settings.topic_ids,
+        off=settings.topics_off,
         forms=settings.brand.formality,
     ):
         both = one.article + (f" and {one.other}" if one.other else "")
@@ -116,7 +117,7 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
     from brain.knowledge.gaps import gaps  # noqa: PLC0415 - see above
     from brain.knowledge.search import Knowledge  # noqa: PLC0415 - see above
     from brain.procedures import PROCEDURES  # noqa: PLC0415 - see above
-    from socialcare.learning import read_articles  # noqa: PLC0415 - see above
+    from socialcare.learning import in_use, read_articles  # noqa: PLC0415 - see above
 
     async def look(care: Care, settings: Settings) -> tuple[Settings, tuple[Unanswered, ...]]:
         async with care.looking() as session:
@@ -126,7 +127,7 @@ def _gaps(config: Config) -> "tuple[Gap, ...]":
     encoder = UseEncoder()
     at = SystemClock().now().astimezone(ZoneInfo(settings.brand.timezone))
     articles, _ = read_articles(config.parent / settings.knowledge.folder)
-    knowledge = Knowledge(articles, encoder)
+    knowledge = Knowledge(in_use(articles, settings), encoder)
     served = ASKS_NOTHING.union(PROCEDURES)
 
     def fits(text: str, language: str, *topics: str) -> bool:

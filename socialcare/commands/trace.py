@@ -10,6 +10,7 @@ from conversation.quarantine import NotSo
 from conversation.trace import Trace
 from conversation.trace_decided import use_in_a_line
 from conversation.traces import trace_named, traces_of
+from handoff.cleaning import in_a_line
 from socialcare.commands.shell import DEFAULT, Config, say, with_care
 
 Named = Annotated[
@@ -36,7 +37,7 @@ def trace(named: Named, config: Config = DEFAULT) -> None:
 
 
 def _print(one: Trace) -> None:
-    """Print a turn with the milliseconds since its first arrival was on disk."""
+    """Print a turn as the desk reads it, with the milliseconds since its first arrival."""
     about = ", ".join(part for part in (one.stage, one.brain and f"{one.brain} brain") if part)
     say(f"{one.turn}  {one.began_at.isoformat(timespec='milliseconds')}  {about or 'under way'}")
     if one.model is not None:
@@ -48,4 +49,4 @@ def _print(one: Trace) -> None:
         )
         stop = line.stop if line.stop != last else ""
         last = line.stop
-        say(f"  {since:>9}  {stop:<10}  {' '.join(line.text.split())}")
+        say(f"  {since:>9}  {stop:<10}  {in_a_line(line.text)}")

@@ -13,6 +13,7 @@ from conversation.store import StoreUnavailable, StoreUnusable
 from conversation.trace import Trace
 from conversation.trace_decided import use_in_a_line
 from conversation.traces import traces_of
+from handoff.cleaning import harmless
 from socialcare.demo.board import Board
 from socialcare.demo.phones import Platform
 from socialcare.demo.phones_webchat import NAME as WEBCHAT
@@ -109,7 +110,7 @@ class TurnsShown:
             async with care.looking() as session:
                 told = await traces_of(session, conversation)
             for one in told[-LATEST:]:
-                self.board.put(f"turn/{one.turn}", _turn(one, conversation, channel))
+                self.board.put(f"turn/{one.turn}", turn_shown(one, conversation, channel))
         self.board.keep("turn/", TURNS_MAX)
         await self._tally(db)
 
@@ -137,8 +138,8 @@ class TurnsShown:
         )
 
 
-def _turn(one: Trace, conversation: str, channel: str) -> Json:
-    """Give a turn for the page; times in milliseconds since its first arrival was on disk."""
+def turn_shown(one: Trace, conversation: str, channel: str) -> Json:
+    """Give a turn for the page, as the desk reads it; milliseconds since its first arrival."""
     return {
         "turn": one.turn,
         "conversation": conversation,
@@ -151,7 +152,7 @@ def _turn(one: Trace, conversation: str, channel: str) -> Json:
         "lines": [
             {
                 "stop": line.stop,
-                "text": line.text,
+                "text": harmless(line.text),
                 "tone": line.tone,
                 "ms": None
                 if line.at is None

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from brain.decision import Handoff
 from brain.knowledge.articles import Article
 from brain.knowledge.search import Found
 from brain.lacking import asks_where, lacks, lacks_by_name, looks_for_it
@@ -43,6 +44,52 @@ def test_something_else_is_asked_once_more_in_words_that_help(talk: Talk) -> Non
     assert talk.handoff is None
     talk.says(ELSE[1])
     assert talk.handoff == "missing"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["that's my number and my mail", "yes I am sure"],
+        ["I don't have any other order number"],
+    ],
+)
+def test_what_was_given_and_fits_no_order_is_told_to_colleagues_as_given(
+    talk: Talk, answers: list[str]
+) -> None:
+    """The card said of who had given both that they could give neither."""
+    talk.says(f"{TWICE}, order {NUMBER}, zoe@northwind.example")
+    for text in answers:
+        assert talk.handoff is None
+        talk.says(text)
+    assert talk.last is not None
+    assert talk.last.handoff == Handoff(
+        reason="not_proved",
+        note=f"What the customer gave fits no order: {NUMBER} with z•••@northwind.example",
+    )
+
+
+def test_a_wish_that_was_passed_on_names_its_order_in_the_summary(talk: Talk) -> None:
+    """Also pages later, when another order is talked about."""
+    talk.says(f"my mug from order {NUMBER} came broken, can I talk to a human?")
+    assert talk.handoff == "human_request"
+    assert talk.last is not None
+    assert f"for {NUMBER}: with colleagues." in talk.last.summary
+    talk.says("and where is my order A-10611? dev@northwind.example")
+    assert f"for {NUMBER}: with colleagues." in talk.last.summary
+    assert "for A-10611" in talk.last.summary
+
+
+def test_a_wish_without_an_order_is_passed_on_without_one(talk: Talk) -> None:
+    talk.says("I want a refund, can I talk to a human?")
+    assert talk.last is not None
+    assert "Wants the money back: with colleagues." in talk.last.summary
+
+
+def test_what_was_not_given_is_told_so(talk: Talk) -> None:
+    talk.says(f"{TWICE}, order {NUMBER}")
+    talk.says("I no longer have that e-mail")
+    assert talk.last is not None
+    assert talk.last.handoff == Handoff(reason="missing", note="The customer could not give: email")
 
 
 @pytest.mark.parametrize(("part", "rest"), [(NUMBER, "e-mail"), (ADDRESS, "order number")])

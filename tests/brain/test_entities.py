@@ -13,6 +13,7 @@ from brain.entities import (
     mentions,
     order_id_patterns,
     order_numbers,
+    orders_named,
     phones,
     postcodes,
     urls,
@@ -201,6 +202,74 @@ def test_a_number_is_read_as_at_home_first(text: str, regions: list[str], found:
 )
 def test_postcodes(text: str, found: list[str]) -> None:
     assert [each.value for each in postcodes(text)] == found
+
+
+SEASONS = [
+    "when does the 2025-2026 season start?",
+    "where is my 2025-2026 season ticket?",
+    "I want to order 2025-2026 season tickets",
+    "can I order 2025-2026 calendars",
+    "my order 2025-2026 season ticket has not come",
+    "no 2025-2026 catalogue?",
+    "Wann kommt der Katalog 2025-2026?",
+    "Schuljahr 2025\u20132026 Kalender, bitte",
+    "la saison 2025-2026 commence quand",
+    "temporada 2025-2026 abono",
+    "quando esce la maglia 2025-2026",
+    "het seizoen 2025-2026",
+    "a temporada 2025-2026 já começou?",
+]
+
+
+@pytest.mark.parametrize("text", SEASONS)
+def test_a_season_is_no_order_number(text: str) -> None:
+    """Nor a number of somebody's phone: in Denmark, 2025 2026 is one."""
+    found = mentions(text, order_ids=PATTERNS, currency="GBP", regions=["DK"])
+    assert [each.value for each in found] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 2025-2026 has not come",
+        "my order number is 2025-2026",
+        "order no. 2025-2026, season ticket",
+        "order #2025-2026",
+        "Meine Bestellnummer lautet 2025-2026",
+        "Bestellung mit der Nummer 2025-2026",
+        "ma commande n° 2025-2026",
+        "mi pedido 2025-2026 no llega",
+        "numero d'ordine: 2025-2026",
+        "l'ordine 2025\u20132026 non è arrivato",
+        "bestelnummer 2025-2026",
+        "a minha encomenda 2025-2026 não chegou",
+        "2025-2026",
+        "2025-2026, ana@northwind.example, SW1A 1AA",
+        "yes, it's 2025-2026 and my mail is ana@northwind.example",
+        "hier: 2025-2026, danke",
+    ],
+)
+def test_two_years_are_an_order_where_they_are_named_as_one_or_alone(text: str) -> None:
+    assert [each.value for each in orders_named(text, PATTERNS)] == ["2025-2026"]
+
+
+@pytest.mark.parametrize(
+    "text", ["refund 2025-2027 please", "refund 1989-1990 please", "refund 2099-2100 please"]
+)
+def test_only_two_years_in_a_row_of_our_days_are_a_season(text: str) -> None:
+    assert len(orders_named(text, PATTERNS)) == 1
+
+
+def test_a_season_beside_an_order_and_orders_that_are_joined() -> None:
+    both = orders_named("refund 1234-5678 of the 2025-2026 season", PATTERNS)
+    assert [each.value for each in both] == ["1234-5678"]
+    joined = orders_named("cancel orders 2024-2025 and 2025-2026", PATTERNS)
+    assert [each.value for each in joined] == ["2024-2025", "2025-2026"]
+
+
+@given(st.text(alphabet="#order 2025-2026,is", max_size=200))
+def test_a_season_is_read_out_of_anything(text: str) -> None:
+    assert set(orders_named(text, PATTERNS)) <= set(order_numbers(text, PATTERNS))
 
 
 def test_surer_readings_win() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brain.masking import VALUES_MAX, Masks
+from brain.masking import VALUES_MAX, Masks, is_card
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,11 @@ def test_cards_and_accounts_are_repeated_to_nobody_and_in_public_nothing_is() ->
     assert masks.said(masked, private=True) == ("ana@northwind.example, •••, •••, +44 20 7946 0958")
     assert masks.said(masked, private=False) == "•••, •••, •••, •••"
     assert masks.said("[EMAIL_7]", private=True) == "•••"
+
+
+@given(st.text(alphabet="0123456789", min_size=11, max_size=18))
+def test_one_check_digit_fits(digits: str) -> None:
+    assert sum(is_card(digits + last) for last in "0123456789") == 1
 
 
 @given(st.integers(0, 10**14 - 1), st.integers(0, 999), st.integers(0, 10**6))

@@ -144,6 +144,25 @@ def test_an_article_in_no_language_of_the_brand_is_unreachable(encoder: UseEncod
     assert found(encoder, one) == [(Fault.UNREACHABLE, "pl", "")]
 
 
+def test_an_article_whose_topics_are_all_switched_off_is_unreachable(encoder: UseEncoder) -> None:
+    cards = article("cards", "Gift cards are valid for three years.", topics=("gift_card",))
+    both = article("both", "Gift cards cannot be sent back.", topics=("gift_card", "start_return"))
+    told = remarks(
+        Knowledge([cards, both], encoder),
+        encoder,
+        at=NOW,
+        floor=0.35,
+        languages=["en"],
+        topics={"start_return"},
+        off={"gift_card"},
+    )
+    assert [(one.article, one.fault) for one in told] == [
+        ("cards", Fault.UNREACHABLE),
+        ("both", Fault.TOPIC),
+    ]
+    assert "switched off" in told[0].why
+
+
 def test_an_answer_in_another_form_of_address_is_named(encoder: UseEncoder) -> None:
     words = "Schick es einfach zurück, wir erstatten dir das Geld."
     german = article("rueckgabe", words, languages=("de",))

@@ -43,8 +43,8 @@ from conversation.events import (
 from conversation.ledger import CallRecord, CallState
 from conversation.model import Author, Peer
 from conversation.trace import ArrivalSeen, DeliverySeen, Trace, trace
-from conversation.trace_decided import judgement, money_in_words, use_in_a_line
-from conversation.trace_lines import Stop, Tone
+from conversation.trace_decided import NO_ARTICLE, judgement, money_in_words, use_in_a_line
+from conversation.trace_lines import WORDS_MAX, Stop, Tone, shortened
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOON + timedelta(milliseconds=40)
@@ -190,6 +190,25 @@ def test_what_was_found_is_told_with_how_well_it_fits_used_or_not() -> None:
     ]
 
 
+@pytest.mark.parametrize("reason", ["no_answer", "not_understood"])
+def test_that_no_article_answers_is_told(reason: str) -> None:
+    gone = HandedOff(reason=reason, note="Product question.", case_id="c")
+    assert lines(told(DECIDED, gone), Stop.FOUND) == [NO_ARTICLE]
+    assert NO_ARTICLE not in lines(told(replace(DECIDED, citations=("a",)), gone), Stop.FOUND)
+    assert lines(told(DECIDED, replace(gone, reason="human_request")), Stop.FOUND) == []
+    assert lines(told(DECIDED), Stop.FOUND) == []
+
+
+def test_haste_and_risks_are_told_where_they_were_heard() -> None:
+    risky = replace(DECIDED, urgency="high", risks=("legal_threat", "press"))
+    (understood,) = lines(told(risky), Stop.UNDERSTOOD)
+    assert "urgency high · risk: legal threat, press" in understood
+    for usual in ("", "normal"):
+        (understood,) = lines(told(replace(DECIDED, urgency=usual)), Stop.UNDERSTOOD)
+        assert "urgency" not in understood
+        assert "risk" not in understood
+
+
 def test_an_issue_is_told_with_its_probability_where_the_brain_gives_one() -> None:
     issues = (
         IssueSeen(topic="refund_request", text="money back", p=0.934),
@@ -324,6 +343,11 @@ def test_deliveries_are_told_as_they_stand(
             Stop.DESK,
             "Handed to colleagues: no answer",
         ),
+        (
+            HandedOff(reason="human_request", note="Order status.", case_id="c"),
+            Stop.DESK,
+            "Handed to colleagues (human request): Order status.",
+        ),
     ],
 )
 def test_each_kind_of_entry_has_its_words(event: Event | Erased, stop: Stop, words: str) -> None:
@@ -334,6 +358,16 @@ def test_each_kind_of_entry_has_its_words(event: Event | Erased, stop: Stop, wor
 def test_nobodys_words_make_a_line_endless(text: str) -> None:
     said = Said(outbox_key="k", author=Author.BOT, text=text)
     assert all(len(line.text) < 700 for line in told(said).lines)
+
+
+@pytest.mark.parametrize(
+    "secret", ["4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "mia.w@shop.example"]
+)
+def test_a_cut_leaves_no_half_of_what_is_masked_whole(secret: str) -> None:
+    for before in range(WORDS_MAX - len(secret) - 2, WORDS_MAX + 2):
+        cut = shortened(f"{'so ' * before}"[: before - 1] + f" {secret} and much more")
+        assert secret in cut or not set(secret.split()) & set(cut.rstrip("…").split())
+        assert len(cut) > WORDS_MAX - 90
 
 
 def test_lines_stand_in_the_order_of_the_way() -> None:

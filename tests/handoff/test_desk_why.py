@@ -99,7 +99,7 @@ async def test_a_press_shows_what_decided_the_turn_and_each_step(world: Any) -> 
     short, _, steps = shown.partition("Step by step")
     assert "refund request (93% sure)" in short
     assert "Refund 640.00 GBP of charge ch_2 > 500.00 GBP signed → not done" in short
-    assert "Handed to colleagues: Asked for a person twice." in short
+    assert "Handed to colleagues (wants human): Asked for a person twice." in short
     assert "Stopped: Taken out, as no fact and no article backs it: one sentence" in short
     assert "gpt-5-mini, prompt care@2, asks for charges, drop tables · 420 ms" in steps
     assert "1,200 + 40 tokens · 0.00038 USD" in steps
@@ -107,6 +107,16 @@ async def test_a_press_shows_what_decided_the_turn_and_each_step(world: Any) -> 
     assert "Article “refunds” · fits 0.41 · not used" in steps
     assert "gpt-5-mini, prompt care@2 · 2 calls · 2,600 + 100 tokens · 0.00038 USD" in steps
     assert "Turn turn-" in steps
+
+
+async def test_what_no_article_answers_says_so_first(world: Any) -> None:
+    asked = replace(by_a_model(), steps=(), model=None)
+    gone = HandedOff(reason="no_answer", note="Refund request.", case_id="case-1")
+    shown, _ = await why(world, asked, gone)
+    short, _, steps = shown.partition("Step by step")
+    assert "Found: No article answers it" in short
+    assert "Handed to colleagues (no answer): Refund request." in short
+    assert "No article answers it" in steps
 
 
 async def test_looking_changes_nothing_and_works_when_the_case_is_closed(world: Any) -> None:

@@ -59,6 +59,37 @@ async def test_what_cannot_be_learnt_keeps_no_stage_from_being_lowered(
         await service.stop()
 
 
+async def test_a_folder_that_is_mistyped_takes_no_article_away(
+    open_house: OpenHouse, mind: Mind
+) -> None:
+    house = await open_house(serve=False)
+    world = house.world
+    learnt: list[int] = []
+
+    def learn(_: Settings, articles: Sequence[Article]) -> Mind:
+        learnt.append(len(articles))
+        return mind
+
+    service = Service(
+        world.settings,
+        folder=world.folder,
+        clock=house.clock,
+        source=source_of(world.config_file, world.environment),
+        learn=learn,
+    )
+    await service.start(port=world.port)
+    try:
+        await service.ready()
+        house.service = service
+        mistyped = changed(northwind(), {"folder: knowledge,": "folder: knowlege,"})
+        world.config_file.write_text(mistyped, "utf-8")
+        told = "knowledge.folder: there is no such folder"
+        await house.until(lambda: told in house.desk() or None, "the desk was not told")
+        assert set(learnt) == {len(mind.knowledge.articles)}
+    finally:
+        await service.stop()
+
+
 async def refused(house: House, *, times: int) -> None:
     """Wait until the desk has been told so often that a change is not in force."""
     told = "could not be put into force"

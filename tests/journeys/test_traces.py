@@ -1,6 +1,7 @@
 """Every turn can be told afterwards: understood, judged by its numbers, done and said."""
 
 import asyncio
+import json
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -8,7 +9,9 @@ from typer.testing import CliRunner, Result
 from conversation.trace import Trace
 from conversation.trace_lines import Stop
 from conversation.traces import trace_named, traces_of
+from handoff.why import why_modal
 from socialcare.cli import cli
+from socialcare.demo.turns_shown import turn_shown
 from socialcare.stores import make_care
 from tests.journeys.conftest import OpenHouse
 from tests.journeys.house import BIG_REFUND, REFUND, REFUNDED, SEED, House, hears
@@ -129,6 +132,22 @@ async def test_the_command_prints_a_turn_and_all_turns(house: House) -> None:
         assert printed.exit_code == 0, printed.output
         assert "24.90 GBP ≤ 50.00 GBP alone → done" in printed.stdout
         assert one.turn in printed.stdout
+
+
+async def test_what_names_a_person_is_masked_wherever_a_turn_is_told(house: House) -> None:
+    ana = house.customer("Ana")
+    await ana.write(f"{SEED}, card 4111 1111 1111 1111, account DE89 3704 0044 0532 0130 00")
+    await hears(ana, "refunded the second charge")
+    await house.settled()
+    conversation = house.conversation(ana)
+    (one,) = await traces(house, conversation)
+    printed = await asyncio.to_thread(command, "trace", one.turn, home=house)
+    shown = json.dumps(turn_shown(one, conversation, "telegram"), ensure_ascii=False)
+    asked = json.dumps(why_modal([one]), ensure_ascii=False)
+    for words in (printed.stdout, shown, asked):
+        assert "•••• 1111" in words
+        assert "DE•• •••• 3000" in words
+        assert not [told for told in ("4111", "3704", "0532", "ana@") if told in words]
 
 
 @pytest.mark.parametrize("named", ["c_nobody", "c_nobody:7"])

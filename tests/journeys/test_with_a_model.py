@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from brain.prompts import prompt
+from conversation.trace_decided import NO_ARTICLE
 from socialcare.cli import cli
 from socialcare.sandbox.faults import Fault
 from socialcare.sandbox.language_model import Answer, ModelStandIn, results, says, wants
@@ -90,7 +91,8 @@ async def test_why_is_read_at_the_desk_and_by_the_command(
         assert "drop_tables: there is no such tool" in told_of
         assert "2 calls" in told_of
         assert re.search(r"[\d,]+ \+ [\d,]+ tokens · 0\.\d+ USD", told_of)
-        assert "Handed to colleagues: Asks for a discount." in told_of
+        assert "Handed to colleagues (no answer): Asks for a discount." in told_of
+        assert NO_ARTICLE in told_of
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,10 @@ def test_check_names_a_folder_of_articles_that_is_none(brand: Path) -> None:
     shutil.rmtree(folder)
     told = invoke("check", "--config", str(brand))
     assert told.exit_code == 0
-    assert f"warning: {folder}: there is no such folder, and so no article" in told.stderr
+    lines = brand.read_text("utf-8").splitlines()
+    line = next(n for n, one in enumerate(lines, 1) if one.startswith("knowledge:"))
+    place = f"warning: {brand}:{line}: knowledge.folder: there is no such folder: {folder}"
+    assert f"{place}; make it, or name the folder that your articles are in" in told.stderr
     folder.write_text("# Returns\n", "utf-8")
     told = invoke("check", "--config", str(brand))
     assert told.exit_code == 2

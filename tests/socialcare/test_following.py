@@ -116,6 +116,33 @@ async def test_what_needs_a_restart_waits_and_the_rest_takes_effect(file: Path) 
     assert "server" in told
 
 
+KNOWLEDGE = "knowledge: {{folder: {folder}}}\n"
+
+
+@pytest.mark.parametrize("folder", ["knowlege", "socialcare.yaml"])
+async def test_a_folder_of_articles_that_is_none_is_refused_with_its_place(
+    file: Path, folder: str
+) -> None:
+    """A slip of the pen took every article away, and only the log said so."""
+    words = FILE.format(port=8080, stage="manual") + KNOWLEDGE.format(folder=folder)
+    running = await after_a_change(file, words)
+    assert running.settings.channels["telegram"].stage is Stage.COPILOT
+    (told,) = running.told
+    assert "old one stays" in told
+    line = len(words.splitlines())
+    assert f"socialcare.yaml:{line}: knowledge.folder: " in told
+    assert f"{file.parent / folder}" in told
+    assert "name the folder that your articles are in" in told
+
+
+async def test_another_folder_that_is_there_takes_effect(file: Path) -> None:
+    (file.parent / "answers").mkdir()
+    words = FILE.format(port=8080, stage="manual") + KNOWLEDGE.format(folder="answers")
+    running = await after_a_change(file, words)
+    assert running.settings.knowledge.folder == "answers"
+    assert running.told == []
+
+
 async def test_a_file_that_vanishes_changes_nothing_and_is_told(file: Path) -> None:
     running = await after_a_change(file, None)
     assert running.settings.channels["telegram"].stage is Stage.COPILOT

@@ -1,6 +1,7 @@
 """What is loaded at start is loaded once; what cannot be read of a brand's articles is told."""
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from brain.encoder import Encoder, UseEncoder
 from brain.examples import Example
 from brain.heads import Heads, shipped_heads
+from brain.knowledge.articles import Article, parse_article
 from config.load import load
 from config.schema import Settings
+from config.stages import Surface
 from socialcare import learning
 from socialcare.loading import LoadedUse
 
@@ -81,6 +84,35 @@ def test_what_is_left_free_goes_back_before_and_after_learning(
     monkeypatch.setattr(learning, "give_back", lambda: done.append("given back"))
     learning.learn(load("brand: {name: Northwind}", env={}), ())
     assert done == ["given back", "read", "given back"]
+
+
+@pytest.mark.usefixtures("cache")
+def test_an_article_of_topics_that_are_switched_off_answers_nothing(
+    encoder: UseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        learning, "load_use", lambda *_: LoadedUse(encoder=encoder, keep=lambda: None)
+    )
+    front = "---\ntitle: How long a gift card is valid\nsurface: public\n"
+    cards = parsed(f"{front}id: cards\ntopics: [gift_card]\n---\nThree years.")
+    both = parsed(f"{front}id: both\ntopics: [gift_card, promo_code]\n---\nThree years.")
+    found = {}
+    for said in ("{}", "{gift_card: off}", "{gift_card: {off: true}, promo_code: off}"):
+        mind = learning.learn(load(f"brand: {{name: N}}\ntopics: {said}", env={}), (cards, both))
+        asked = mind.knowledge.search(
+            "how long is a gift card valid?",
+            language="en",
+            surface=Surface.PRIVATE,
+            at=datetime(2026, 11, 18, 10, tzinfo=UTC),
+        )
+        found[said] = {one.article.id for one in asked}
+    assert list(found.values()) == [{"cards", "both"}, {"both"}, set()]
+
+
+def parsed(text: str) -> Article:
+    article = parse_article(text, file="a.md")
+    assert isinstance(article, Article)
+    return article
 
 
 def test_what_a_brand_says_twice_counts_once() -> None:

@@ -1,8 +1,10 @@
 """Articles followed on disk: a good change is in force soon, a broken one never."""
 
 import asyncio
+import errno
+import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -197,6 +199,34 @@ def test_a_folder_that_is_gone_takes_nothing_away(shelf: Shelf) -> None:
     shutil.rmtree(shelf.folder)
     assert refused(shelf.read()) == [("", "")]
     assert said(shelf) == {"a": "Yes.", "b": "Yes."}
+
+
+def test_a_folder_that_was_never_there_is_told_where_it_is_named(tmp_path: Path) -> None:
+    assert Shelf(tmp_path / "none").read() == ()
+    (problem,) = Shelf(tmp_path / "none", named=True).read()
+    assert str(tmp_path / "none") in problem.why
+    assert "`knowledge.folder`" in problem.why
+
+
+@pytest.mark.parametrize("closed", ["", "deeper"])
+def test_what_may_not_be_looked_into_takes_nothing_away(
+    shelf: Shelf, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shelf.folder / "deeper").mkdir()
+    (shelf.folder / "deeper" / "c.md").write_text(article("c"))
+    assert shelf.read() == ()
+    scandir = os.scandir
+
+    def refused_there(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == shelf.folder / closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused_there)
+    (problem,) = shelf.read()
+    assert (problem.file, problem.key) == (closed, "")
+    assert problem.why.startswith("cannot be read: Permission denied; let the account")
+    assert said(shelf) == {"a": "Yes.", "b": "Yes.", "c": "Yes."}
 
 
 def test_an_empty_folder_is_the_brands_wish(shelf: Shelf) -> None:
