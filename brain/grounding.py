@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from brain.day_names import calendar, names_of, names_on, same_day
+from brain.days.names import calendar, names_of, names_on, same_day
 from brain.links import unknown_links
 from brain.policies import unknown_policies
 from brain.sentences import sentences

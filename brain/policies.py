@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from brain.day_words import COUNTS
+from brain.days.words import COUNTS
 
 _STRONG: Final = (
     r"guarantees?|warrant(?:y|ies)|insurance|promise|charter|scheme|programme|program|club",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from brain.day_names import in_calendar
+from brain.days.names import in_calendar
 from brain.verdicts import Verdicts
 
 AHEAD_MAX: Final = 200

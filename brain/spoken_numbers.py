@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from brain.day_words import COUNTS, RELATIVE
+from brain.days.words import COUNTS, RELATIVE
 
 _MORE: Final = (
     (11, "eleven elf onze once undici"),

@@ -14,12 +14,12 @@ from itertools import islice
 
 import dateparser
 
-from brain.day_context import is_deadline, is_strict
-from brain.day_nothing import is_none, is_ware
-from brain.day_pattern import Reader, Rule
-from brain.day_ranges import ranges
-from brain.day_readers import feast, relative, weekday
-from brain.day_rules import HIER, RULES, RULES_MONTH_FIRST, SPANS, movable
+from brain.days.context import is_deadline, is_strict
+from brain.days.nothing import is_none, is_ware
+from brain.days.pattern import Reader, Rule
+from brain.days.ranges import ranges
+from brain.days.readers import feast, relative, weekday
+from brain.days.rules import HIER, RULES, RULES_MONTH_FIRST, SPANS, movable
 
 MENTIONS_MAX = 10
 """Days that are read out of one message."""

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from brain.address import other_form
-from brain.day_words import MONTHS, WEEKDAYS
+from brain.days.words import MONTHS, WEEKDAYS
 from brain.encoder import Encoder
 from brain.knowledge.articles import Article, passages
 from brain.knowledge.index import stems

@@ -29,7 +29,7 @@ PLANTED: Final = [
     Planted("config/money.py", "conversation.model", "layers"),
     Planted("conversation/sql/__init__.py", "actions.limits", "layers"),
     Planted("conversation/group_commit.py", "channels.errors", "layers"),
-    Planted("channels/registry.py", "brain.day_words", "layers"),
+    Planted("channels/registry.py", "brain.days.words", "layers"),
     Planted("actions/engine.py", "brain.decision", "layers"),
     Planted("brain/embedded.py", "handoff.handles", "layers"),
     Planted("handoff/desk.py", "socialcare.figures", "layers"),

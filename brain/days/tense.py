@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from brain.day_verbs import COMING, FAILED, HAPPENED, OWED, PROMISED, WEAK, WISHED
+from brain.days.verbs import COMING, FAILED, HAPPENED, OWED, PROMISED, WEAK, WISHED
 from brain.verdicts import Verdicts
 
 Way = Literal["back", "ahead"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from brain.day_meant import of_month, of_week, of_year
-from brain.day_readers import way_of
-from brain.day_words import DAY_OF, MONTH_OF
+from brain.days.meant import of_month, of_week, of_year
+from brain.days.readers import way_of
+from brain.days.words import DAY_OF, MONTH_OF
 
 Span = tuple[int, int, date | None, bool]
 """Where it stands, and the day it means; None: what stands there names no day."""

@@ -1,7 +1,7 @@
 """Verbs around a day, by language: what has happened, what was owed, what is to come; tables.
 
-`brain.day_tense` reads them. Each line is a pattern of whole words; languages stand together in one
-pattern, since short messages mix them, so no word may say another thing in another of them.
+`brain.days.tense` reads them. Each line is a pattern of whole words; languages stand together in
+one pattern, since short messages mix them, so no word may say another thing in another of them.
 """
 
 from typing import Final

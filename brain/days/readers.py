@@ -8,11 +8,11 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from brain.day_context import by, is_asked
-from brain.day_meant import coming, month_end, of_month, of_week, of_year, over
-from brain.day_nothing import is_measure
-from brain.day_tense import Way, is_verb, way
-from brain.day_words import COUNTS, DAY_OF, FEASTS, MONTH_OF, MONTHLY, RELATIVE, YEARLY
+from brain.days.context import by, is_asked
+from brain.days.meant import coming, month_end, of_month, of_week, of_year, over
+from brain.days.nothing import is_measure
+from brain.days.tense import Way, is_verb, way
+from brain.days.words import COUNTS, DAY_OF, FEASTS, MONTH_OF, MONTHLY, RELATIVE, YEARLY
 
 HOUR: Final = r"hours?|hrs?|h|stunden?|heures?|horas?|or[ae]|uur|uren"
 UNITS: Final = (

@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from brain.day_pattern import Rule, any_of, rule
-from brain.day_words import DAY_OF
+from brain.days.pattern import Rule, any_of, rule
+from brain.days.words import DAY_OF
 
 _SHORT: Final = {"segunda": 0, "terça": 1, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4}
 _DAY: Final = rf"(?P<day>{any_of(DAY_OF | _SHORT)})"

@@ -4,10 +4,10 @@ import re
 from datetime import date
 from typing import Final
 
-from brain.day_meant import of_year
-from brain.day_pattern import Rule, any_of, rule
-from brain.day_readers import way_of
-from brain.day_words import MONTH_OF
+from brain.days.meant import of_year
+from brain.days.pattern import Rule, any_of, rule
+from brain.days.readers import way_of
+from brain.days.words import MONTH_OF
 
 _ORDINALS: Final = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "

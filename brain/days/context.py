@@ -8,7 +8,7 @@ shop had promised, until when something is open or somebody away, and what is no
 import re
 from typing import Final
 
-from brain.day_occasions import is_own_day, is_wanted
+from brain.days.occasions import is_own_day, is_wanted
 
 _BY: Final = (
     r"(?:no later than|not later than|at the latest|in time for|on or before|prior to|ahead of|"

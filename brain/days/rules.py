@@ -8,10 +8,10 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from brain.day_meant import month_end
-from brain.day_nothing import is_dated, is_measure, is_street
-from brain.day_pattern import Reader, Rule, any_of, behind, rule
-from brain.day_readers import (
+from brain.days.meant import month_end
+from brain.days.nothing import is_dated, is_measure, is_street
+from brain.days.pattern import Reader, Rule, any_of, behind, rule
+from brain.days.readers import (
     HOUR,
     UNITS,
     ago,
@@ -30,9 +30,9 @@ from brain.day_readers import (
     weekday,
     weekend,
 )
-from brain.day_spelled import SPELLED_RULES
-from brain.day_weeks import WEEK_RULES
-from brain.day_words import (
+from brain.days.spelled import SPELLED_RULES
+from brain.days.weeks import WEEK_RULES
+from brain.days.words import (
     COUNTS,
     DAY_OF,
     FEASTS,

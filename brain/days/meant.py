@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-from brain.day_tense import Way
+from brain.days.tense import Way
 
 NEAR: Final = timedelta(days=35)
 """What is so near is meant, rather than the same day a year before or after."""
