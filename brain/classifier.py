@@ -23,7 +23,7 @@ from brain.lesson import Lesson, sharpest, summed_up, threshold_of
 from brain.likeness import nearest, nearest_pair, pull, score_of, softmax
 from brain.wording import plain
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the features or the training change: the shipped heads must be learnt anew."""
 _OWN_MARGIN = np.float32(0.1)
 """By how much a text may be nearer to one of our examples than to the brand's own topic's: one in
@@ -63,7 +63,7 @@ class Head:
     pulls: Vectors
     """Of each example towards each label."""
     ngram_weights: Vectors
-    sparse: Vectors
+    sparse: NDArray[np.float16]
     """Of each n-gram towards each label."""
     bias: Vectors
     sharpness: float
@@ -161,7 +161,7 @@ class Classifier:
             rows=np.arange(len(owners)),
             pulls=pulls,
             ngram_weights=lesson.weights,
-            sparse=summed_up(pulls, counted, lesson.weights),
+            sparse=summed_up(pulls, counted, lesson.weights).astype(np.float16),
             bias=pulls.sum(axis=0) + np.float32(1 / len(labels)),
             sharpness=sharpest(responses, owners),
             threshold=threshold_of(responses, owners, lesson.vectors),

@@ -29,7 +29,9 @@ _JOINING = {
 """Words that join two wishes, by language; English ones are known in every language."""
 _OPENING = {
     "en": r"(?:can|could) (?:i|u|you|we)|i (?:want|need|would like)|i'?d like|how (?:do|long|much)"
-    r"|when(?:'?s| is| will)|where(?:'?s| is)|(?:please|pls) (?=\w)",
+    r"|when(?:'?s| is| will)|where(?:'?s| is)|(?:please|pls) (?=\w)"
+    r"|(?<!to )(?<!you )(?<! u )(?<!not )(?<!n't )(?<!they )(?<!please )(?<!pls )(?<!just )"
+    r"(?:send (?:me )?(?:a|another) (?=\w)|(?:refund|give) me (?=\w))",
     "de": r"kann ich|könnt ihr|können (?:sie|wir)|kannst du|ich (?:will|möchte|brauche)|wann|wo ist"
     r"|bitte (?=\w)|krieg(?:e|en)? (?:ich|wir|i)|habt ihr|hätte? gern"
     r"|(?:schickt|storniert|erstattet|überweist|gebt|ruft) (?=\w)",

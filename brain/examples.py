@@ -14,6 +14,8 @@ _TOPIC_FILES = (
     "sayings", "beside", "streets", "tongues_2",
     "asides", "corner", "iberia", "counters", "replies", "rhine", "spree",
     "romance", "mended",
+    "commons", "delta", "hints", "midi", "thumbs", "tropico", "borders", "mended_2",
+    "harbour", "tails",
 )  # fmt: skip
 
 

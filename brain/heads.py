@@ -130,7 +130,7 @@ def laid_down(name: str, head: Head, rows: NDArray[np.int32], key: str) -> dict[
         f"{name}.rows": rows,
         f"{name}.pulls": head.pulls.astype(np.float16),
         f"{name}.weights": head.ngram_weights,
-        f"{name}.sparse": head.sparse.astype(np.float16),
+        f"{name}.sparse": head.sparse,
         f"{name}.bias": head.bias,
         f"{name}.calibration": np.array([head.sharpness, head.threshold]),
     }
@@ -150,7 +150,7 @@ def _classifier(name: str, stored: Arrays, known: Vectors, encoder: Encoder) -> 
         rows=stored[f"{name}.rows"].astype(np.int64),
         pulls=stored[f"{name}.pulls"].astype(np.float32),
         ngram_weights=stored[f"{name}.weights"],
-        sparse=stored[f"{name}.sparse"].astype(np.float32),
+        sparse=stored[f"{name}.sparse"],
         bias=stored[f"{name}.bias"],
         sharpness=sharpness,
         threshold=threshold,

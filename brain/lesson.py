@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from brain.encoder import BUCKETS, Vectors, ngram_row
 from brain.likeness import NGRAM_SHARE, nearest, pulled, score_of, softmax
 
-DECAY = 0.05
+DECAY = 0.1
 """Weight of the ridge: how far single examples may be left unexplained."""
 _ACCEPTED_SHARE = 0.985
 """Share of left-out, rightly recognised examples that the threshold must let through."""
@@ -71,7 +71,8 @@ def likeness_of(
     """Say how strongly each of n texts pulls each other one, n x n: by sense and by n-grams."""
     shared = _shared(counted, weights)
     shared *= NGRAM_SHARE
-    shared += pulled(vectors @ vectors.T)
+    for begin, end in _strips(len(vectors)):
+        shared[begin:end] += pulled(vectors[begin:end] @ vectors.T)
     return shared.astype(np.float64)
 
 
@@ -94,7 +95,10 @@ def _shared(counted: Sequence[Counter[int]], weights: Vectors) -> Vectors:
     often = common[columns]
     dense = np.zeros((len(parts), int(common.sum())), dtype=np.float32)
     dense[rows[often], (np.cumsum(common) - 1)[columns[often]]] = values[often]
-    products = dense @ dense.T
+    products = np.empty((len(parts), len(parts)), dtype=np.float32)
+    # Strip by strip: OpenBLAS dies over the square of a matrix of more than some 25,000 rows.
+    for begin, end in _strips(len(parts)):
+        products[begin:end] = dense[begin:end] @ dense.T
     # Of a rare one, each pair of its rows by itself: sorted by column, they stand side by side.
     order = np.flatnonzero(~often)[np.argsort(columns[~often], kind="stable")]
     rows, columns, values = rows[order], columns[order], values[order]

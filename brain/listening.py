@@ -22,6 +22,8 @@ FIRST_WISH = 0.6
 """The same where nothing was wanted before: a number and a proof have to be about something."""
 MEANT = 0.7
 """Or so likely meant: what two topics share is short of `FIRST_WISH`, and a wish nevertheless."""
+CORRECTED = 0.5
+"""How surely "I meant …" is a wish of its own, or it tells but the order that was meant."""
 ORDERS_KEPT = 4
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -192,6 +194,9 @@ def _only_identifies(heard: Heard, memory: Memory) -> bool:
         rest = rest.replace(each.lower(), " ")
     if len(_WORD.findall(rest)) > IDENTIFYING_WORDS:
         return False
+    waits = any(wish.status is WishStatus.OPEN for wish in memory.wishes)
+    if waits and corrects(heard.text):
+        return all(issue.strength < CORRECTED for issue in heard.issues)
     asked_number = "order_id" in memory.asked
     plain = PLAIN_WISH if memory.wishes else FIRST_WISH
     return all(

@@ -68,7 +68,9 @@ def otherwise(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Rep
 
 def _small_talk(topic: str, state: ConversationState, reply: Reply) -> None:
     """Be polite once: who greets twice waits for something, who thanks twice does not."""
-    if not said_just_now(state, topic):
+    if topic == "greeting" and _invited(state):
+        _invite_again(state, reply)
+    elif not said_just_now(state, topic):
         reply.say(line(topic))
     elif topic == "greeting":
         reply.say(line("about"))
@@ -110,6 +112,16 @@ def _one_more_picture(turn: Turn) -> bool:
     )
 
 
+def _invited(state: ConversationState) -> bool:
+    return any(said_just_now(state, key) for key in INVITATIONS)
+
+
+def _invite_again(state: ConversationState, reply: Reply) -> None:
+    """Answer "hello???" below the invitation: somebody is there, but not here."""
+    reply.say(line(public_invitation(state)))
+    reply.invites = True
+
+
 def _unclear(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Reply) -> Memory:
     if asks_for_else(heard.text):
         # However often they ask for poems, no colleague writes them.
@@ -128,10 +140,8 @@ def _unclear(turn: Turn, heard: Heard, notes: Notes, memory: Memory, reply: Repl
         reply.say(line("media_only"))
     elif heard.given:
         reply.say(line("about"))
-    elif any(said_just_now(turn.state, key) for key in INVITATIONS):
-        # "Hello???" below the invitation asks whether somebody is there: yes, but not here.
-        reply.say(line(public_invitation(turn.state)))
-        reply.invites = True
+    elif _invited(turn.state):
+        _invite_again(turn.state, reply)
     else:
         reply.say(line("out_of_scope" if heard.understanding.out_of_scope else "clarify"))
     return memory.model_copy(update={"unclear": memory.unclear + 1})

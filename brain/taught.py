@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brain.classifier import Classifier, Head, Seen, in_order
-from brain.encoder import Vectors, ngrams
+from brain.encoder import ngrams
 from brain.examples import Example
 from brain.lesson import DECAY, likeness_of, summed_up
 from brain.wording import plain
@@ -90,15 +90,15 @@ def _corrected(base: Classifier, own: Sequence[Example], ours: Sequence[Example]
         known=np.concatenate([head.known, seen.vectors]),
         rows=np.concatenate([head.rows, len(head.known) + np.arange(len(own))]),
         pulls=np.concatenate([changed, pulls[len(anchors) :]]),
-        sparse=head.sparse + summed_up(pulls, counted, head.ngram_weights),
+        sparse=(head.sparse + summed_up(pulls, counted, head.ngram_weights)).astype(np.float16),
     )
 
 
 def _with_room(head: Head, labels: Sequence[str]) -> Head:
     """Add topics towards which nothing pulls yet."""
 
-    def wider(array: Vectors) -> Vectors:
-        room = np.zeros((*array.shape[:-1], len(labels)), dtype=np.float32)
+    def wider(array: NDArray[Any]) -> NDArray[Any]:
+        room = np.zeros((*array.shape[:-1], len(labels)), dtype=array.dtype)
         return np.concatenate([array, room], axis=-1)
 
     return replace(

@@ -43,8 +43,8 @@ def test_whoever_changes_what_is_learnt_raises_the_format() -> None:
     head = Classifier.train(SOME, NgramEncoder())
     late, shop = head.rank(["Where is my PARCEEEEL @you", "do you open on sunday"])
     found = [head.threshold, late.score, late.topics[0][1], shop.score, shop.topics[0][1]]
-    assert (FORMAT, late.best, shop.best) == (4, "late", "hours")
-    assert found == pytest.approx([0.9266, 0.7231, 1.0, 0.4658, 0.9942], abs=1e-3)
+    assert (FORMAT, late.best, shop.best) == (5, "late", "hours")
+    assert found == pytest.approx([0.9221, 0.7208, 1.0, 0.4650, 0.9940], abs=1e-3)
 
 
 def test_the_key_follows_examples_and_encoder(encoder: UseEncoder) -> None:
@@ -93,7 +93,7 @@ def test_a_topic_of_the_brand_s_own_wins_where_a_text_is_as_near_to_it_as_to_any
 def test_ngrams_alone_are_enough_for_plain_words() -> None:
     few = {"duplicate_charge", "cancel_order", "order_status", "product_question"}
     examples = [each for each in shipped_topics() if each.label in few]
-    classifier = Classifier.train(examples, NgramEncoder())
+    classifier = Classifier.train(examples[::10], NgramEncoder())
     rankings = classifier.rank(["i was charged twice!!", "please cancel my order"])
     assert [ranking.best for ranking in rankings] == ["duplicate_charge", "cancel_order"]
 

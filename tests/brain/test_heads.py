@@ -44,7 +44,7 @@ def test_with_the_english_encoder_its_own_are_read(encoder: UseEncoder) -> None:
 
 
 def test_heads_of_another_encoder_are_refused_and_the_cure_is_told() -> None:
-    with pytest.raises(HeadsUnfit, match=r"ngrams/8192; pip install"):
+    with pytest.raises(HeadsUnfit, match=r"ngrams/65536; pip install"):
         shipped_heads(NgramEncoder())
 
 

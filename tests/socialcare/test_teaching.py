@@ -34,3 +34,26 @@ def test_what_was_taught_is_read_again(
     for one in (found.topics, found.moods, found.risks):
         ranked = one.rank(["where is the box", "are you open now"])
         assert [each.best for each in ranked] == ["late", "hours"]
+
+
+def test_topics_that_are_as_they_were_are_not_learnt_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encoder = UseEncoder()
+    taught = dict.fromkeys(heads.LESSONS, TAUGHT)
+    monkeypatch.setattr(teaching, "lessons", lambda: taught)
+    monkeypatch.setattr(teaching, "_FOLDER", tmp_path)
+    monkeypatch.setattr(heads, "LEARNT", tmp_path)
+    teaching.teach(encoder, 8)
+    before = shipped_heads(encoder)
+    taught["moods"] = [*TAUGHT, Example("hours", "a whole new text"), Example("hours", "closed?")]
+    capsys.readouterr()
+    teaching.teach(encoder, 8)
+    assert "learning topics" not in capsys.readouterr().out
+    after = shipped_heads(encoder)
+    assert len(after.moods.head.owners) == len(before.moods.head.owners) + 2
+    said = ["where is the box", "are you open now"]
+    assert after.topics.rank(said) == before.topics.rank(said)
+    taught["topics"] = [*TAUGHT, Example("late", "a whole new text")]
+    teaching.teach(encoder, 8)
+    assert "learning topics from 9" in capsys.readouterr().out
