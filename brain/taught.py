@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brain.classifier import Classifier, Head, Seen, in_order
-from brain.encoder import ngrams
+from brain.encoder import Vectors, ngrams
 from brain.examples import Example
 from brain.lesson import DECAY, likeness_of, summed_up
 from brain.wording import plain
@@ -87,11 +87,18 @@ def _corrected(base: Classifier, own: Sequence[Example], ours: Sequence[Example]
     return replace(
         head,
         owners=np.concatenate([head.owners, mine]),
-        known=np.concatenate([head.known, seen.vectors]),
+        known=_with_rows(head.known, seen.vectors),
         rows=np.concatenate([head.rows, len(head.known) + np.arange(len(own))]),
         pulls=np.concatenate([changed, pulls[len(anchors) :]]),
         sparse=(head.sparse + summed_up(pulls, counted, head.ngram_weights)).astype(np.float16),
     )
+
+
+def _with_rows(known: Vectors, more: Vectors) -> Vectors:
+    """Add rows, column by column as the shipped ones lie (`shipped_heads` says why)."""
+    grown = np.empty((len(known) + len(more), known.shape[1]), dtype=np.float32, order="F")
+    grown[: len(known)], grown[len(known) :] = known, more
+    return grown
 
 
 def _with_room(head: Head, labels: Sequence[str]) -> Head:

@@ -33,6 +33,14 @@ def wrapping(shipped: Classifier) -> Classifier:
     return taught(shipped, OWN, shipped_topics())
 
 
+def test_texts_lie_as_they_did_or_comparing_takes_twice_the_time(
+    shipped: Classifier, wrapping: Classifier
+) -> None:
+    assert shipped.head.known.flags.f_contiguous
+    assert wrapping.head.known.flags.f_contiguous
+    assert len(wrapping.head.known) == len(shipped.head.known) + len(OWN)
+
+
 def test_a_topic_of_the_brand_s_own_is_heard(wrapping: Classifier) -> None:
     assert {one.best for one in wrapping.rank(WRAPS)} == {"gift_wrapping"}
     meant = ["could you wrap it up as a gift", "is gift wrapping possible", "add a ribbon please"]
